@@ -1,0 +1,1 @@
+//! The procedural macros of the `magicnet` crate. Use them through it.

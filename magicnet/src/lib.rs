@@ -1,0 +1,1 @@
+//! Networked objects and messages, typed and checked at compile time.

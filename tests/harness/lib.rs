@@ -1,0 +1,1 @@
+//! Test support: nodes in a simulated network, clocks and recorded events.
