@@ -1,1 +1,7 @@
 //! Networked objects and messages, typed and checked at compile time.
+
+pub mod line;
+pub mod schema;
+pub mod time;
+pub mod wire;
+pub use wire::{List, OutOfRange, Ranged, Str, TooLong};

@@ -1,0 +1,158 @@
+//! What a world answers: commands in order, over one arena of bytes.
+
+use std::ops::Range;
+
+use super::{Audience, ConnectionId, ZoneId};
+use crate::wire::DisconnectReason;
+
+/// How large a segment may grow by joining messages: small against a frame, so that splitting wastes little.
+const MAX_BLOCK: usize = 16 * 1024;
+
+/// The output of one or more turns: an arena and what to do with its parts, in order of emission.
+///
+/// A turn is reused: clearing keeps its memory, so a busy node allocates nothing per message.
+#[derive(Debug, Default)]
+pub struct Turn {
+    arena: Vec<u8>,
+    segments: Vec<Segment>,
+    /// Segments below this index are not joined to any more: someone holds a mark behind them.
+    sealed: usize,
+}
+
+/// One command, with the bytes that belong to it.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// What to do.
+    pub command: Command,
+    /// Where in the arena its bytes are: whole messages for a send, a text for a close.
+    pub range: Range<usize>,
+}
+
+/// What an edge is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Sends the segment's messages.
+    Send(Audience),
+    /// Finishes the handshake: from now on the connection belongs to audiences.
+    Admit(ConnectionId),
+    /// The connection sees a zone from now on.
+    Subscribe(ConnectionId, ZoneId),
+    /// The connection does not see a zone any more.
+    Unsubscribe(ConnectionId, ZoneId),
+    /// Ends the connection after what was sent to it; the segment's bytes are the detail, none if empty.
+    Close(ConnectionId, DisconnectReason),
+    /// Ends all connections with SHUTDOWN after what was sent to them, and accepts no more.
+    Shutdown,
+}
+
+/// A moment of a turn, to go back to.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    arena: usize,
+    segments: usize,
+}
+
+impl Turn {
+    /// The commands so far.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// The bytes of a segment.
+    pub fn bytes(&self, range: &Range<usize>) -> &[u8] {
+        &self.arena[range.clone()]
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.arena.clear();
+        self.segments.clear();
+        self.sealed = 0;
+    }
+
+    /// Sends the one message that `write` appends, unless it says that it cannot be sent.
+    pub fn send<E>(
+        &mut self,
+        audience: Audience,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let start = self.arena.len();
+        if let Err(error) = write(&mut self.arena) {
+            self.arena.truncate(start);
+            return Err(error);
+        }
+        self.push_block(audience, start);
+        Ok(())
+    }
+
+    /// Sends the one message that `write` appends.
+    pub fn send_message(&mut self, audience: Audience, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.arena.len();
+        write(&mut self.arena);
+        self.push_block(audience, start);
+    }
+
+    /// Does something that needs no bytes.
+    pub fn command(&mut self, command: Command) {
+        let end = self.arena.len();
+        self.segments.push(Segment {
+            command,
+            range: end..end,
+        });
+    }
+
+    /// Ends a connection.
+    pub fn close(&mut self, connection: ConnectionId, reason: DisconnectReason, detail: &str) {
+        let start = self.arena.len();
+        self.arena.extend_from_slice(detail.as_bytes());
+        self.segments.push(Segment {
+            command: Command::Close(connection, reason),
+            range: start..self.arena.len(),
+        });
+    }
+
+    /// This moment, to [go back](Self::rollback) to.
+    pub fn mark(&mut self) -> Mark {
+        self.sealed = self.segments.len();
+        Mark {
+            arena: self.arena.len(),
+            segments: self.segments.len(),
+        }
+    }
+
+    /// Undoes everything since `mark`.
+    pub fn rollback(&mut self, mark: Mark) {
+        self.arena.truncate(mark.arena);
+        self.segments.truncate(mark.segments);
+    }
+
+    /// Moves what was emitted since `second` in front of what was emitted between `first` and `second`.
+    pub fn move_before(&mut self, first: Mark, second: Mark) {
+        self.segments[first.segments..].rotate_left(second.segments - first.segments);
+        self.sealed = self.segments.len();
+    }
+
+    fn push_block(&mut self, audience: Audience, start: usize) {
+        let end = self.arena.len();
+        let joins = self.segments.len() > self.sealed;
+        match self.segments.last_mut() {
+            Some(last)
+                if joins
+                    && last.command == Command::Send(audience)
+                    && last.range.end == start
+                    && end - last.range.start <= MAX_BLOCK =>
+            {
+                last.range.end = end;
+            }
+            _ => self.segments.push(Segment {
+                command: Command::Send(audience),
+                range: start..end,
+            }),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The manifest: a role's tables as the JSON that Python MagicNet loads.
+
+/// One role's manifest.
+#[derive(Clone, Debug)]
+pub struct Manifest {}

@@ -1,0 +1,57 @@
+//! Messages of applications: typed items with an id of 64 and above.
+
+use super::{Parameter, Source};
+use crate::wire::{Arguments, DecodeError, MessageId, Writer};
+
+/// What all roles know of one message.
+#[derive(Debug)]
+pub struct MessageDescriptor {
+    /// Its number on the wire.
+    pub id: MessageId,
+    /// The name of its type in Rust.
+    pub name: &'static str,
+    /// Who may send it.
+    pub from: Sender,
+    /// Whether it may come before the handshake is finished.
+    pub before_handshake: bool,
+    /// Its parameters, in the order of the wire.
+    pub parameters: &'static [Parameter],
+    /// Where it is declared.
+    pub source: Source,
+}
+
+/// Who may send a message: `from = ...`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sender {
+    /// Nodes whose role is client.
+    Client,
+    /// Nodes whose role is server.
+    Server,
+    /// Every node.
+    Anyone,
+}
+
+/// A message of an application's. `#[message]` on a struct implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message",
+    label = "not a message",
+    note = "add `#[message(id = 64, from = client)]` to the struct"
+)]
+pub trait Message {
+    /// What peers know of it.
+    const MESSAGE: &'static MessageDescriptor;
+
+    /// Writes the array of its parameters.
+    fn encode(&self, w: &mut Writer<'_>);
+}
+
+/// A message that can be read from bytes that live for `'de`.
+pub trait DecodeMessage<'de>: Message + Sized {
+    /// Reads the parameters.
+    ///
+    /// # Errors
+    ///
+    /// When they are not of the declared types.
+    fn decode(params: &mut Arguments<'de>) -> Result<Self, DecodeError>;
+}

@@ -1,0 +1,195 @@
+//! What objects and messages look like, as data: field tables, fingerprints, manifests.
+//!
+//! The macros write these descriptions as constants; nothing here runs a handler or keeps an object. Start with
+//! [`ObjectDescriptor`].
+
+mod fingerprint;
+mod manifest;
+mod message;
+
+use std::fmt;
+
+pub use fingerprint::{Fingerprint, Mismatch, Schema};
+pub use manifest::Manifest;
+pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};
+
+use crate::wire::{Shape, Writer};
+
+/// A node's part in the network, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Role(&'static str);
+
+impl Role {
+    /// The role of those who connect.
+    pub const CLIENT: Self = Self("client");
+    /// The role of the one they connect to.
+    pub const SERVER: Self = Self("server");
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// A place in the source, for errors that name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The file.
+    pub file: &'static str,
+    /// The line in it.
+    pub line: u32,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// A contract: what all roles know of one kind of object.
+#[derive(Debug)]
+pub struct ObjectDescriptor {
+    /// The name that all peers sort by to number their types.
+    pub name: &'static str,
+    /// Who may create such an object.
+    pub create: Creator,
+    /// What becomes of it when its owner's connection ends.
+    pub on_owner_left: OwnerLeft,
+    /// The tables of the roles, by their number on the wire.
+    pub roles: &'static [RoleDescriptor],
+    /// Where it is declared.
+    pub source: Source,
+}
+
+/// One role's table of fields.
+#[derive(Debug)]
+pub struct RoleDescriptor {
+    /// Whose table it is.
+    pub role: Role,
+    /// The role's number on the wire.
+    pub number: u8,
+    /// The fields; a field's place is its number on the wire.
+    pub fields: &'static [FieldDescriptor],
+}
+
+/// One entry of a table.
+#[derive(Debug)]
+pub struct FieldDescriptor {
+    /// The name that manifests and Python peers use.
+    pub name: &'static str,
+    /// A replicated property, or a call.
+    pub kind: FieldKind,
+    /// Its parameters; a property has one.
+    pub parameters: &'static [Parameter],
+}
+
+/// What a field is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// Replicated state: kept, compared, in every snapshot.
+    Property {
+        /// Sent whenever the state was touched, changed or not.
+        always: bool,
+    },
+    /// A call that a client's view answers.
+    CallToClients {
+        /// Which clients receive it.
+        to: Receiver,
+    },
+    /// A call that the server's view answers.
+    CallToServer {
+        /// Who may make it.
+        from: Caller,
+    },
+}
+
+/// Who may make a call: `from = ...`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Caller {
+    /// The object's owner alone.
+    Owner,
+    /// Everyone who sees the object.
+    Anyone,
+    /// Nodes with authority, never a client.
+    Server,
+}
+
+/// Who receives a call: `to = ...`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Receiver {
+    /// Everyone who sees the object.
+    Viewers,
+    /// The object's owner alone.
+    Owner,
+}
+
+/// Who may create an object: `create = ...`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Creator {
+    /// Nodes with authority alone.
+    Server,
+    /// Every handshaken peer.
+    Anyone,
+}
+
+/// What becomes of an object whose owner left: `on_owner_left = ...`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OwnerLeft {
+    /// It is destroyed.
+    Destroy,
+    /// It stays, owned by a repository that nobody has.
+    Keep,
+}
+
+/// One parameter of a field or a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// The shape of its values; of each one, for a rest.
+    pub shape: &'static Shape,
+    /// Whether it must be there.
+    pub presence: Presence,
+}
+
+/// Whether a parameter must be there.
+#[derive(Clone, Copy, Debug)]
+pub enum Presence {
+    /// It must.
+    Required,
+    /// It may be left out, with all after it; the function writes the default.
+    Default(fn(&mut Writer<'_>)),
+    /// It is the tail: any number of values up to `max`.
+    Rest {
+        /// The most values.
+        max: usize,
+    },
+}
+
+impl ObjectDescriptor {
+    /// The table of `role`.
+    pub fn role(&self, role: Role) -> Option<&'static RoleDescriptor> {
+        self.roles.iter().find(|entry| entry.role == role)
+    }
+
+    /// The field at a place of the wire.
+    pub fn field(
+        &self,
+        role_number: u8,
+        field: u8,
+    ) -> Option<(&'static RoleDescriptor, &'static FieldDescriptor)> {
+        let role = self.roles.iter().find(|entry| entry.number == role_number)?;
+        Some((role, role.fields.get(usize::from(field))?))
+    }
+}

@@ -1,0 +1,455 @@
+//! Messages: the items of a datagram, and the twelve that the protocol itself uses.
+
+use super::{Arguments, DecodeError, Expected, Found, Reader, ScanError, ScanLimits, Writer, scan_message};
+
+/// The number of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub u64);
+
+/// Messages below this number belong to the protocol.
+pub const FIRST_CUSTOM_ID: u64 = 64;
+
+macro_rules! message_ids {
+    ($($(#[$doc:meta])* $name:ident = $number:literal;)*) => {
+        impl MessageId {
+            $($(#[$doc])* pub const $name: Self = Self($number);)*
+        }
+    };
+}
+
+message_ids! {
+    /// The server's greeting.
+    MOTD = 1;
+    /// The client's answer to it.
+    HELLO = 2;
+    /// The end of a connection, with a reason.
+    DISCONNECT = 3;
+    /// The end of a node.
+    SHUTDOWN = 4;
+    /// A named value that both sides keep.
+    SHARED_PARAMETER = 5;
+    /// A client asks for an object.
+    CREATE_OBJECT = 6;
+    /// An object appears.
+    GENERATE_OBJECT = 7;
+    /// A client asks for an object's end.
+    REQUEST_DELETE_OBJECT = 8;
+    /// An object is gone.
+    DESTROY_OBJECT = 9;
+    /// A call, or new state.
+    SET_OBJECT_FIELD = 10;
+    /// An object has all its state.
+    OBJECT_GENERATE_DONE = 11;
+    /// A client asks for all that it may see.
+    REQUEST_VISIBLE_OBJECTS = 12;
+}
+
+impl MessageId {
+    /// Whether the number belongs to applications.
+    pub fn is_custom(self) -> bool {
+        self.0 >= FIRST_CUSTOM_ID
+    }
+}
+
+impl std::fmt::Display for MessageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "message {}", self.0)
+    }
+}
+
+/// One item of a datagram, `[id, [parameters...]]`, not looked into yet.
+#[derive(Clone, Debug)]
+pub struct RawMessage<'a> {
+    /// Its number.
+    pub id: MessageId,
+    /// Its parameters.
+    pub params: Arguments<'a>,
+    /// All its bytes.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> RawMessage<'a> {
+    /// Takes the message at the start of `datagram`, which moves past it; `None` at the end.
+    ///
+    /// An incomplete message at the end of a datagram is [`ScanError::Incomplete`]: v3 ignores it.
+    pub fn next(datagram: &mut &'a [u8], limits: ScanLimits) -> Option<Result<Self, MessageError>> {
+        if datagram.is_empty() {
+            return None;
+        }
+        Some(
+            scan_message(datagram, limits)
+                .map_err(MessageError::Scan)
+                .and_then(|len| {
+                    let (bytes, rest) = datagram.split_at(len);
+                    *datagram = rest;
+                    Self::parse(bytes).map_err(MessageError::Form)
+                }),
+        )
+    }
+
+    /// Reads the envelope of one whole message.
+    #[inline]
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let len = reader.array(usize::MAX)?;
+        if len != 2 {
+            return Err(DecodeError::new(Expected::ArrayOf(2), Found::Array { len }));
+        }
+        let id = reader
+            .integer(0, i128::from(u64::MAX))
+            .map_err(|error| error.within("id"))?;
+        let id = MessageId(u64::try_from(id).expect("the bounds are those of u64"));
+        let params = Arguments::open(reader).map_err(|error| error.within("parameters"))?;
+        Ok(Self { id, params, bytes })
+    }
+}
+
+/// Why a datagram has no message where there should be one.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum MessageError {
+    /// It is not whole, or too large.
+    #[error(transparent)]
+    Scan(ScanError),
+    /// It is not `[id, [parameters...]]`.
+    #[error("a message is not [id, [parameters]]: {0}")]
+    Form(DecodeError),
+}
+
+/// A message of the protocol's own, with its parameters (PROTOCOL "Message types").
+#[derive(Clone, Debug)]
+#[expect(
+    missing_docs,
+    reason = "the members are the parameters of PROTOCOL's table, by its names"
+)]
+pub enum ProtocolMessage<'a> {
+    Motd {
+        text: Option<&'a str>,
+    },
+    Hello {
+        version: u16,
+        hash: &'a [u8],
+    },
+    Disconnect {
+        reason: u8,
+        detail: Option<&'a str>,
+    },
+    Shutdown,
+    SharedParameter {
+        name: &'a str,
+        value: &'a [u8],
+    },
+    CreateObject {
+        local_id: u32,
+        type_number: u16,
+        owner: u32,
+        zone: u32,
+        calls: CarriedCalls<'a>,
+    },
+    GenerateObject {
+        object: u64,
+        type_number: u16,
+        owner: u32,
+        zone: u32,
+    },
+    RequestDeleteObject {
+        object: u64,
+    },
+    DestroyObject {
+        object: u64,
+    },
+    SetObjectField {
+        object: u64,
+        role: u8,
+        field: u8,
+        arguments: Arguments<'a>,
+    },
+    ObjectGenerateDone {
+        object: u64,
+    },
+    RequestVisibleObjects,
+}
+
+/// The most bytes that one shared parameter's value may take, whatever the limits in force.
+const MAX_PARAMETER: usize = super::MAX_FRAME;
+/// `s16` of the table, in characters.
+const MAX_PARAMETER_NAME: usize = 16;
+/// `bs64` of the table.
+const MAX_HASH: usize = 64;
+
+impl<'a> ProtocolMessage<'a> {
+    /// The meaning of `raw`; `None` if its id is not one of the twelve.
+    ///
+    /// Texts that the table bounds by 64 are taken at any length: Python 0.0.7 sends what the application wrote.
+    pub fn decode(raw: &RawMessage<'a>) -> Option<Result<Self, DecodeError>> {
+        let mut params = raw.params.clone();
+        let message = Self::read(raw.id, &mut params)?;
+        Some(message.and_then(|message| params.finish().map(|_| message)))
+    }
+
+    fn read(id: MessageId, params: &mut Arguments<'a>) -> Option<Result<Self, DecodeError>> {
+        let message = match id {
+            MessageId::MOTD => params.next_optional_text("motd").map(|text| Self::Motd { text }),
+            MessageId::HELLO => Self::hello(params),
+            MessageId::DISCONNECT => Self::disconnect(params),
+            MessageId::SHUTDOWN => Ok(Self::Shutdown),
+            MessageId::SHARED_PARAMETER => Self::shared_parameter(params),
+            MessageId::CREATE_OBJECT => Self::create_object(params),
+            MessageId::GENERATE_OBJECT => Self::generate_object(params),
+            MessageId::REQUEST_DELETE_OBJECT => params
+                .next("object")
+                .map(|object| Self::RequestDeleteObject { object }),
+            MessageId::DESTROY_OBJECT => params.next("object").map(|object| Self::DestroyObject { object }),
+            MessageId::SET_OBJECT_FIELD => Self::set_object_field(params),
+            MessageId::OBJECT_GENERATE_DONE => params
+                .next("object")
+                .map(|object| Self::ObjectGenerateDone { object }),
+            MessageId::REQUEST_VISIBLE_OBJECTS => Ok(Self::RequestVisibleObjects),
+            _ => return None,
+        };
+        Some(message)
+    }
+
+    fn hello(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self::Hello {
+            version: params.next("version")?,
+            hash: params.next_by("hash", |reader| reader.bytes(MAX_HASH))?,
+        })
+    }
+
+    fn disconnect(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self::Disconnect {
+            reason: params.next("reason")?,
+            detail: params.next_optional_text("detail")?,
+        })
+    }
+
+    fn shared_parameter(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self::SharedParameter {
+            name: params.next_by("name", |reader| reader.text(MAX_PARAMETER_NAME))?,
+            value: params.next_by("value", |reader| reader.raw_value(MAX_PARAMETER))?,
+        })
+    }
+
+    fn create_object(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self::CreateObject {
+            local_id: params.next("local id")?,
+            type_number: params.next("type")?,
+            owner: params.next("owner")?,
+            zone: params.next("zone")?,
+            calls: params.next_by("calls", CarriedCalls::read)?,
+        })
+    }
+
+    fn generate_object(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self::GenerateObject {
+            object: params.next("object")?,
+            type_number: params.next("type")?,
+            owner: params.next("owner")?,
+            zone: params.next("zone")?,
+        })
+    }
+
+    #[inline]
+    fn set_object_field(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self::SetObjectField {
+            object: params.next("object")?,
+            role: params.next("role")?,
+            field: params.next("field")?,
+            // The last parameter: what follows the number is the array of arguments, to the end of the message.
+            arguments: params.next_by("arguments", |reader| Arguments::open(reader.clone()))?,
+        })
+    }
+
+    /// Appends the message to `out`.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let mut w = Writer::new(out);
+        w.array(2);
+        match self {
+            Self::Motd { text } => {
+                w.message(MessageId::MOTD, 1);
+                w.optional_text(*text);
+            }
+            Self::Hello { version, hash } => {
+                w.message(MessageId::HELLO, 2);
+                w.unsigned((*version).into());
+                w.bytes(hash);
+            }
+            Self::Disconnect { reason, detail } => {
+                w.message(MessageId::DISCONNECT, 2);
+                w.unsigned((*reason).into());
+                w.optional_text(*detail);
+            }
+            Self::Shutdown => w.message(MessageId::SHUTDOWN, 0),
+            Self::SharedParameter { name, value } => {
+                w.message(MessageId::SHARED_PARAMETER, 2);
+                w.text(name);
+                w.raw(value);
+            }
+            Self::CreateObject {
+                local_id,
+                type_number,
+                owner,
+                zone,
+                calls,
+            } => {
+                w.message(MessageId::CREATE_OBJECT, 5);
+                w.unsigned((*local_id).into());
+                w.numbers(&[(*type_number).into(), (*owner).into(), (*zone).into()]);
+                w.raw(calls.bytes);
+            }
+            Self::GenerateObject {
+                object,
+                type_number,
+                owner,
+                zone,
+            } => {
+                w.message(MessageId::GENERATE_OBJECT, 4);
+                w.numbers(&[*object, (*type_number).into(), (*owner).into(), (*zone).into()]);
+            }
+            Self::RequestDeleteObject { object } => {
+                w.message(MessageId::REQUEST_DELETE_OBJECT, 1);
+                w.unsigned(*object);
+            }
+            Self::DestroyObject { object } => {
+                w.message(MessageId::DESTROY_OBJECT, 1);
+                w.unsigned(*object);
+            }
+            Self::SetObjectField {
+                object,
+                role,
+                field,
+                arguments,
+            } => {
+                w.message(MessageId::SET_OBJECT_FIELD, 4);
+                w.numbers(&[*object, (*role).into(), (*field).into()]);
+                w.raw(arguments.bytes());
+            }
+            Self::ObjectGenerateDone { object } => {
+                w.message(MessageId::OBJECT_GENERATE_DONE, 1);
+                w.unsigned(*object);
+            }
+            Self::RequestVisibleObjects => w.message(MessageId::REQUEST_VISIBLE_OBJECTS, 0),
+        }
+    }
+}
+
+/// Appends SET_OBJECT_FIELD; `arguments` writes the array of arguments.
+pub fn encode_call(
+    w: &mut Writer<'_>,
+    object: u64,
+    role: u8,
+    field: u8,
+    arguments: impl FnOnce(&mut Writer<'_>),
+) {
+    w.array(2);
+    w.message(MessageId::SET_OBJECT_FIELD, 4);
+    w.numbers(&[object, role.into(), field.into()]);
+    arguments(w);
+}
+
+/// Appends a message of an application's; `params` writes the array of its parameters.
+pub fn encode_custom(w: &mut Writer<'_>, id: MessageId, params: impl FnOnce(&mut Writer<'_>)) {
+    w.array(2);
+    w.unsigned(id.0);
+    params(w);
+}
+
+fn nested_arguments<'a>(reader: &mut Reader<'a>) -> Result<Arguments<'a>, DecodeError> {
+    let bytes = reader.raw_value(usize::MAX)?;
+    Arguments::open(Reader::new(bytes))
+}
+
+impl<'a> Arguments<'a> {
+    fn next_optional_text(&mut self, name: &'static str) -> Result<Option<&'a str>, DecodeError> {
+        self.next_by(name, |reader| {
+            if reader.nil() {
+                Ok(None)
+            } else {
+                reader.text(usize::MAX).map(Some)
+            }
+        })
+    }
+}
+
+impl Writer<'_> {
+    fn message(&mut self, id: MessageId, params: usize) {
+        self.unsigned(id.0);
+        self.array(params);
+    }
+
+    fn numbers(&mut self, values: &[u64]) {
+        for value in values {
+            self.unsigned(*value);
+        }
+    }
+
+    fn optional_text(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.nil(),
+        }
+    }
+}
+
+/// The calls that CREATE_OBJECT carries: `[[role, field, [arguments...]], ...]`.
+#[derive(Clone, Debug)]
+pub struct CarriedCalls<'a> {
+    bytes: &'a [u8],
+    reader: Reader<'a>,
+    left: usize,
+}
+
+/// One call of [`CarriedCalls`].
+#[derive(Clone, Debug)]
+pub struct CarriedCall<'a> {
+    /// The role whose table the field is in, by its number.
+    pub role: u8,
+    /// The field's place in the table.
+    pub field: u8,
+    /// Its arguments.
+    pub arguments: Arguments<'a>,
+}
+
+impl<'a> CarriedCalls<'a> {
+    /// Reads the list that `reader` stands at. Its calls are checked as they are taken.
+    pub fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let bytes = reader.raw_value(usize::MAX)?;
+        let mut reader = Reader::new(bytes);
+        let left = reader.array(usize::MAX)?;
+        Ok(Self { bytes, reader, left })
+    }
+
+    /// How many calls have not been taken yet.
+    pub fn len(&self) -> usize {
+        self.left
+    }
+
+    /// Whether there are no more calls.
+    pub fn is_empty(&self) -> bool {
+        self.left == 0
+    }
+
+    fn call(&mut self) -> Result<CarriedCall<'a>, DecodeError> {
+        Arguments::nested(&mut self.reader, |members| {
+            Ok(CarriedCall {
+                role: members.next("role")?,
+                field: members.next("field")?,
+                arguments: members.next_by("arguments", nested_arguments)?,
+            })
+        })
+    }
+}
+
+impl<'a> Iterator for CarriedCalls<'a> {
+    type Item = Result<CarriedCall<'a>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let call = self.call();
+        if call.is_err() {
+            // The reader's position is unspecified now: nothing behind it can be trusted.
+            self.left = 0;
+        }
+        Some(call)
+    }
+}

@@ -1,0 +1,32 @@
+//! Bytes to values and messages, and back: the v3 wire as Python MagicNet speaks it.
+//!
+//! Everything here is a pure function of its input: no state, no clock, no connection. A [`Reader`] walks over
+//! msgpack bytes, a [`Writer`] appends to them; [`NetworkType`] is what a value must be to travel. [`RawMessage`] is
+//! one item of a datagram, [`ProtocolMessage`] its meaning when the id is one of the protocol's own.
+//!
+//! **Invariant:** nothing in this module panics or allocates more than its input's size, whatever the bytes.
+
+mod arguments;
+mod error;
+mod framing;
+mod message;
+mod reader;
+mod reason;
+mod scan;
+mod shape;
+mod types;
+mod writer;
+
+pub use arguments::{Arguments, ArgumentsWriter};
+pub use error::{DecodeError, Expected, Found};
+pub use framing::{FrameReader, MAX_FRAME, frame_header};
+pub use message::{
+    CarriedCall, CarriedCalls, FIRST_CUSTOM_ID, MessageError, MessageId, ProtocolMessage, RawMessage,
+    encode_call, encode_custom,
+};
+pub use reader::{Kind, Reader};
+pub use reason::DisconnectReason;
+pub use scan::{ScanError, ScanLimits, scan_message};
+pub use shape::{Member, Shape};
+pub use types::{AnyValue, Bytes, Decode, List, NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value};
+pub use writer::{EncodeFault, Writer};

@@ -1,0 +1,368 @@
+//! A cursor over msgpack bytes that says what it met when it does not find what it looks for.
+
+use rmp::Marker;
+
+use super::{DecodeError, Expected, Found};
+
+/// How deep a value may be nested while it is skipped or kept whole. Deeper input was refused by the scan already.
+const MAX_SKIP_DEPTH: usize = 64;
+
+/// Reads msgpack values one after the other.
+///
+/// Every method either takes one value and returns it, or says what it met instead. After an error the position is
+/// unspecified: give the reader up.
+#[derive(Clone, Debug)]
+pub struct Reader<'de> {
+    rest: &'de [u8],
+    any_float: bool,
+}
+
+/// The kind of the next value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `nil`.
+    Nil,
+    /// A boolean.
+    Bool,
+    /// An integer.
+    Integer,
+    /// A float of 32 or 64 bits.
+    Float,
+    /// UTF-8 text.
+    Text,
+    /// A byte string.
+    Bytes,
+    /// An array.
+    Array,
+    /// A map.
+    Map,
+    /// An extension type or a reserved marker.
+    Foreign,
+}
+
+impl<'de> Reader<'de> {
+    /// A reader at the start of `bytes`.
+    pub fn new(bytes: &'de [u8]) -> Self {
+        Self {
+            rest: bytes,
+            any_float: false,
+        }
+    }
+
+    /// What has not been read yet.
+    pub fn rest(&self) -> &'de [u8] {
+        self.rest
+    }
+
+    /// Whether everything has been read.
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Whether NaN and infinities pass, as `#[arg(any_float)]` says. Off at first.
+    pub fn set_any_float(&mut self, allowed: bool) {
+        self.any_float = allowed;
+    }
+
+    /// The kind of the next value, if there is one.
+    pub fn peek(&self) -> Option<Kind> {
+        let marker = Marker::from_u8(*self.rest.first()?);
+        Some(kind_of(marker))
+    }
+
+    /// An integer from `min` to `max`, whatever msgpack form it came in.
+    #[inline]
+    pub fn integer(&mut self, min: i128, max: i128) -> Result<i128, DecodeError> {
+        let before = self.rest;
+        match self.any_integer() {
+            Some(value) if value >= min && value <= max => Ok(value),
+            _ => Err(mismatch(before, Expected::Integer { min, max })),
+        }
+    }
+
+    /// A float. An integer that a float of 64 bits holds exactly passes too, because JavaScript sends `2.0` so.
+    pub fn float(&mut self) -> Result<f64, DecodeError> {
+        let before = self.rest;
+        let value = match self.marker() {
+            Some(Marker::F64) => self.take::<8>().map(f64::from_be_bytes),
+            Some(Marker::F32) => self.take::<4>().map(|b| f64::from(f32::from_be_bytes(b))),
+            Some(_) => {
+                self.rest = before;
+                self.any_integer().and_then(exact_float)
+            }
+            None => None,
+        };
+        match value {
+            Some(value) if value.is_finite() || self.any_float => Ok(value),
+            Some(_) => Err(mismatch(before, Expected::FiniteFloat)),
+            None => Err(mismatch(before, Expected::Float)),
+        }
+    }
+
+    /// A boolean.
+    pub fn bool(&mut self) -> Result<bool, DecodeError> {
+        let before = self.rest;
+        match self.marker() {
+            Some(Marker::True) => Ok(true),
+            Some(Marker::False) => Ok(false),
+            _ => Err(mismatch(before, Expected::Bool)),
+        }
+    }
+
+    /// Text of at most `max` characters, borrowed from the bytes.
+    pub fn text(&mut self, max: usize) -> Result<&'de str, DecodeError> {
+        let before = self.rest;
+        let bytes = match self.marker() {
+            Some(Marker::FixStr(len)) => self.slice(usize::from(len)),
+            Some(Marker::Str8) => self.length::<1>().and_then(|len| self.slice(len)),
+            Some(Marker::Str16) => self.length::<2>().and_then(|len| self.slice(len)),
+            Some(Marker::Str32) => self.length::<4>().and_then(|len| self.slice(len)),
+            _ => None,
+        };
+        let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        // Counting is only needed where the bytes alone do not prove the bound.
+        match text {
+            Some(text) if text.len() <= max || text.chars().count() <= max => Ok(text),
+            _ => Err(mismatch(before, Expected::Text { max })),
+        }
+    }
+
+    /// A byte string of at most `max` bytes, borrowed from the bytes.
+    pub fn bytes(&mut self, max: usize) -> Result<&'de [u8], DecodeError> {
+        let before = self.rest;
+        let bytes = match self.marker() {
+            Some(Marker::Bin8) => self.length::<1>().and_then(|len| self.slice(len)),
+            Some(Marker::Bin16) => self.length::<2>().and_then(|len| self.slice(len)),
+            Some(Marker::Bin32) => self.length::<4>().and_then(|len| self.slice(len)),
+            _ => None,
+        };
+        match bytes {
+            Some(bytes) if bytes.len() <= max => Ok(bytes),
+            _ => Err(mismatch(before, Expected::Bytes { max })),
+        }
+    }
+
+    /// The header of an array of at most `max` members, which follow.
+    #[inline]
+    pub fn array(&mut self, max: usize) -> Result<usize, DecodeError> {
+        let before = self.rest;
+        let len = match self.marker() {
+            Some(Marker::FixArray(len)) => Some(usize::from(len)),
+            Some(Marker::Array16) => self.length::<2>(),
+            Some(Marker::Array32) => self.length::<4>(),
+            _ => None,
+        };
+        match len {
+            Some(len) if len <= max => Ok(len),
+            _ => Err(mismatch(before, Expected::Array { max })),
+        }
+    }
+
+    /// The header of a map; as many pairs of values follow.
+    pub fn map(&mut self) -> Result<usize, DecodeError> {
+        let before = self.rest;
+        let len = match self.marker() {
+            Some(Marker::FixMap(len)) => Some(usize::from(len)),
+            Some(Marker::Map16) => self.length::<2>(),
+            Some(Marker::Map32) => self.length::<4>(),
+            _ => None,
+        };
+        len.ok_or_else(|| mismatch(before, Expected::Map))
+    }
+
+    /// Takes a nil if the next value is one.
+    pub fn nil(&mut self) -> bool {
+        let is_nil = self.peek() == Some(Kind::Nil);
+        if is_nil {
+            self.rest = &self.rest[1..];
+        }
+        is_nil
+    }
+
+    /// The bytes of one whole value, at most `max` of them. Its text is not checked for UTF-8.
+    pub fn raw_value(&mut self, max: usize) -> Result<&'de [u8], DecodeError> {
+        let before = self.rest;
+        self.skip(MAX_SKIP_DEPTH)?;
+        let value = &before[..before.len() - self.rest.len()];
+        if value.len() <= max {
+            Ok(value)
+        } else {
+            Err(mismatch(before, Expected::Any { max }))
+        }
+    }
+
+    /// The error that says the value which comes next is not `expected`.
+    #[cold]
+    pub fn refuse(&self, expected: Expected) -> DecodeError {
+        mismatch(self.rest, expected)
+    }
+
+    fn skip(&mut self, depth: usize) -> Result<(), DecodeError> {
+        let before = self.rest;
+        let short = || DecodeError::new(Expected::OneMore, Found::Nothing);
+        if depth == 0 {
+            return Err(DecodeError::new(Expected::OneMore, Found::TooDeep));
+        }
+        let marker = self.marker().ok_or_else(short)?;
+        self.rest = before;
+        let members = match kind_of(marker) {
+            Kind::Array => self.array(usize::MAX)?,
+            Kind::Map => self.map()?.saturating_mul(2),
+            _ => {
+                let len = scalar_len(marker, &before[1..]).ok_or_else(short)?;
+                self.slice(1 + len).ok_or_else(short)?;
+                0
+            }
+        };
+        for _ in 0..members {
+            self.skip(depth - 1)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn any_integer(&mut self) -> Option<i128> {
+        Some(match self.marker()? {
+            Marker::FixPos(value) => i128::from(value),
+            Marker::FixNeg(value) => i128::from(value),
+            Marker::U8 => i128::from(u8::from_be_bytes(self.take()?)),
+            Marker::U16 => i128::from(u16::from_be_bytes(self.take()?)),
+            Marker::U32 => i128::from(u32::from_be_bytes(self.take()?)),
+            Marker::U64 => i128::from(u64::from_be_bytes(self.take()?)),
+            Marker::I8 => i128::from(i8::from_be_bytes(self.take()?)),
+            Marker::I16 => i128::from(i16::from_be_bytes(self.take()?)),
+            Marker::I32 => i128::from(i32::from_be_bytes(self.take()?)),
+            Marker::I64 => i128::from(i64::from_be_bytes(self.take()?)),
+            _ => return None,
+        })
+    }
+
+    fn marker(&mut self) -> Option<Marker> {
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(Marker::from_u8(*first))
+    }
+
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.rest.split_first_chunk::<N>()?;
+        self.rest = rest;
+        Some(*taken)
+    }
+
+    fn length<const N: usize>(&mut self) -> Option<usize> {
+        let bytes = self.take::<N>()?;
+        Some(big_endian(&bytes))
+    }
+
+    fn slice(&mut self, len: usize) -> Option<&'de [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
+        Some(taken)
+    }
+}
+
+/// The number of bytes after the marker of a value that holds no other values, if they are all there.
+pub(super) fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
+    let prefixed = |width: usize, extra: usize| after.get(..width).map(|len| width + extra + big_endian(len));
+    let len = match marker {
+        Marker::U8 | Marker::I8 => 1,
+        Marker::U16 | Marker::I16 => 2,
+        Marker::U32 | Marker::I32 | Marker::F32 => 4,
+        Marker::U64 | Marker::I64 | Marker::F64 => 8,
+        Marker::FixStr(len) => usize::from(len),
+        Marker::Str8 | Marker::Bin8 => prefixed(1, 0)?,
+        Marker::Str16 | Marker::Bin16 => prefixed(2, 0)?,
+        Marker::Str32 | Marker::Bin32 => prefixed(4, 0)?,
+        Marker::FixExt1 => 2,
+        Marker::FixExt2 => 3,
+        Marker::FixExt4 => 5,
+        Marker::FixExt8 => 9,
+        Marker::FixExt16 => 17,
+        Marker::Ext8 => prefixed(1, 1)?,
+        Marker::Ext16 => prefixed(2, 1)?,
+        Marker::Ext32 => prefixed(4, 1)?,
+        _ => 0,
+    };
+    (len <= after.len()).then_some(len)
+}
+
+pub(super) fn big_endian(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .fold(0, |value, byte| value << 8 | usize::from(*byte))
+}
+
+pub(super) fn kind_of(marker: Marker) -> Kind {
+    match marker {
+        Marker::Null => Kind::Nil,
+        Marker::True | Marker::False => Kind::Bool,
+        Marker::FixPos(_) | Marker::FixNeg(_) => Kind::Integer,
+        Marker::U8 | Marker::U16 | Marker::U32 | Marker::U64 => Kind::Integer,
+        Marker::I8 | Marker::I16 | Marker::I32 | Marker::I64 => Kind::Integer,
+        Marker::F32 | Marker::F64 => Kind::Float,
+        Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => Kind::Text,
+        Marker::Bin8 | Marker::Bin16 | Marker::Bin32 => Kind::Bytes,
+        Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => Kind::Array,
+        Marker::FixMap(_) | Marker::Map16 | Marker::Map32 => Kind::Map,
+        _ => Kind::Foreign,
+    }
+}
+
+/// `value` as a float, if the float is exactly it.
+fn exact_float(value: i128) -> Option<f64> {
+    const LIMIT: i128 = 1 << f64::MANTISSA_DIGITS;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the bound is the one up to which every integer is exact"
+    )]
+    (-LIMIT..=LIMIT).contains(&value).then_some(value as f64)
+}
+
+/// The error for the value at the start of `bytes`, which is not `expected`.
+#[cold]
+fn mismatch(bytes: &[u8], expected: Expected) -> DecodeError {
+    DecodeError::new(expected, describe(bytes))
+}
+
+fn describe(bytes: &[u8]) -> Found {
+    let mut reader = Reader {
+        rest: bytes,
+        any_float: true,
+    };
+    let found = match reader.peek() {
+        None => return Found::Nothing,
+        Some(Kind::Nil) => Some(Found::Nil),
+        Some(Kind::Bool) => reader.bool().ok().map(Found::Bool),
+        Some(Kind::Integer) => reader.any_integer().map(Found::Integer),
+        Some(Kind::Float) => reader.float().ok().map(Found::Float),
+        Some(Kind::Bytes) => reader
+            .bytes(usize::MAX)
+            .ok()
+            .map(|b| Found::Bytes { len: b.len() }),
+        Some(Kind::Array) => reader.array(usize::MAX).ok().map(|len| Found::Array { len }),
+        Some(Kind::Map) => reader.map().ok().map(|len| Found::Map { len }),
+        Some(Kind::Text) => Some(describe_text(bytes)),
+        Some(Kind::Foreign) => Some(Found::Foreign),
+    };
+    found.unwrap_or(Found::Nothing)
+}
+
+fn describe_text(bytes: &[u8]) -> Found {
+    let Some(len) = scalar_len(Marker::from_u8(bytes[0]), &bytes[1..]) else {
+        return Found::Nothing;
+    };
+    // The text ends the value, so its bytes are the last `len` minus the width of the length prefix.
+    let prefix = match Marker::from_u8(bytes[0]) {
+        Marker::Str8 => 1,
+        Marker::Str16 => 2,
+        Marker::Str32 => 4,
+        _ => 0,
+    };
+    match std::str::from_utf8(&bytes[1 + prefix..=len]) {
+        Ok(text) => Found::Text {
+            chars: text.chars().count(),
+        },
+        Err(_) => Found::BadUtf8,
+    }
+}

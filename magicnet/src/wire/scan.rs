@@ -1,0 +1,95 @@
+//! Finds the end of a message and refuses what is too deep or too large, before anything looks inside.
+
+use rmp::Marker;
+
+use super::Kind;
+use super::reader::{big_endian, kind_of, scalar_len};
+
+/// What one message may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScanLimits {
+    /// How deep arrays and maps may be nested, the message's own array and its parameters included.
+    pub depth: usize,
+    /// How many values a message may hold, at all depths together.
+    pub elements: usize,
+}
+
+/// Why no message was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScanError {
+    /// The bytes end inside the message.
+    #[error("the data ends inside a value")]
+    Incomplete,
+    /// A value is nested deeper than allowed.
+    #[error("a value is nested too deep")]
+    TooDeep,
+    /// The message holds, or claims to hold, more values than allowed.
+    #[error("a message has too many elements")]
+    TooManyElements,
+    /// The bytes are not msgpack that the protocol uses.
+    #[error("a value is of a type that the protocol does not use")]
+    Foreign,
+}
+
+/// The most nesting that [`scan_message`] can be asked for: its stack is a fixed array.
+const STACK: usize = 64;
+
+/// The length of the value at the start of `bytes`, if it keeps within `limits`.
+///
+/// Works without recursion and looks at each byte at most once. A claimed length beyond the element limit is refused
+/// at its header, whatever follows.
+pub fn scan_message(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
+    let depth_limit = limits.depth.min(STACK);
+    // How many values are still to come at each open level.
+    let mut open = [0_usize; STACK];
+    let mut depth = 0;
+    let mut elements = 0;
+    let mut rest = bytes;
+    loop {
+        let (first, after) = rest.split_first().ok_or(ScanError::Incomplete)?;
+        let marker = Marker::from_u8(*first);
+        let (header, members) = match kind_of(marker) {
+            Kind::Foreign => return Err(ScanError::Foreign),
+            Kind::Array | Kind::Map => container(marker, after)?,
+            _ => (scalar_len(marker, after).ok_or(ScanError::Incomplete)?, 0),
+        };
+        elements += 1;
+        if members > limits.elements.saturating_sub(elements) {
+            return Err(ScanError::TooManyElements);
+        }
+        rest = &after[header..];
+        if members > 0 {
+            if depth == depth_limit {
+                return Err(ScanError::TooDeep);
+            }
+            open[depth] = members;
+            depth += 1;
+            continue;
+        }
+        // A value is complete: so is every level whose last value it was.
+        loop {
+            if depth == 0 {
+                return Ok(bytes.len() - rest.len());
+            }
+            open[depth - 1] -= 1;
+            if open[depth - 1] > 0 {
+                break;
+            }
+            depth -= 1;
+        }
+    }
+}
+
+/// The width of a container's length after its marker, and how many values it holds.
+fn container(marker: Marker, after: &[u8]) -> Result<(usize, usize), ScanError> {
+    let (width, per_entry) = match marker {
+        Marker::FixArray(len) => return Ok((0, usize::from(len))),
+        Marker::FixMap(len) => return Ok((0, usize::from(len) * 2)),
+        Marker::Array16 => (2, 1),
+        Marker::Array32 => (4, 1),
+        Marker::Map16 => (2, 2),
+        _ => (4, 2),
+    };
+    let len = after.get(..width).ok_or(ScanError::Incomplete)?;
+    Ok((width, big_endian(len).saturating_mul(per_entry)))
+}

@@ -1,0 +1,67 @@
+//! What a value looks like on the wire: the description behind manifests, fingerprints and error texts.
+
+/// The shape of a [`NetworkType`](super::NetworkType), as data.
+///
+/// Two types of the same shape are the same to a peer, whatever their names in Rust.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Shape {
+    /// An integer within both bounds, inclusive.
+    Integer {
+        /// The smallest value.
+        min: i128,
+        /// The largest value.
+        max: i128,
+    },
+    /// A floating-point number of 32 or 64 bits.
+    Float {
+        /// 32 or 64.
+        bits: u8,
+    },
+    /// A boolean.
+    Bool,
+    /// Text of at most `max` characters.
+    Text {
+        /// The bound, in characters.
+        max: usize,
+    },
+    /// At most `max` bytes.
+    Bytes {
+        /// The bound, in bytes.
+        max: usize,
+    },
+    /// An array of at most `max` members of one shape.
+    List {
+        /// The shape of each member.
+        of: &'static Shape,
+        /// The bound, in members.
+        max: usize,
+    },
+    /// An array with one shape per place.
+    Tuple(&'static [&'static Shape]),
+    /// Nil, or a value.
+    Option(&'static Shape),
+    /// A struct: an array of its members, whose missing tail may be filled by defaults.
+    Struct {
+        /// The type's name in Rust; not part of the wire.
+        name: &'static str,
+        /// Its members, in the order of the array.
+        members: &'static [Member],
+    },
+    /// Any value whose encoding takes at most `max` bytes.
+    Any {
+        /// The bound, in bytes of msgpack.
+        max: usize,
+    },
+}
+
+/// One member of a [`Shape::Struct`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Member {
+    /// Its name in Rust.
+    pub name: &'static str,
+    /// Its shape.
+    pub shape: &'static Shape,
+    /// Whether a peer may leave it (and all after it) out.
+    pub has_default: bool,
+}

@@ -1,0 +1,303 @@
+//! What the macros implement: contracts, their state, their sides, and the views of users.
+
+use std::any::{Any, TypeId, type_name};
+
+use super::cx::Cx;
+use super::scene::Scene;
+use super::stub::Stub;
+use crate::schema::{ObjectDescriptor, Role, Source};
+use crate::wire::{Arguments, DecodeError, Writer};
+
+/// A kind of object, as all roles know it. `#[network_object]` on a module makes one, named `Contract`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a contract",
+    label = "not a contract",
+    note = "a module with `#[network_object]` has its contract as `module::Contract`"
+)]
+pub trait Contract: Sized + 'static {
+    /// The replicated state.
+    type State: ObjectState;
+    /// The stub with the calls that the server's view answers; `P` is what the caller may.
+    type ToServer<'a, P>;
+    /// The stub with the calls that client views answer; `P` is who receives them.
+    type ToClients<'a, P>;
+
+    /// The tables.
+    const OBJECT: &'static ObjectDescriptor;
+
+    #[doc(hidden)]
+    fn to_server<P>(stub: Stub<'_>) -> Self::ToServer<'_, P>;
+    #[doc(hidden)]
+    fn to_clients<P>(stub: Stub<'_>) -> Self::ToClients<'_, P>;
+}
+
+/// The replicated state of a contract: its properties, by number.
+pub trait ObjectState: Send + 'static {
+    /// How many properties there are.
+    const PROPERTIES: usize;
+
+    /// What a new object has.
+    fn initial() -> Self;
+
+    /// Writes the array of arguments that sets a property.
+    fn encode(&self, property: usize, w: &mut Writer<'_>);
+
+    /// Sets a property from such an array.
+    ///
+    /// # Errors
+    ///
+    /// When the arguments are not of the property's type; the property is unchanged then.
+    fn decode(&mut self, property: usize, arguments: &mut Arguments<'_>) -> Result<(), DecodeError>;
+}
+
+/// The state of a contract that has none.
+impl ObjectState for () {
+    const PROPERTIES: usize = 0;
+
+    fn initial() -> Self {}
+
+    fn encode(&self, _: usize, _: &mut Writer<'_>) {}
+
+    fn decode(&mut self, _: usize, _: &mut Arguments<'_>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// State whose type is not known, for those who only compare and send it.
+pub(crate) trait ErasedState {
+    fn encode_property(&self, property: usize, w: &mut Writer<'_>);
+}
+
+impl<S: ObjectState> ErasedState for S {
+    fn encode_property(&self, property: usize, w: &mut Writer<'_>) {
+        self.encode(property, w);
+    }
+}
+
+/// One role's part of a contract. Its context is [`Cx`] over it.
+pub trait Side: Sized + 'static {
+    /// Whose part it is.
+    type Contract: Contract;
+    /// Which role's.
+    const ROLE: Role;
+}
+
+/// The side that has authority over the state.
+#[diagnostic::on_unimplemented(
+    message = "this is for the server's view of an object",
+    label = "a client's view cannot do this",
+    note = "a client reads `cx.state()`, calls the server by `cx.server()`, and what only an owner may by `cx.owned()`"
+)]
+pub trait ServerSide: Side {}
+
+/// A side that watches the state.
+#[diagnostic::on_unimplemented(
+    message = "this is for a client's view of an object",
+    label = "the server's view cannot do this",
+    note = "the server changes `cx.state_mut()` and calls `cx.clients()`, `cx.client(connection)` or `cx.owner()`"
+)]
+pub trait ClientSide: Side {}
+
+/// The dispatch table of one side for the view `V`: generated, one `match` each.
+pub trait Dispatch<V>: Side {
+    /// Decodes the arguments of a call and makes it.
+    fn call(
+        view: &mut V,
+        cx: &mut Cx<'_, Self, V>,
+        field: u8,
+        arguments: &mut Arguments<'_>,
+    ) -> Result<(), DecodeError>;
+
+    /// Decodes a property that came, keeps it and tells the view. Only a watching side is told.
+    fn property(
+        _view: &mut V,
+        cx: &mut Cx<'_, Self, V>,
+        property: u8,
+        arguments: &mut Arguments<'_>,
+    ) -> Result<(), DecodeError> {
+        cx.state_in_dispatch().decode(property.into(), arguments)
+    }
+
+    /// The object is complete.
+    fn on_generate(view: &mut V, cx: &mut Cx<'_, Self, V>);
+
+    /// The object is about to go.
+    fn on_destroy(view: &mut V, cx: &mut Cx<'_, Self, V>);
+}
+
+/// A view: the struct of a user's that implements one role of a contract.
+///
+/// `#[network_object]` on `impl module::Server for YourType` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a view",
+    label = "not a view",
+    note = "add `#[network_object]` to `impl module::Server for {Self}`"
+)]
+pub trait View: Send + Sized + 'static {
+    #[doc(hidden)]
+    const SLOT: SlotDescriptor<Self>;
+    #[doc(hidden)]
+    const SOURCE: Source;
+
+    #[doc(hidden)]
+    fn make() -> Self;
+}
+
+/// A type that the framework can build when an object appears.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the framework must build `{Self}` when an object appears",
+    label = "does not implement `Default`",
+    note = "derive `Default` for it, or say how: `#[network_object(factory = {Self}::new)]`"
+)]
+pub trait BuildView {
+    fn build() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Default> BuildView for V {
+    fn build() -> Self {
+        Self::default()
+    }
+}
+
+/// How views of type `V` are kept: which side they are, and the box around them.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SlotDescriptor<V> {
+    object: &'static ObjectDescriptor,
+    role: Role,
+    wrap: fn(V) -> Slot,
+}
+
+impl<V: Send + 'static> SlotDescriptor<V> {
+    /// For views that dispatch by the side `R`.
+    pub const fn of<R: Dispatch<V>>() -> Self {
+        Self {
+            object: R::Contract::OBJECT,
+            role: R::ROLE,
+            wrap: |view| {
+                let state = <R::Contract as Contract>::State::initial();
+                Slot(Box::new(TypedSlot::<R, V> { view, state }))
+            },
+        }
+    }
+}
+
+/// A registered view. `inventory` collects them; [`verify`](crate::NodeBuilder::verify) looks at them.
+#[derive(Debug)]
+pub struct ViewEntry {
+    pub(crate) object: &'static ObjectDescriptor,
+    pub(crate) role: Role,
+    pub(crate) type_name: fn() -> &'static str,
+    pub(crate) source: Source,
+    pub(crate) make: fn() -> Slot,
+}
+
+impl ViewEntry {
+    /// The entry of `V`.
+    pub const fn of<V: View>() -> Self {
+        Self {
+            object: V::SLOT.object,
+            role: V::SLOT.role,
+            type_name: type_name::<V>,
+            source: V::SOURCE,
+            make: || (V::SLOT.wrap)(V::make()),
+        }
+    }
+}
+
+/// A view with the state it sees.
+#[derive(Debug)]
+pub struct Slot(pub(crate) Box<dyn ErasedSlot>);
+
+pub(crate) struct TypedSlot<R: Side, V> {
+    view: V,
+    state: <R::Contract as Contract>::State,
+}
+
+/// A view and its state, without their types.
+pub(crate) trait ErasedSlot: Send {
+    fn call(&mut self, scene: &mut dyn Scene, field: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError>;
+    /// Keeps a property that came and tells the view.
+    fn property(
+        &mut self,
+        scene: &mut dyn Scene,
+        property: u8,
+        arguments: &mut Arguments<'_>,
+    ) -> Result<(), DecodeError>;
+    /// Keeps a property without a word: before the object is complete, and when a handler is rolled back.
+    fn restore(&mut self, property: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError>;
+    fn on_generate(&mut self, scene: &mut dyn Scene);
+    fn on_destroy(&mut self, scene: &mut dyn Scene);
+    fn state(&self) -> &dyn ErasedState;
+    fn properties(&self) -> usize;
+    fn view(&mut self) -> &mut dyn Any;
+    fn view_type(&self) -> TypeId;
+    /// The slot itself, for those who know its type.
+    fn slot(&mut self) -> &mut dyn Any;
+}
+
+impl std::fmt::Debug for dyn ErasedSlot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
+    }
+}
+
+impl<R: Side, V> TypedSlot<R, V> {
+    /// The view, and its context on `scene`.
+    pub(crate) fn enter<'a>(&'a mut self, scene: &'a mut dyn Scene) -> (&'a mut V, Cx<'a, R, V>) {
+        (&mut self.view, Cx::new(scene, &mut self.state))
+    }
+}
+
+impl<R: Dispatch<V>, V: Send + 'static> ErasedSlot for TypedSlot<R, V> {
+    fn call(&mut self, scene: &mut dyn Scene, field: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError> {
+        let (view, mut cx) = self.enter(scene);
+        R::call(view, &mut cx, field, arguments)
+    }
+
+    fn property(
+        &mut self,
+        scene: &mut dyn Scene,
+        property: u8,
+        arguments: &mut Arguments<'_>,
+    ) -> Result<(), DecodeError> {
+        let (view, mut cx) = self.enter(scene);
+        R::property(view, &mut cx, property, arguments)
+    }
+
+    fn restore(&mut self, property: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError> {
+        self.state.decode(property.into(), arguments)
+    }
+
+    fn on_generate(&mut self, scene: &mut dyn Scene) {
+        let (view, mut cx) = self.enter(scene);
+        R::on_generate(view, &mut cx);
+    }
+
+    fn on_destroy(&mut self, scene: &mut dyn Scene) {
+        let (view, mut cx) = self.enter(scene);
+        R::on_destroy(view, &mut cx);
+    }
+
+    fn state(&self) -> &dyn ErasedState {
+        &self.state
+    }
+
+    fn properties(&self) -> usize {
+        <R::Contract as Contract>::State::PROPERTIES
+    }
+
+    fn view(&mut self) -> &mut dyn Any {
+        &mut self.view
+    }
+
+    fn view_type(&self) -> TypeId {
+        TypeId::of::<V>()
+    }
+
+    fn slot(&mut self) -> &mut dyn Any {
+        self
+    }
+}

@@ -1,0 +1,325 @@
+//! Contexts: what a handler may do, and nothing else.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use super::connection::Connection;
+use super::contract::{ClientSide, Contract, ErasedState, ServerSide, Side};
+use super::id::{Object, ObjectId, Repository};
+use super::node_cx::NodeCx;
+use super::scene::{Effect, Scene};
+use super::stub::{CallSink, Stub, Target, permission};
+use crate::line::{Audience, ConnectionId, ZoneId};
+use crate::schema::Message;
+use crate::time::Time;
+use crate::wire::DisconnectReason;
+
+/// The context of a handler of one side's view: the object, its state, and the ways out.
+///
+/// A contract's module names it for each role, as `ServerCx<'_, Self>` and `ClientCx<'_, Self>`. What a handler sends
+/// takes effect when the handler has passed; [`reject`](Self::reject) and a panic undo it, and the changes of state
+/// with it. A context never leaves its handler.
+pub struct Cx<'a, R: Side, V> {
+    scene: &'a mut (dyn Scene + 'a),
+    state: &'a mut StateOf<R>,
+    /// The view that the handler belongs to; and raw, so that a context is neither `Send` nor `Sync`.
+    view: PhantomData<(fn(V), *const ())>,
+}
+
+type StateOf<R> = <<R as Side>::Contract as Contract>::State;
+
+/// The end of a connection, as a handler asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disconnect {
+    /// The number that the peer gets.
+    pub reason: DisconnectReason,
+    /// The words that the peer gets; cut to 64 characters.
+    pub detail: Cow<'static, str>,
+}
+
+impl Disconnect {
+    /// Ends the connection with a reason of the application's (10 to 31 by custom) and a few words.
+    pub fn new(reason: u8, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { reason: DisconnectReason(reason), detail: detail.into() }
+    }
+}
+
+/// A value of ours does not fit the message: the sender asked for too much.
+impl From<crate::wire::TooLong> for Disconnect {
+    fn from(error: crate::wire::TooLong) -> Self {
+        Self { reason: DisconnectReason::LIMIT, detail: error.to_string().into() }
+    }
+}
+
+impl<'a, R: Side, V> Cx<'a, R, V> {
+    pub(crate) fn new(scene: &'a mut (dyn Scene + 'a), state: &'a mut StateOf<R>) -> Self {
+        Self { scene, state, view: PhantomData }
+    }
+
+    /// The object.
+    pub fn object(&self) -> Object<R::Contract> {
+        Object::new(self.id())
+    }
+
+    /// The object's name.
+    pub fn id(&self) -> ObjectId {
+        self.scene.object().id
+    }
+
+    /// The zone that the object is in.
+    pub fn zone(&self) -> ZoneId {
+        self.scene.object().zone
+    }
+
+    /// Whom the object belongs to.
+    pub fn owned_by(&self) -> Repository {
+        self.scene.object().owner
+    }
+
+    /// The replicated state.
+    pub fn state(&self) -> &StateOf<R> {
+        self.state
+    }
+
+    /// The connection that made this call; `None` if this node did.
+    pub fn sender(&self) -> Option<&Connection> {
+        self.scene.connection(self.scene.sender()?)
+    }
+
+    /// The same, to keep something with it. What is kept stays when the handler is rolled back.
+    pub fn sender_mut(&mut self) -> Option<&mut Connection> {
+        let sender = self.scene.sender()?;
+        self.scene.connection_mut(sender)
+    }
+
+    /// Any connection of this node.
+    pub fn connection(&self, connection: ConnectionId) -> Option<&Connection> {
+        self.scene.connection(connection)
+    }
+
+    /// The application's state of type `A`, which the node was built [`with`](crate::NodeBuilder::with).
+    ///
+    /// # Panics
+    ///
+    /// If the node was built without one.
+    #[track_caller]
+    pub fn app<A: Send + 'static>(&mut self) -> &mut A {
+        self.scene.app().expect::<A>()
+    }
+
+    /// The time.
+    pub fn now(&self) -> Time {
+        self.scene.now()
+    }
+
+    /// Refuses the call: its changes of state and what it sent are undone, and an event says why.
+    pub fn reject(&mut self, why: impl Into<Cow<'static, str>>) {
+        self.scene.reject(why.into());
+    }
+
+    /// Sends a message to one connection.
+    pub fn send<M: Message>(&self, connection: ConnectionId, message: M) {
+        self.scene.send_message(Audience::Connection(connection), M::MESSAGE, &mut |w| message.encode(w));
+    }
+
+    /// Sends a message to all handshaken connections.
+    pub fn send_to_all<M: Message>(&self, message: M) {
+        self.scene.send_message(Audience::Everyone { except: None }, M::MESSAGE, &mut |w| message.encode(w));
+    }
+
+    /// Ends a connection when the handler has passed.
+    pub fn disconnect(&self, connection: ConnectionId, why: Disconnect) {
+        self.scene.effect(Effect::Disconnect(connection, why));
+    }
+
+    /// Does something with the whole node when the handler has passed: other objects, creations, zones.
+    pub fn defer(&self, act: impl FnOnce(&mut NodeCx<'_>) + Send + 'static) {
+        self.scene.effect(Effect::Defer(Box::new(act)));
+    }
+
+    /// The inside of stubs.
+    fn stub(&self, target: Target) -> Stub<'_> {
+        Stub::new(self.sink(), Some(&*self.state as &dyn ErasedState), target)
+    }
+
+    fn sink(&self) -> &dyn CallSink {
+        &*self.scene
+    }
+
+    /// The state, for generated code that keeps what came.
+    #[doc(hidden)]
+    pub fn state_in_dispatch(&mut self) -> &mut StateOf<R> {
+        self.state
+    }
+}
+
+/// What the server's view may.
+impl<R: Side, V> Cx<'_, R, V> {
+    /// The replicated state, to change: what differs at the handler's end goes to all who may see it.
+    pub fn state_mut(&mut self) -> &mut StateOf<R>
+    where
+        R: ServerSide,
+    {
+        self.scene.touch_state();
+        self.state
+    }
+
+    /// Calls to every client that sees the object.
+    pub fn clients(&self) -> <R::Contract as Contract>::ToClients<'_, permission::ToViewers>
+    where
+        R: ServerSide,
+    {
+        R::Contract::to_clients(self.stub(Target::Viewers))
+    }
+
+    /// Calls to one client.
+    pub fn client(&self, connection: ConnectionId) -> <R::Contract as Contract>::ToClients<'_, permission::ToOne>
+    where
+        R: ServerSide,
+    {
+        R::Contract::to_clients(self.stub(Target::Connection(connection)))
+    }
+
+    /// Calls to the client that owns the object. If its owner is no connection of this node, they go nowhere.
+    pub fn owner(&self) -> <R::Contract as Contract>::ToClients<'_, permission::ToOwner>
+    where
+        R: ServerSide,
+    {
+        R::Contract::to_clients(self.stub(Target::Owner))
+    }
+
+    /// Ends the object when the handler has passed.
+    pub fn destroy(&self)
+    where
+        R: ServerSide,
+    {
+        self.scene.effect(Effect::Destroy(self.id()));
+    }
+}
+
+/// What a client's view may.
+impl<R: Side, V> Cx<'_, R, V> {
+    /// Calls to the server's view.
+    pub fn server(&self) -> <R::Contract as Contract>::ToServer<'_, permission::Anyone>
+    where
+        R: ClientSide,
+    {
+        R::Contract::to_server(self.stub(Target::Server))
+    }
+
+    /// The owner's capability, if this node owns the object: calls that are declared `from = owner` need it.
+    pub fn owned(&self) -> Option<Owned<'_, R::Contract>>
+    where
+        R: ClientSide,
+    {
+        self.scene.object().is_mine.then(|| Owned { stub: self.stub(Target::Server), contract: PhantomData })
+    }
+}
+
+impl<R: Side, V> std::fmt::Debug for Cx<'_, R, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cx").field("object", &self.id()).finish_non_exhaustive()
+    }
+}
+
+/// An object that this node owns: what its owner may do.
+#[derive(Debug)]
+pub struct Owned<'a, C> {
+    stub: Stub<'a>,
+    contract: PhantomData<fn() -> C>,
+}
+
+impl<'a, C: Contract> Owned<'a, C> {
+    pub(crate) fn new(stub: Stub<'a>) -> Self {
+        Self { stub, contract: PhantomData }
+    }
+
+    /// Calls to the server's view, those of the owner's included.
+    pub fn server(&self) -> C::ToServer<'a, permission::Owner> {
+        C::to_server(self.stub)
+    }
+}
+
+/// The context of a message handler.
+///
+/// What a handler sends takes effect when it has passed; a returned [`Disconnect`] or a panic undoes it.
+pub struct MessageCx<'a> {
+    scene: &'a mut (dyn Scene + 'a),
+    sender: ConnectionId,
+}
+
+impl<'a> MessageCx<'a> {
+    pub(crate) fn new(scene: &'a mut (dyn Scene + 'a), sender: ConnectionId) -> Self {
+        Self { scene, sender }
+    }
+
+    /// The connection that the message came from.
+    pub fn sender(&self) -> &Connection {
+        self.scene.connection(self.sender).expect("the sender stays in the table while its message is handled")
+    }
+
+    /// The same, to keep something with it. What is kept stays when the handler is rolled back.
+    pub fn sender_mut(&mut self) -> &mut Connection {
+        self.scene.connection_mut(self.sender).expect("the sender stays in the table while its message is handled")
+    }
+
+    /// Any connection of this node.
+    pub fn connection(&self, connection: ConnectionId) -> Option<&Connection> {
+        self.scene.connection(connection)
+    }
+
+    /// The application's state of type `A`, which the node was built [`with`](crate::NodeBuilder::with).
+    ///
+    /// # Panics
+    ///
+    /// If the node was built without one.
+    #[track_caller]
+    pub fn app<A: Send + 'static>(&mut self) -> &mut A {
+        self.scene.app().expect::<A>()
+    }
+
+    /// The time.
+    pub fn now(&self) -> Time {
+        self.scene.now()
+    }
+
+    /// Answers the sender.
+    pub fn reply<M: Message>(&self, message: M) {
+        self.send(self.sender, message);
+    }
+
+    /// Sends a message to one connection.
+    pub fn send<M: Message>(&self, connection: ConnectionId, message: M) {
+        self.to_audience(Audience::Connection(connection), message);
+    }
+
+    /// Sends a message to all handshaken connections.
+    pub fn to_all<M: Message>(&self, message: M) {
+        self.to_audience(Audience::Everyone { except: None }, message);
+    }
+
+    /// Sends a message to all handshaken connections but the sender's.
+    pub fn to_all_except_sender<M: Message>(&self, message: M) {
+        self.to_audience(Audience::Everyone { except: Some(self.sender) }, message);
+    }
+
+    /// Ends a connection when the handler has passed. To end the sender's, return the [`Disconnect`].
+    pub fn disconnect(&self, connection: ConnectionId, why: Disconnect) {
+        self.scene.effect(Effect::Disconnect(connection, why));
+    }
+
+    /// Does something with the whole node when the handler has passed: objects, creations, zones.
+    pub fn defer(&self, act: impl FnOnce(&mut NodeCx<'_>) + Send + 'static) {
+        self.scene.effect(Effect::Defer(Box::new(act)));
+    }
+
+    fn to_audience<M: Message>(&self, audience: Audience, message: M) {
+        self.scene.send_message(audience, M::MESSAGE, &mut |w| message.encode(w));
+    }
+}
+
+impl std::fmt::Debug for MessageCx<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MessageCx").field("sender", &self.sender).finish_non_exhaustive()
+    }
+}
