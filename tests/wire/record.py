@@ -184,6 +184,7 @@ class Stage:
         self.connections = 0
         self.steps = []
         self.accept = None
+        self.accepting = []
 
     def run(self, script):
         """Runs the script, a coroutine function, with the library's two ways to a socket leading here."""
@@ -193,9 +194,12 @@ class Stage:
             self.loop.run_until_complete(script(self))
         finally:
             asyncio.open_connection, asyncio.start_server = real
-            for task in asyncio.all_tasks(self.loop):
+            left = asyncio.all_tasks(self.loop)
+            for task in left:
                 task.cancel()
-            self.loop.run_until_complete(asyncio.sleep(0))
+            if left:
+                self.loop.run_until_complete(asyncio.wait(left))
+            self.loop.close()
         return {"name": self.name, "steps": self.steps}
 
     async def start_server(self, accept, _host, _port):
@@ -206,7 +210,7 @@ class Stage:
         to_server, to_client = asyncio.StreamReader(), asyncio.StreamReader()
         client = Writer(self, self.connections, "client", to_server, raw)
         server = Writer(self, self.connections, "server", to_client, False)
-        self.accepting = self.loop.create_task(self.accept(to_server, server))
+        self.accepting.append(self.loop.create_task(self.accept(to_server, server)))
         return to_client, client
 
     async def step(self, what, act=lambda: None):
