@@ -124,7 +124,11 @@ class Peer:
             return
         if self.options.marshal:
             self.manager.marshalling_mode = self.options.marshal
-            registry.activate()
+            try:
+                registry.activate()
+            except Exception as error:  # noqa: BLE001 `hashable` as a hint cannot be written
+                tell("misuse", text=f"--marshal: {type(error).__name__}: {error}")
+                leave(1)
             tell("marshalled")
             leave(0)
         if not self.options.signatures:
