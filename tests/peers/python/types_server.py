@@ -1,4 +1,4 @@
-"""A server of `every-type`. Commands of its own: `call OID CALL JSON-LIST` and, with --repository, `new [ZONE [OWNER]]`.
+"""A server of `every-type`. Commands of its own: `call OID CALL JSON-LIST`, with --repository `new [ZONE [OWNER]]`.
 Events: called {oid, call, arguments}. The rest is in peer.py."""
 
 import json
