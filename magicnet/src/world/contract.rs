@@ -231,6 +231,8 @@ pub(crate) trait ErasedSlot: Send {
     fn on_generate(&mut self, scene: &mut dyn Scene);
     fn on_destroy(&mut self, scene: &mut dyn Scene);
     fn state(&self) -> &dyn ErasedState;
+    /// The same, for those who know its type.
+    fn state_any(&self) -> &dyn Any;
     fn properties(&self) -> usize;
     fn view(&mut self) -> &mut dyn Any;
     fn view_type(&self) -> TypeId;
@@ -282,6 +284,10 @@ impl<R: Dispatch<V>, V: Send + 'static> ErasedSlot for TypedSlot<R, V> {
     }
 
     fn state(&self) -> &dyn ErasedState {
+        &self.state
+    }
+
+    fn state_any(&self) -> &dyn Any {
         &self.state
     }
 
