@@ -45,9 +45,13 @@ impl<'de> Arguments<'de> {
         self.count - self.taken
     }
 
-    /// The bytes of the whole array, and of what follows it in the reader that was opened.
+    /// The bytes of the whole array, whatever was taken of it.
     pub(super) fn bytes(&self) -> &'de [u8] {
-        self.bytes
+        // What follows the array in the reader that was opened is not ours. An array that cannot be walked over is
+        // passed on as it is: its receiver says what is wrong with it.
+        Reader::new(self.bytes)
+            .raw_value(usize::MAX)
+            .unwrap_or(self.bytes)
     }
 
     /// The next argument, which must be there.
@@ -102,9 +106,10 @@ impl<'de> Arguments<'de> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
-        self.reader.set_any_float(true);
+        // What was in force comes back: this may be a member of a struct that may hold any float itself.
+        let before = self.reader.set_any_float(true);
         let value = read(self);
-        self.reader.set_any_float(false);
+        self.reader.set_any_float(before);
         value
     }
 
@@ -144,9 +149,9 @@ impl<'w, 'a> ArgumentsWriter<'w, 'a> {
 
     /// The next argument, which may be NaN or infinite: `#[arg(any_float)]`.
     pub fn put_any_float<T: NetworkType>(&mut self, value: &T) -> &mut Self {
-        self.writer.set_any_float(true);
+        let before = self.writer.set_any_float(true);
         value.encode(self.writer);
-        self.writer.set_any_float(false);
+        self.writer.set_any_float(before);
         self
     }
 
@@ -156,5 +161,111 @@ impl<'w, 'a> ArgumentsWriter<'w, 'a> {
             value.encode(self.writer);
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Shape;
+
+    /// A struct whose second member may be any float, as the macros write it.
+    #[derive(Debug, PartialEq)]
+    struct Reading {
+        at: f64,
+        value: f64,
+        error: f64,
+    }
+
+    impl NetworkType for Reading {
+        const SHAPE: &'static Shape = &Shape::Tuple(&[f64::SHAPE, f64::SHAPE, f64::SHAPE]);
+        const MAX_SIZE: usize = 28;
+
+        fn encode(&self, w: &mut Writer<'_>) {
+            let mut members = ArgumentsWriter::open(w, 3);
+            members.put(&self.at).put_any_float(&self.value).put(&self.error);
+        }
+    }
+
+    impl<'de> Decode<'de> for Reading {
+        fn decode(r: &mut Reader<'de>) -> Result<Self, DecodeError> {
+            Arguments::nested(r, |members| {
+                Ok(Self {
+                    at: members.next("at")?,
+                    value: members.any_float(|members| members.next("value"))?,
+                    error: members.next("error")?,
+                })
+            })
+        }
+    }
+
+    fn written(write: impl FnOnce(&mut Writer<'_>)) -> (Vec<u8>, bool) {
+        let mut bytes = Vec::new();
+        let mut writer = Writer::new(&mut bytes);
+        write(&mut writer);
+        let is_fine = writer.fault().is_none();
+        (bytes, is_fine)
+    }
+
+    #[test]
+    fn any_float_holds_for_a_whole_struct_and_ends_with_it() {
+        let all = Reading {
+            at: f64::INFINITY,
+            value: f64::INFINITY,
+            error: f64::NEG_INFINITY,
+        };
+        let (bytes, is_fine) = written(|w| {
+            ArgumentsWriter::open(w, 1).put_any_float(&all);
+        });
+        assert!(is_fine);
+        let mut arguments = Arguments::open(Reader::new(&bytes)).unwrap();
+        assert_eq!(arguments.any_float(|a| a.next("reading")), Ok(all));
+
+        let one = Reading {
+            at: 0.0,
+            value: f64::INFINITY,
+            error: f64::INFINITY,
+        };
+        let (bytes, is_fine) = written(|w| one.encode(w));
+        assert!(!is_fine, "`error` must be finite again");
+        let error = Reading::decode(&mut Reader::new(&bytes)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "parameter `error`: expected a finite float, found the float inf"
+        );
+    }
+
+    #[test]
+    fn the_bytes_end_with_the_array() {
+        let arguments = Arguments::open(Reader::new(&[0x92, 1, 0x91, 2, 0xc0])).unwrap();
+        assert_eq!(arguments.bytes(), [0x92, 1, 0x91, 2]);
+        let cut = Arguments::open(Reader::new(&[0x92, 1])).unwrap();
+        assert_eq!(cut.bytes(), [0x92, 1]);
+    }
+
+    #[test]
+    fn each_fault_of_an_array_of_arguments_has_its_words() {
+        let decode = |bytes: &[u8]| {
+            let mut arguments = Arguments::open(Reader::new(bytes))?;
+            let first: u8 = arguments.next("first")?;
+            let second: u8 = arguments.next_or("second", || 9)?;
+            arguments.finish().map(|_| (first, second))
+        };
+        assert_eq!(decode(&[0x91, 1]), Ok((1, 9)));
+        assert_eq!(decode(&[0x92, 1, 2]), Ok((1, 2)));
+        let words = |bytes: &[u8]| decode(bytes).unwrap_err().to_string();
+        assert_eq!(words(&[7]), "expected an array, found 7");
+        assert_eq!(
+            words(&[0x90]),
+            "parameter `first`: expected a value, found nothing"
+        );
+        assert_eq!(
+            words(&[0x93, 1, 2, 3]),
+            "expected at most 2 values, found 3 values"
+        );
+        assert_eq!(
+            words(&[0x92, 1, 0xcc]),
+            "parameter `second`: expected an integer from 0 to 255, found nothing"
+        );
     }
 }

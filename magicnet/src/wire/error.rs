@@ -185,15 +185,20 @@ impl fmt::Display for Expected {
             Self::Float => f.write_str("a float"),
             Self::FiniteFloat => f.write_str("a finite float"),
             Self::Bool => f.write_str("a bool"),
-            Self::Text { max } => write!(f, "text of at most {max} characters"),
-            Self::Bytes { max } => write!(f, "at most {max} bytes"),
-            Self::Array { max } => write!(f, "an array of at most {max} members"),
-            Self::ArrayOf(len) => write!(f, "an array of {len} members"),
+            // `usize::MAX` is how decoders say that there is no bound.
+            Self::Text { max: usize::MAX } => f.write_str("text"),
+            Self::Text { max } => write!(f, "text of at most {}", count(*max, "character")),
+            Self::Bytes { max: usize::MAX } => f.write_str("bytes"),
+            Self::Bytes { max } => write!(f, "at most {}", count(*max, "byte")),
+            Self::Array { max: usize::MAX } => f.write_str("an array"),
+            Self::Array { max } => write!(f, "an array of at most {}", count(*max, "member")),
+            Self::ArrayOf(len) => write!(f, "an array of {}", count(*len, "member")),
             Self::Map => f.write_str("a map"),
-            Self::Any { max } => write!(f, "a value of at most {max} bytes"),
+            Self::Any { max: usize::MAX } => f.write_str("a value"),
+            Self::Any { max } => write!(f, "a value of at most {}", count(*max, "byte")),
             Self::OneMore => f.write_str("a value"),
             Self::AtMost(0) => f.write_str("no values"),
-            Self::AtMost(count) => write!(f, "at most {count} values"),
+            Self::AtMost(most) => write!(f, "at most {}", count(*most, "value")),
             Self::Accepted(rule) => write!(f, "a value that `{rule}` accepts"),
         }
     }
@@ -207,14 +212,21 @@ impl fmt::Display for Found {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Integer(value) => write!(f, "{value}"),
             Self::Float(value) => write!(f, "the float {value}"),
-            Self::Text { chars } => write!(f, "text of {chars} characters"),
+            Self::Text { chars } => write!(f, "text of {}", count(*chars, "character")),
             Self::BadUtf8 => f.write_str("text that is not UTF-8"),
-            Self::Bytes { len } => write!(f, "{len} bytes"),
-            Self::Array { len } => write!(f, "an array of {len} members"),
+            Self::Bytes { len } => f.write_str(&count(*len, "byte")),
+            Self::Array { len } => write!(f, "an array of {}", count(*len, "member")),
+            Self::Map { len: 1 } => f.write_str("a map of 1 entry"),
             Self::Map { len } => write!(f, "a map of {len} entries"),
             Self::Foreign => f.write_str("a msgpack extension value"),
-            Self::Values(count) => write!(f, "{count} values"),
+            Self::Values(values) => f.write_str(&count(*values, "value")),
             Self::TooDeep => f.write_str("a value nested too deep"),
         }
     }
+}
+
+/// "1 byte", "2 bytes".
+fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }

@@ -28,25 +28,28 @@ impl FrameReader {
 
     /// Takes the next datagram from what is left over and `input`, which moves past what was used.
     ///
-    /// `scratch` receives a datagram that came in several pieces. Call it until it returns `None`; then `input` is
-    /// used up. Empty frames are passed over, as Python does.
-    pub fn next_datagram<'a>(&mut self, input: &mut &'a [u8], scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    /// Call it until it returns `None`; then `input` is used up. Empty frames are passed over, as Python does.
+    ///
+    /// `scratch` lends its memory to a datagram that comes in several pieces, and has it back when the datagram is
+    /// whole: one buffer serves all readers of a thread, and frames that are cut at each read allocate nothing.
+    pub fn next_datagram<'a, 'i: 'a>(
+        &mut self,
+        input: &mut &'i [u8],
+        scratch: &'a mut Vec<u8>,
+    ) -> Option<&'a [u8]> {
         if self.partial.is_empty() {
-            return self.next_whole(input);
+            return self.next_whole(input, scratch);
         }
         self.complete_partial(input)?;
-        scratch.clear();
-        scratch.extend_from_slice(&self.partial[2..]);
-        // Gives the memory back: most connections are between frames most of the time.
-        self.partial = Vec::new();
-        if scratch.is_empty() {
-            self.next_whole(input)
+        *scratch = std::mem::take(&mut self.partial);
+        if scratch.len() > 2 {
+            Some(&scratch[2..])
         } else {
-            Some(scratch)
+            self.next_whole(input, scratch)
         }
     }
 
-    fn next_whole<'a>(&mut self, input: &mut &'a [u8]) -> Option<&'a [u8]> {
+    fn next_whole<'i>(&mut self, input: &mut &'i [u8], scratch: &mut Vec<u8>) -> Option<&'i [u8]> {
         loop {
             match split_frame(input) {
                 Some((datagram, rest)) => {
@@ -55,7 +58,10 @@ impl FrameReader {
                         return Some(datagram);
                     }
                 }
+                None if input.is_empty() => return None,
                 None => {
+                    self.partial = std::mem::take(scratch);
+                    self.partial.clear();
                     self.partial.extend_from_slice(input);
                     *input = &[];
                     return None;
@@ -91,8 +97,8 @@ mod tests {
 
     fn collect(reader: &mut FrameReader, mut input: &[u8]) -> Vec<Vec<u8>> {
         let mut found = Vec::new();
+        let mut scratch = Vec::new();
         loop {
-            let mut scratch = Vec::new();
             match reader.next_datagram(&mut input, &mut scratch) {
                 Some(datagram) => found.push(datagram.to_vec()),
                 None => return found,
@@ -114,6 +120,32 @@ mod tests {
                 assert!(!reader.is_inside_frame());
             }
         }
+    }
+
+    #[test]
+    fn one_buffer_travels_between_readers_and_scratch() {
+        let mut scratch = Vec::with_capacity(1000);
+        let memory = scratch.as_ptr();
+        let mut reader = FrameReader::default();
+        for _ in 0..3 {
+            assert_eq!(reader.next_datagram(&mut &[0, 2, b'a'][..], &mut scratch), None);
+            assert_eq!(scratch.capacity(), 0, "lent to the reader");
+            let mut rest = &[b'b', 0, 1, b'c'][..];
+            assert_eq!(reader.next_datagram(&mut rest, &mut scratch), Some(&b"ab"[..]));
+            assert_eq!(scratch.as_ptr(), memory, "given back, not copied");
+            assert_eq!(reader.next_datagram(&mut rest, &mut scratch), Some(&b"c"[..]));
+        }
+    }
+
+    #[test]
+    fn what_is_left_in_scratch_is_no_part_of_a_frame() {
+        let mut scratch = b"left over".to_vec();
+        let mut reader = FrameReader::default();
+        assert_eq!(reader.next_datagram(&mut &[0][..], &mut scratch), None);
+        assert_eq!(
+            reader.next_datagram(&mut &[1, 7][..], &mut scratch),
+            Some(&[7][..])
+        );
     }
 
     #[test]

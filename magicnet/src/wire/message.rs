@@ -1,6 +1,6 @@
 //! Messages: the items of a datagram, and the twelve that the protocol itself uses.
 
-use super::{Arguments, DecodeError, Expected, Found, Reader, ScanError, ScanLimits, Writer, scan_message};
+use super::{Arguments, DecodeError, Reader, ScanError, ScanLimits, Writer, scan_message};
 
 /// The number of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,30 +71,29 @@ pub struct RawMessage<'a> {
 impl<'a> RawMessage<'a> {
     /// Takes the message at the start of `datagram`, which moves past it; `None` at the end.
     ///
-    /// An incomplete message at the end of a datagram is [`ScanError::Incomplete`]: v3 ignores it.
+    /// An incomplete message at the end of a datagram is [`ScanError::Incomplete`]: v3 ignores it. Behind what cannot
+    /// be scanned nothing can be found, so the datagram is used up then.
     pub fn next(datagram: &mut &'a [u8], limits: ScanLimits) -> Option<Result<Self, MessageError>> {
         if datagram.is_empty() {
             return None;
         }
-        Some(
-            scan_message(datagram, limits)
-                .map_err(MessageError::Scan)
-                .and_then(|len| {
-                    let (bytes, rest) = datagram.split_at(len);
-                    *datagram = rest;
-                    Self::parse(bytes).map_err(MessageError::Form)
-                }),
-        )
+        let bytes = match scan_message(datagram, limits) {
+            Ok(len) => datagram
+                .split_off(..len)
+                .expect("the scan stays within the datagram"),
+            Err(error) => {
+                *datagram = &[];
+                return Some(Err(MessageError::Scan(error)));
+            }
+        };
+        Some(Self::parse(bytes).map_err(MessageError::Form))
     }
 
     /// Reads the envelope of one whole message.
     #[inline]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let len = reader.array(usize::MAX)?;
-        if len != 2 {
-            return Err(DecodeError::new(Expected::ArrayOf(2), Found::Array { len }));
-        }
+        reader.array_of(2)?;
         let id = reader
             .integer(0, i128::from(u64::MAX))
             .map_err(|error| error.within("id"))?;
@@ -396,6 +395,7 @@ impl Writer<'_> {
 pub struct CarriedCalls<'a> {
     bytes: &'a [u8],
     reader: Reader<'a>,
+    taken: usize,
     left: usize,
 }
 
@@ -416,7 +416,12 @@ impl<'a> CarriedCalls<'a> {
         let bytes = reader.raw_value(usize::MAX)?;
         let mut reader = Reader::new(bytes);
         let left = reader.array(usize::MAX)?;
-        Ok(Self { bytes, reader, left })
+        Ok(Self {
+            bytes,
+            reader,
+            taken: 0,
+            left,
+        })
     }
 
     /// How many calls have not been taken yet.
@@ -450,6 +455,86 @@ impl<'a> Iterator for CarriedCalls<'a> {
             // The reader's position is unspecified now: nothing behind it can be trusted.
             self.left = 0;
         }
-        Some(call)
+        let index = self.taken;
+        self.taken += 1;
+        Some(call.map_err(|error| error.at(index).within("calls")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: ScanLimits = ScanLimits {
+        depth: 16,
+        elements: 100,
+    };
+
+    fn all(mut datagram: &[u8]) -> Vec<Result<u64, String>> {
+        std::iter::from_fn(|| RawMessage::next(&mut datagram, LIMITS))
+            .map(|message| message.map(|m| m.id.0).map_err(|error| error.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn an_ill_formed_message_does_not_hide_those_around_it() {
+        // SHUTDOWN, `[]`, `[5]`, `["a", []]`, `[4, 4]`, SHUTDOWN.
+        let datagram = [
+            0x92, 4, 0x90, 0x90, 0x91, 5, 0x92, 0xa1, b'a', 0x90, 0x92, 4, 4, 0x92, 4, 0x90,
+        ];
+        let wrong = |what: &str| Err(format!("a message is not [id, [parameters]]: {what}"));
+        assert_eq!(
+            all(&datagram),
+            [
+                Ok(4),
+                wrong("expected an array of 2 members, found an array of 0 members"),
+                wrong("expected an array of 2 members, found an array of 1 member"),
+                wrong(
+                    "parameter `id`: expected an integer from 0 to 18446744073709551615, found text of 1 character"
+                ),
+                wrong("parameter `parameters`: expected an array, found 4"),
+                Ok(4),
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_is_looked_for_behind_what_cannot_be_scanned() {
+        assert_eq!(
+            all(&[0x92, 4, 0x90, 0xc1, 0x92, 4, 0x90]),
+            [
+                Ok(4),
+                Err("a value is of a type that the protocol does not use".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn a_carried_call_that_is_wrong_is_named_and_ends_the_list() {
+        // [[1, 0, []], [1, 300, []], [1, 0, []]]
+        let bytes = [
+            0x93, 0x93, 1, 0, 0x90, 0x93, 1, 0xcd, 1, 44, 0x90, 0x93, 1, 0, 0x90,
+        ];
+        let mut calls = CarriedCalls::read(&mut Reader::new(&bytes)).unwrap();
+        assert_eq!(calls.len(), 3);
+        assert!(calls.next().unwrap().is_ok());
+        assert_eq!(
+            calls.next().unwrap().unwrap_err().to_string(),
+            "parameter `calls[1].field`: expected an integer from 0 to 255, found 300"
+        );
+        assert!(calls.next().is_none());
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_is_not_kept() {
+        // SHARED_PARAMETER ["vz", ["\xff"]]: a Python peer to whom it were sent on would fall silent for everybody.
+        let bytes = [0x92, 5, 0x92, 0xa2, b'v', b'z', 0x91, 0xa1, 0xff];
+        let error = ProtocolMessage::decode(&RawMessage::parse(&bytes).unwrap())
+            .unwrap()
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "parameter `value`: expected text, found text that is not UTF-8"
+        );
     }
 }

@@ -4,7 +4,8 @@
 //! msgpack bytes, a [`Writer`] appends to them; [`NetworkType`] is what a value must be to travel. [`RawMessage`] is
 //! one item of a datagram, [`ProtocolMessage`] its meaning when the id is one of the protocol's own.
 //!
-//! **Invariant:** nothing in this module panics or allocates more than its input's size, whatever the bytes.
+//! **Invariant:** whatever the bytes, nothing in this module panics, and what it allocates is bounded by the bytes that
+//! really came times the size of the value they make; a claimed length alone costs nothing.
 
 mod arguments;
 mod error;
@@ -28,5 +29,7 @@ pub use reader::{Kind, Reader};
 pub use reason::DisconnectReason;
 pub use scan::{ScanError, ScanLimits, scan_message};
 pub use shape::{Member, Shape};
-pub use types::{AnyValue, Bytes, Decode, List, NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value};
+pub use types::{
+    AnyValue, Bytes, Decode, InvalidValue, List, NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
+};
 pub use writer::{EncodeFault, Writer};

@@ -60,9 +60,9 @@ impl<'de> Reader<'de> {
         self.rest.is_empty()
     }
 
-    /// Whether NaN and infinities pass, as `#[arg(any_float)]` says. Off at first.
-    pub fn set_any_float(&mut self, allowed: bool) {
-        self.any_float = allowed;
+    /// Whether NaN and infinities pass, as `#[arg(any_float)]` says. Off at first. Returns what was in force.
+    pub fn set_any_float(&mut self, allowed: bool) -> bool {
+        std::mem::replace(&mut self.any_float, allowed)
     }
 
     /// The kind of the next value, if there is one.
@@ -100,12 +100,12 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// A boolean.
+    /// A boolean. The integers 0 and 1 pass too: Python has no loadable hint for booleans, so its users send them.
     pub fn bool(&mut self) -> Result<bool, DecodeError> {
         let before = self.rest;
         match self.marker() {
-            Some(Marker::True) => Ok(true),
-            Some(Marker::False) => Ok(false),
+            Some(Marker::True | Marker::FixPos(1)) => Ok(true),
+            Some(Marker::False | Marker::FixPos(0)) => Ok(false),
             _ => Err(mismatch(before, Expected::Bool)),
         }
     }
@@ -159,6 +159,16 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// The header of an array of exactly `len` members, which follow.
+    #[inline]
+    pub fn array_of(&mut self, len: usize) -> Result<(), DecodeError> {
+        let before = self.rest;
+        match self.array(usize::MAX) {
+            Ok(found) if found == len => Ok(()),
+            _ => Err(mismatch(before, Expected::ArrayOf(len))),
+        }
+    }
+
     /// The header of a map; as many pairs of values follow.
     pub fn map(&mut self) -> Result<usize, DecodeError> {
         let before = self.rest;
@@ -180,7 +190,7 @@ impl<'de> Reader<'de> {
         is_nil
     }
 
-    /// The bytes of one whole value, at most `max` of them. Its text is not checked for UTF-8.
+    /// The bytes of one whole value, at most `max` of them. Its text is UTF-8, so that who keeps it may send it on.
     pub fn raw_value(&mut self, max: usize) -> Result<&'de [u8], DecodeError> {
         let before = self.rest;
         self.skip(MAX_SKIP_DEPTH)?;
@@ -209,6 +219,11 @@ impl<'de> Reader<'de> {
         let members = match kind_of(marker) {
             Kind::Array => self.array(usize::MAX)?,
             Kind::Map => self.map()?.saturating_mul(2),
+            Kind::Foreign => return Err(DecodeError::new(Expected::OneMore, Found::Foreign)),
+            Kind::Text => {
+                self.text(usize::MAX)?;
+                0
+            }
             _ => {
                 let len = scalar_len(marker, &before[1..]).ok_or_else(short)?;
                 self.slice(1 + len).ok_or_else(short)?;
@@ -262,26 +277,22 @@ impl<'de> Reader<'de> {
     }
 }
 
-/// The number of bytes after the marker of a value that holds no other values, if they are all there.
+/// The number of bytes after the marker of a value that holds no other values and is not foreign, if they are all there.
 pub(super) fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
-    let prefixed = |width: usize, extra: usize| after.get(..width).map(|len| width + extra + big_endian(len));
+    // Saturating: where `usize` has 32 bits, a claim of 2^32 bytes must not wrap to a small one.
+    let prefixed = |width: usize| {
+        let claim = big_endian(after.get(..width)?);
+        Some(claim.saturating_add(width))
+    };
     let len = match marker {
         Marker::U8 | Marker::I8 => 1,
         Marker::U16 | Marker::I16 => 2,
         Marker::U32 | Marker::I32 | Marker::F32 => 4,
         Marker::U64 | Marker::I64 | Marker::F64 => 8,
         Marker::FixStr(len) => usize::from(len),
-        Marker::Str8 | Marker::Bin8 => prefixed(1, 0)?,
-        Marker::Str16 | Marker::Bin16 => prefixed(2, 0)?,
-        Marker::Str32 | Marker::Bin32 => prefixed(4, 0)?,
-        Marker::FixExt1 => 2,
-        Marker::FixExt2 => 3,
-        Marker::FixExt4 => 5,
-        Marker::FixExt8 => 9,
-        Marker::FixExt16 => 17,
-        Marker::Ext8 => prefixed(1, 1)?,
-        Marker::Ext16 => prefixed(2, 1)?,
-        Marker::Ext32 => prefixed(4, 1)?,
+        Marker::Str8 | Marker::Bin8 => prefixed(1)?,
+        Marker::Str16 | Marker::Bin16 => prefixed(2)?,
+        Marker::Str32 | Marker::Bin32 => prefixed(4)?,
         _ => 0,
     };
     (len <= after.len()).then_some(len)

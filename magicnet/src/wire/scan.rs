@@ -43,7 +43,8 @@ pub fn scan_message(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError
     // How many values are still to come at each open level.
     let mut open = [0_usize; STACK];
     let mut depth = 0;
-    let mut elements = 0;
+    // The message itself, and what containers claim to hold, whether it came or not.
+    let mut elements = 1_usize;
     let mut rest = bytes;
     loop {
         let (first, after) = rest.split_first().ok_or(ScanError::Incomplete)?;
@@ -53,8 +54,8 @@ pub fn scan_message(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError
             Kind::Array | Kind::Map => container(marker, after)?,
             _ => (scalar_len(marker, after).ok_or(ScanError::Incomplete)?, 0),
         };
-        elements += 1;
-        if members > limits.elements.saturating_sub(elements) {
+        elements = elements.saturating_add(members);
+        if elements > limits.elements {
             return Err(ScanError::TooManyElements);
         }
         rest = &after[header..];
@@ -92,4 +93,51 @@ fn container(marker: Marker, after: &[u8]) -> Result<(usize, usize), ScanError> 
     };
     let len = after.get(..width).ok_or(ScanError::Incomplete)?;
     Ok((width, big_endian(len).saturating_mul(per_entry)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(bytes: &[u8], depth: usize, elements: usize) -> Result<usize, ScanError> {
+        scan_message(bytes, ScanLimits { depth, elements })
+    }
+
+    #[test]
+    fn every_value_counts_at_whatever_depth_it_is() {
+        // [[1, 2], 3, 4]: six values. Each container alone keeps within four.
+        let bytes = [0x93, 0x92, 1, 2, 3, 4];
+        assert_eq!(scan(&bytes, 8, 6), Ok(6));
+        for limit in 0..6 {
+            assert_eq!(scan(&bytes, 8, limit), Err(ScanError::TooManyElements));
+        }
+    }
+
+    #[test]
+    fn what_is_promised_at_several_levels_adds_up() {
+        // Ten levels of nested arrays, each with ten members of which the first is the next level.
+        let mut bytes = vec![0x9a; 10];
+        bytes.extend([0; 10]);
+        bytes.extend([0; 9 * 9]);
+        assert_eq!(scan(&bytes, 16, 101), Ok(bytes.len()));
+        assert_eq!(scan(&bytes, 16, 100), Err(ScanError::TooManyElements));
+    }
+
+    #[test]
+    fn depth_counts_containers_and_not_what_is_empty() {
+        let bytes = [0x91, 0x91, 0x90];
+        assert_eq!(scan(&bytes, 2, 9), Ok(3));
+        assert_eq!(scan(&bytes, 1, 9), Err(ScanError::TooDeep));
+        assert_eq!(scan(&[7], 0, 9), Ok(1));
+    }
+
+    #[test]
+    fn a_claim_is_refused_at_its_header() {
+        for header in [[0xdd_u8, 0xff, 0xff, 0xff, 0xff], [0xdf, 0xff, 0xff, 0xff, 0xff]] {
+            assert_eq!(scan(&header, 8, 1000), Err(ScanError::TooManyElements));
+        }
+        for header in [[0xdb_u8, 0xff, 0xff, 0xff, 0xff], [0xc6, 0xff, 0xff, 0xff, 0xff]] {
+            assert_eq!(scan(&header, 8, 1000), Err(ScanError::Incomplete));
+        }
+    }
 }

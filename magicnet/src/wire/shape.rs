@@ -33,14 +33,14 @@ pub enum Shape {
     /// An array of at most `max` members of one shape.
     List {
         /// The shape of each member.
-        of: &'static Shape,
+        of: &'static Self,
         /// The bound, in members.
         max: usize,
     },
     /// An array with one shape per place.
-    Tuple(&'static [&'static Shape]),
+    Tuple(&'static [&'static Self]),
     /// Nil, or a value.
-    Option(&'static Shape),
+    Option(&'static Self),
     /// A struct: an array of its members, whose missing tail may be filled by defaults.
     Struct {
         /// The type's name in Rust; not part of the wire.

@@ -20,6 +20,9 @@ pub enum EncodeFault {
     /// A NaN or an infinity in a place that does not say `any_float`.
     #[error("a float is NaN or infinite; write `#[arg(any_float)]` where that is meant")]
     NotFinite,
+    /// An integer beyond 64 bits, which only an [`AnyValue`](super::AnyValue) can hold.
+    #[error("an integer is not from -2^63 to 2^64 - 1, and msgpack holds no other")]
+    TooWide,
 }
 
 /// Writing to a `Vec` cannot fail, which the signatures of `rmp` cannot say.
@@ -37,9 +40,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether NaN and infinities pass, as `#[arg(any_float)]` says. Off at first.
-    pub fn set_any_float(&mut self, allowed: bool) {
-        self.any_float = allowed;
+    /// Whether NaN and infinities pass, as `#[arg(any_float)]` says. Off at first. Returns what was in force.
+    pub fn set_any_float(&mut self, allowed: bool) -> bool {
+        std::mem::replace(&mut self.any_float, allowed)
     }
 
     /// The first value that could not be sent, if there was one.
@@ -67,6 +70,18 @@ impl<'a> Writer<'a> {
     #[inline]
     pub fn signed(&mut self, value: i64) {
         infallible(encode::write_sint(self.out, value));
+    }
+
+    /// An integer that may have more bits than msgpack has. One that has leaves a fault, and nil in its place.
+    pub(super) fn wide(&mut self, value: i128) {
+        if let Ok(value) = u64::try_from(value) {
+            self.unsigned(value);
+        } else if let Ok(value) = i64::try_from(value) {
+            self.signed(value);
+        } else {
+            self.fault.get_or_insert(EncodeFault::TooWide);
+            self.nil();
+        }
     }
 
     /// A float of 32 bits.

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use super::super::{DecodeError, Reader, Shape, Writer};
-use super::{Decode, NetworkType, TooLong, header_size};
+use super::{Decode, NetworkType, TooLong, array_header_size, bytes_header_size, reserve};
 
 /// At most `N` values.
 ///
@@ -138,7 +138,7 @@ impl<T, const N: usize> DerefMut for List<T, N> {
 
 impl<T: NetworkType, const N: usize> NetworkType for List<T, N> {
     const SHAPE: &'static Shape = &Shape::List { of: T::SHAPE, max: N };
-    const MAX_SIZE: usize = header_size(N).saturating_add(N.saturating_mul(T::MAX_SIZE));
+    const MAX_SIZE: usize = array_header_size(N).saturating_add(N.saturating_mul(T::MAX_SIZE));
 
     fn encode(&self, w: &mut Writer<'_>) {
         w.array(self.0.len());
@@ -158,8 +158,7 @@ impl<'de, T: Decode<'de>, const N: usize> Decode<'de> for List<T, N> {
 impl<'de, T: Decode<'de>, const N: usize> List<T, N> {
     /// Takes `len` values, which the caller knows to be at most `N`.
     pub(in super::super) fn decode_members(r: &mut Reader<'de>, len: usize) -> Result<Self, DecodeError> {
-        // A value takes a byte at least, so the claim is never larger than what was really sent.
-        let mut values = Vec::with_capacity(len.min(r.rest().len()));
+        let mut values = reserve(len, r.rest().len());
         for index in 0..len {
             values.push(T::decode(r).map_err(|error| error.at(index))?);
         }
@@ -209,7 +208,7 @@ impl<const N: usize> Deref for Bytes<N> {
 
 impl<const N: usize> NetworkType for Bytes<N> {
     const SHAPE: &'static Shape = &Shape::Bytes { max: N };
-    const MAX_SIZE: usize = 5_usize.saturating_add(N);
+    const MAX_SIZE: usize = bytes_header_size(N).saturating_add(N);
 
     fn encode(&self, w: &mut Writer<'_>) {
         w.bytes(&self.0);

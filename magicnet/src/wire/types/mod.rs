@@ -12,7 +12,7 @@ mod value;
 pub use list::{Bytes, List};
 pub use number::{OutOfRange, Ranged};
 pub use text::{Str, Text, TooLong};
-pub use value::{AnyValue, Value};
+pub use value::{AnyValue, InvalidValue, Value};
 
 use super::{DecodeError, Reader, Shape, Writer};
 
@@ -68,8 +68,19 @@ impl Decode<'_> for bool {
     }
 }
 
+/// An `Option` of what may be nil itself does not compile: on the wire both ways of having nothing are one.
 impl<T: NetworkType> NetworkType for Option<T> {
-    const SHAPE: &'static Shape = &Shape::Option(T::SHAPE);
+    const SHAPE: &'static Shape = {
+        assert!(
+            !matches!(T::SHAPE, Shape::Option(_)),
+            "an `Option` within an `Option`: the wire has one nil, so say which is meant with a struct or a list"
+        );
+        assert!(
+            !matches!(T::SHAPE, Shape::Any { .. }),
+            "a `Value` may be nil already: take it without the `Option`"
+        );
+        &Shape::Option(T::SHAPE)
+    };
     const MAX_SIZE: usize = T::MAX_SIZE;
 
     fn encode(&self, w: &mut Writer<'_>) {
@@ -86,12 +97,93 @@ impl<'de, T: Decode<'de>> Decode<'de> for Option<T> {
     }
 }
 
-/// The bytes of a msgpack header in front of `len` bytes or members, at most.
-const fn header_size(len: usize) -> usize {
+/// The bytes of the header of an array of `len` members.
+const fn array_header_size(len: usize) -> usize {
     match len {
         0..=15 => 1,
-        16..=255 => 2,
+        16..=65_535 => 3,
+        _ => 5,
+    }
+}
+
+/// The bytes of the header of text that takes `len` bytes.
+const fn text_header_size(len: usize) -> usize {
+    match len {
+        0..=31 => 1,
+        32..=255 => 2,
         256..=65_535 => 3,
         _ => 5,
+    }
+}
+
+/// The bytes of the header of a byte string of `len` bytes.
+const fn bytes_header_size(len: usize) -> usize {
+    match len {
+        0..=255 => 2,
+        256..=65_535 => 3,
+        _ => 5,
+    }
+}
+
+/// The most bytes that are reserved for a list before its members came: a claim costs its sender nothing.
+const MAX_RESERVED: usize = 1024;
+
+/// A list that is about to receive `len` values, of which `left` bytes are all there is.
+fn reserve<T>(len: usize, left: usize) -> Vec<T> {
+    let most = MAX_RESERVED / size_of::<T>().max(1);
+    Vec::with_capacity(len.min(left).min(most.max(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn longest<T: NetworkType>(value: &T) {
+        let mut bytes = Vec::new();
+        value.encode(&mut Writer::new(&mut bytes));
+        assert_eq!(bytes.len(), T::MAX_SIZE, "{:?}", T::SHAPE);
+    }
+
+    fn bytes_of<const N: usize>() -> Bytes<N> {
+        vec![0; N].try_into().expect("N bytes are not more than N")
+    }
+
+    fn text_of<const N: usize>() -> Str<N> {
+        "🧙"
+            .repeat(N)
+            .try_into()
+            .expect("N characters are not more than N")
+    }
+
+    fn list_of<const N: usize>() -> List<u64, N> {
+        vec![u64::MAX; N]
+            .try_into()
+            .expect("N members are not more than N")
+    }
+
+    #[test]
+    fn the_longest_values_take_the_bytes_their_types_say() {
+        longest(&list_of::<15>());
+        longest(&list_of::<16>());
+        longest(&list_of::<255>());
+        longest(&list_of::<65_536>());
+        longest(&text_of::<7>());
+        longest(&text_of::<8>());
+        longest(&text_of::<63>());
+        longest(&text_of::<64>());
+        longest(&text_of::<16_384>());
+        longest(&bytes_of::<255>());
+        longest(&bytes_of::<256>());
+        longest(&bytes_of::<65_536>());
+        longest(&(u8::MAX, i16::MIN, f32::MAX, i64::MIN, true));
+        longest(&Some(list_of::<16>()));
+    }
+
+    #[test]
+    fn python_may_say_a_boolean_as_a_number() {
+        let read = |byte: u8| bool::decode(&mut Reader::new(&[byte]));
+        assert_eq!([read(0), read(1)], [Ok(false), Ok(true)]);
+        assert_eq!([read(0xc2), read(0xc3)], [Ok(false), Ok(true)]);
+        assert_eq!(read(2).unwrap_err().to_string(), "expected a bool, found 2");
     }
 }

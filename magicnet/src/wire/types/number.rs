@@ -91,6 +91,16 @@ pub struct OutOfRange {
     max: i128,
 }
 
+impl OutOfRange {
+    pub(super) fn check(value: i128, min: i128, max: i128) -> Result<(), Self> {
+        if (min..=max).contains(&value) {
+            Ok(())
+        } else {
+            Err(Self { value, min, max })
+        }
+    }
+}
+
 impl fmt::Display for OutOfRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is not from {} to {}", self.value, self.min, self.max)
@@ -105,22 +115,25 @@ macro_rules! ranged {
             type Error = OutOfRange;
 
             fn try_from(value: $int) -> Result<Self, OutOfRange> {
-                let wide = i128::from(value);
-                if (MIN..=MAX).contains(&wide) {
-                    Ok(Self(value))
-                } else {
-                    Err(OutOfRange { value: wide, min: MIN, max: MAX })
-                }
+                const { Self::BOUNDS_FIT };
+                OutOfRange::check(value.into(), MIN, MAX).map(|()| Self(value))
             }
         }
 
-        impl<const MIN: i128, const MAX: i128> NetworkType for Ranged<$int, MIN, MAX> {
-            const SHAPE: &'static Shape = {
+        impl<const MIN: i128, const MAX: i128> Ranged<$int, MIN, MAX> {
+            /// Mentioned wherever it is relied upon: what nobody mentions is not checked.
+            const BOUNDS_FIT: () = {
                 assert!(MIN <= MAX, "a Ranged needs MIN <= MAX");
                 assert!(
                     MIN >= $int::MIN as i128 && MAX <= $int::MAX as i128,
                     "the bounds of a Ranged must be values of its integer type"
                 );
+            };
+        }
+
+        impl<const MIN: i128, const MAX: i128> NetworkType for Ranged<$int, MIN, MAX> {
+            const SHAPE: &'static Shape = {
+                let () = Self::BOUNDS_FIT;
                 &Shape::Integer { min: MIN, max: MAX }
             };
             const MAX_SIZE: usize = <$int as NetworkType>::MAX_SIZE;
@@ -132,16 +145,18 @@ macro_rules! ranged {
 
         impl<const MIN: i128, const MAX: i128> Decode<'_> for Ranged<$int, MIN, MAX> {
             fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                const { Self::BOUNDS_FIT };
                 let value = r.integer(MIN, MAX)?;
-                Ok(Self($int::try_from(value).expect("SHAPE asserts that the bounds fit the type")))
+                Ok(Self($int::try_from(value).expect("BOUNDS_FIT")))
             }
         }
 
         /// Zero, or the bound that is nearest to it.
         impl<const MIN: i128, const MAX: i128> Default for Ranged<$int, MIN, MAX> {
             fn default() -> Self {
+                const { Self::BOUNDS_FIT };
                 let nearest = if MIN > 0 { MIN } else if MAX < 0 { MAX } else { 0 };
-                Self($int::try_from(nearest).expect("SHAPE asserts that the bounds fit the type"))
+                Self($int::try_from(nearest).expect("BOUNDS_FIT"))
             }
         }
     )*};

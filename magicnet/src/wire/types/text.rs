@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use super::super::{DecodeError, Reader, Shape, Writer};
-use super::{Decode, NetworkType, header_size};
+use super::{Decode, NetworkType, text_header_size};
 
 /// Text of at most `N` characters, which take at most `4 * N` bytes.
 ///
@@ -189,7 +189,7 @@ impl<const N: usize> fmt::Display for Text<'_, N> {
 
 impl<const N: usize> NetworkType for Str<N> {
     const SHAPE: &'static Shape = &Shape::Text { max: N };
-    const MAX_SIZE: usize = header_size(N.saturating_mul(4)).saturating_add(N.saturating_mul(4));
+    const MAX_SIZE: usize = text_header_size(N.saturating_mul(4)).saturating_add(N.saturating_mul(4));
 
     fn encode(&self, w: &mut Writer<'_>) {
         w.text(&self.0);

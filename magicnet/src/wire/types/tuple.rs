@@ -1,14 +1,14 @@
 //! Tuples: arrays with a type for each place.
 
-use super::super::{DecodeError, Expected, Found, Reader, Shape, Writer};
-use super::{Decode, NetworkType, header_size};
+use super::super::{DecodeError, Reader, Shape, Writer};
+use super::{Decode, NetworkType, array_header_size};
 
 macro_rules! tuples {
     ($($len:literal: $($name:ident $index:tt),+;)*) => {$(
         impl<$($name: NetworkType),+> NetworkType for ($($name,)+) {
             const SHAPE: &'static Shape = &Shape::Tuple(&[$($name::SHAPE),+]);
             const MAX_SIZE: usize = {
-                let mut size: usize = header_size($len);
+                let mut size: usize = array_header_size($len);
                 $(size = size.saturating_add($name::MAX_SIZE);)+
                 size
             };
@@ -21,10 +21,7 @@ macro_rules! tuples {
 
         impl<'de, $($name: Decode<'de>),+> Decode<'de> for ($($name,)+) {
             fn decode(r: &mut Reader<'de>) -> Result<Self, DecodeError> {
-                let len = r.array(usize::MAX)?;
-                if len != $len {
-                    return Err(DecodeError::new(Expected::ArrayOf($len), Found::Array { len }));
-                }
+                r.array_of($len)?;
                 Ok(($($name::decode(r).map_err(|error| error.at($index))?,)+))
             }
         }
