@@ -18,6 +18,22 @@ pub struct Fingerprint {}
 /// How two schemas differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {}
-impl Schema { pub fn fingerprint(&self) -> Fingerprint { Fingerprint {} } }
-impl Fingerprint { pub fn encode(&self, _: &mut Vec<u8>) {} pub fn decode(_: &[u8]) -> Result<Self, crate::wire::DecodeError> { Ok(Self{}) } pub fn compare(&self, _:&Self)->Result<(), Mismatch> {Ok(())} }
-impl Mismatch { pub fn summary(&self)->String{String::new()} }
+impl Schema {
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint {}
+    }
+}
+impl Fingerprint {
+    pub fn encode(&self, _: &mut Vec<u8>) {}
+    pub fn decode(_: &[u8]) -> Result<Self, crate::wire::DecodeError> {
+        Ok(Self {})
+    }
+    pub fn compare(&self, _: &Self) -> Result<(), Mismatch> {
+        Ok(())
+    }
+}
+impl Mismatch {
+    pub fn summary(&self) -> String {
+        String::new()
+    }
+}

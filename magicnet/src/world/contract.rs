@@ -185,7 +185,7 @@ impl<V: Send + 'static> SlotDescriptor<V> {
 }
 
 /// A registered view. `inventory` collects them; [`verify`](crate::NodeBuilder::verify) looks at them.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ViewEntry {
     pub(crate) object: &'static ObjectDescriptor,
     pub(crate) role: Role,
@@ -218,7 +218,12 @@ pub(crate) struct TypedSlot<R: Side, V> {
 
 /// A view and its state, without their types.
 pub(crate) trait ErasedSlot: Send {
-    fn call(&mut self, scene: &mut dyn Scene, field: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError>;
+    fn call(
+        &mut self,
+        scene: &mut dyn Scene,
+        field: u8,
+        arguments: &mut Arguments<'_>,
+    ) -> Result<(), DecodeError>;
     /// Keeps a property that came and tells the view.
     fn property(
         &mut self,
@@ -254,7 +259,12 @@ impl<R: Side, V> TypedSlot<R, V> {
 }
 
 impl<R: Dispatch<V>, V: Send + 'static> ErasedSlot for TypedSlot<R, V> {
-    fn call(&mut self, scene: &mut dyn Scene, field: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError> {
+    fn call(
+        &mut self,
+        scene: &mut dyn Scene,
+        field: u8,
+        arguments: &mut Arguments<'_>,
+    ) -> Result<(), DecodeError> {
         let (view, mut cx) = self.enter(scene);
         R::call(view, &mut cx, field, arguments)
     }

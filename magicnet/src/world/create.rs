@@ -8,7 +8,6 @@ use super::id::{Object, ObjectId, Repository};
 use super::node_cx::NodeCx;
 use super::stub::{CallSink, Stub, Target, permission};
 use crate::line::{ConnectionId, ZoneId};
-use crate::schema::ObjectDescriptor;
 use crate::time::Time;
 use crate::wire::{EncodeFault, Writer};
 
@@ -62,7 +61,9 @@ pub(crate) struct Pending {
 
 impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pending").field("connection", &self.connection).finish_non_exhaustive()
+        f.debug_struct("Pending")
+            .field("connection", &self.connection)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,12 +93,16 @@ pub(crate) struct SpecCall {
 pub struct Create<T, C> {
     pub(crate) to: T,
     pub(crate) spec: CreationSpec,
-    contract: PhantomData<fn() -> C>,
+    pub(crate) contract: PhantomData<fn() -> C>,
 }
 
 impl<T, C: Contract> Create<T, C> {
     pub(crate) fn new(to: T) -> Self {
-        Self { to, spec: CreationSpec::default(), contract: PhantomData }
+        Self {
+            to,
+            spec: CreationSpec::default(),
+            contract: PhantomData,
+        }
     }
 
     /// The zone that the object is in; zone 0 if nothing is said.
@@ -117,10 +122,6 @@ impl<T, C: Contract> Create<T, C> {
         let carried = Carried(RefCell::new(&mut self.spec));
         call(C::to_server(Stub::new(&carried, None, Target::Server)));
         self
-    }
-
-    pub(crate) fn contract() -> &'static ObjectDescriptor {
-        C::OBJECT
     }
 }
 
@@ -154,6 +155,9 @@ impl CallSink for Carried<'_> {
         if let Some(fault) = w.fault() {
             spec.fault.get_or_insert(fault);
         }
-        spec.calls.push(SpecCall { place, arguments: bytes });
+        spec.calls.push(SpecCall {
+            place,
+            arguments: bytes,
+        });
     }
 }

@@ -229,7 +229,10 @@ impl fmt::Display for Request {
         match self {
             Self::Create { local_id } => write!(f, "creation of local id {local_id}"),
             Self::CallInCreation { object, role, field } => {
-                write!(f, "call of field {field} of role {role} in the creation of {object}")
+                write!(
+                    f,
+                    "call of field {field} of role {role} in the creation of {object}"
+                )
             }
             Self::Delete { object } => write!(f, "deletion of {object}"),
             Self::Zones => f.write_str("change of zones"),

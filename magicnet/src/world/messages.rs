@@ -9,7 +9,12 @@ use crate::line::{ConnectionId, Turn};
 use crate::wire::RawMessage;
 
 impl World {
-    pub(super) fn custom_message(&mut self, turn: &mut Turn, connection: ConnectionId, mut raw: RawMessage<'_>) {
+    pub(super) fn custom_message(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        mut raw: RawMessage<'_>,
+    ) {
         let outcome = self.message_handler(connection, &raw).and_then(|handler| {
             let mut ending = None;
             let outcome = self.desk.run_free(turn, connection, |scene| {
@@ -25,7 +30,11 @@ impl World {
             outcome
         });
         if let Err(reason) = outcome {
-            self.desk.event(MessageRejected { connection: Some(connection), id: raw.id, reason });
+            self.desk.event(MessageRejected {
+                connection: Some(connection),
+                id: raw.id,
+                reason,
+            });
         }
     }
 
@@ -36,7 +45,11 @@ impl World {
         raw: &RawMessage<'_>,
     ) -> Result<&'static HandlerEntry, Rejection> {
         let message = self.registry.message(raw.id).ok_or(Rejection::Unhandled)?;
-        let sender = self.desk.connections.get(connection).ok_or(Rejection::Unhandled)?;
+        let sender = self
+            .desk
+            .connections
+            .get(connection)
+            .ok_or(Rejection::Unhandled)?;
         if !may_send(message.from, sender.role()) {
             return Err(Rejection::WrongDirection);
         }

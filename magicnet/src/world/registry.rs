@@ -92,7 +92,7 @@ impl HandlerOutcome for Result<(), Disconnect> {
 }
 
 /// What was registered by hand; empty means: discover.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Registrations {
     pub(crate) contracts: Vec<&'static ObjectDescriptor>,
     pub(crate) views: Vec<ViewEntry>,
@@ -113,21 +113,30 @@ impl Registrations {
     }
 
     fn is_empty(&self) -> bool {
-        let Self { contracts, views, messages, handlers } = self;
+        let Self {
+            contracts,
+            views,
+            messages,
+            handlers,
+        } = self;
         contracts.is_empty() && views.is_empty() && messages.is_empty() && handlers.is_empty()
     }
 
     /// Everything that the crates of this program declare.
     fn discover() -> Self {
         let mut found = Self::default();
-        found.contracts.extend(inventory::iter::<ContractEntry>().map(|entry| entry.0));
-        found.messages.extend(inventory::iter::<MessageEntry>().map(|entry| entry.0));
+        found
+            .contracts
+            .extend(inventory::iter::<ContractEntry>().map(|entry| entry.0));
+        found
+            .messages
+            .extend(inventory::iter::<MessageEntry>().map(|entry| entry.0));
         for handler in inventory::iter::<HandlerRef>() {
             found.handler(handler.0);
         }
         for view in inventory::iter::<ViewEntry>() {
             found.contracts.push(view.object);
-            found.views.push(ViewEntry { ..*view });
+            found.views.push(*view);
         }
         found
     }
@@ -220,25 +229,49 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// Numbers what was registered (or discovered) for a node of `role`, and lists every problem with it.
-    pub(crate) fn build(registered: Registrations, role: Role) -> (Self, Vec<RegistryProblem>) {
-        let registered = if registered.is_empty() { Registrations::discover() } else { registered };
+    pub(crate) fn build(registered: &Registrations, role: Role) -> (Self, Vec<RegistryProblem>) {
+        let registered = if registered.is_empty() {
+            Registrations::discover()
+        } else {
+            registered.clone()
+        };
         let mut problems = Vec::new();
         let objects = unique_contracts(registered.contracts, &mut problems);
         let messages = unique_messages(registered.messages, &mut problems);
-        let mut contracts: Vec<_> =
-            objects.iter().map(|object| KnownContract { object, view: None }).collect();
+        let mut contracts: Vec<_> = objects
+            .iter()
+            .map(|object| KnownContract { object, view: None })
+            .collect();
         for view in registered.views {
             if view.role == role {
                 add_view(&mut contracts, view, &mut problems);
             }
         }
-        problems.extend(contracts.iter().filter(|known| known.view.is_none()).map(|known| {
-            RegistryProblem::MissingView { name: known.object.name, contract: known.object.source, role }
-        }));
+        problems.extend(
+            contracts
+                .iter()
+                .filter(|known| known.view.is_none())
+                .map(|known| RegistryProblem::MissingView {
+                    name: known.object.name,
+                    contract: known.object.source,
+                    role,
+                }),
+        );
         let handlers = unique_handlers(registered.handlers, role, &mut problems);
         let by_id = messages.iter().map(|message| (message.id, *message)).collect();
-        let schema = Schema { contracts: objects, messages };
-        (Self { contracts, messages: by_id, handlers, schema }, problems)
+        let schema = Schema {
+            contracts: objects,
+            messages,
+        };
+        (
+            Self {
+                contracts,
+                messages: by_id,
+                handlers,
+                schema,
+            },
+            problems,
+        )
     }
 
     pub(crate) fn contract(&self, type_number: u16) -> Option<&KnownContract> {
@@ -251,7 +284,10 @@ impl Registry {
 
     /// The number of the type with this name.
     pub(crate) fn type_number(&self, name: &str) -> Option<u16> {
-        let place = self.contracts.binary_search_by(|known| known.object.name.cmp(name)).ok()?;
+        let place = self
+            .contracts
+            .binary_search_by(|known| known.object.name.cmp(name))
+            .ok()?;
         u16::try_from(place).ok()
     }
 
@@ -269,12 +305,20 @@ fn unique_contracts(
     problems: &mut Vec<RegistryProblem>,
 ) -> Vec<&'static ObjectDescriptor> {
     contracts.sort_by_key(|contract| (contract.name, contract.source.file, contract.source.line));
-    keep_first(contracts, |first, other| first.name == other.name, |first, other| {
-        if first.source != other.source {
-            let (first, second) = (first.source, other.source);
-            problems.push(RegistryProblem::DuplicateContract { name: other.name, first, second });
-        }
-    })
+    keep_first(
+        contracts,
+        |first, other| first.name == other.name,
+        |first, other| {
+            if first.source != other.source {
+                let (first, second) = (first.source, other.source);
+                problems.push(RegistryProblem::DuplicateContract {
+                    name: other.name,
+                    first,
+                    second,
+                });
+            }
+        },
+    )
 }
 
 fn unique_messages(
@@ -282,12 +326,20 @@ fn unique_messages(
     problems: &mut Vec<RegistryProblem>,
 ) -> Vec<&'static MessageDescriptor> {
     messages.sort_by_key(|message| (message.id, message.source.file, message.source.line));
-    keep_first(messages, |first, other| first.id == other.id, |first, other| {
-        if first.source != other.source {
-            let (first, second) = (first.source, other.source);
-            problems.push(RegistryProblem::DuplicateMessage { id: other.id, first, second });
-        }
-    })
+    keep_first(
+        messages,
+        |first, other| first.id == other.id,
+        |first, other| {
+            if first.source != other.source {
+                let (first, second) = (first.source, other.source);
+                problems.push(RegistryProblem::DuplicateMessage {
+                    id: other.id,
+                    first,
+                    second,
+                });
+            }
+        },
+    )
 }
 
 fn add_view(contracts: &mut [KnownContract], view: ViewEntry, problems: &mut Vec<RegistryProblem>) {
@@ -315,13 +367,23 @@ fn unique_handlers(
 ) -> HashMap<MessageId, &'static HandlerEntry> {
     handlers.retain(|handler| is_for(handler, role));
     handlers.sort_by_key(|handler| (handler.message.id, handler.source.file, handler.source.line));
-    let kept = keep_first(handlers, |first, other| first.message.id == other.message.id, |first, other| {
-        if first.source != other.source {
-            let (first, second) = (first.source, other.source);
-            problems.push(RegistryProblem::DuplicateHandler { id: other.message.id, first, second });
-        }
-    });
-    kept.into_iter().map(|handler| (handler.message.id, handler)).collect()
+    let kept = keep_first(
+        handlers,
+        |first, other| first.message.id == other.message.id,
+        |first, other| {
+            if first.source != other.source {
+                let (first, second) = (first.source, other.source);
+                problems.push(RegistryProblem::DuplicateHandler {
+                    id: other.message.id,
+                    first,
+                    second,
+                });
+            }
+        },
+    );
+    kept.into_iter()
+        .map(|handler| (handler.message.id, handler))
+        .collect()
 }
 
 /// Whether a node of `role` is one that receives what the handler takes.
@@ -335,7 +397,11 @@ fn is_for(handler: &HandlerEntry, role: Role) -> bool {
 }
 
 /// Drops items of a sorted list that are the same as one before, after `report` has seen the pair.
-fn keep_first<T: Copy>(items: Vec<T>, is_same: impl Fn(&T, &T) -> bool, mut report: impl FnMut(&T, &T)) -> Vec<T> {
+fn keep_first<T: Copy>(
+    items: Vec<T>,
+    is_same: impl Fn(&T, &T) -> bool,
+    mut report: impl FnMut(&T, &T),
+) -> Vec<T> {
     let mut kept: Vec<T> = Vec::with_capacity(items.len());
     for item in items {
         match kept.last() {

@@ -19,7 +19,7 @@ use super::stub::{CallSink, Target};
 use crate::line::{Audience, ConnectionId, Turn};
 use crate::schema::{MessageDescriptor, Role, Sender};
 use crate::time::Time;
-use crate::wire::{DecodeError, EncodeFault, Writer, encode_call, encode_custom};
+use crate::wire::{DecodeError, EncodeFault, MAX_FRAME, Writer, encode_call, encode_custom};
 
 /// What a context needs of the world around its handler.
 pub(crate) trait Scene: CallSink {
@@ -109,6 +109,15 @@ struct Run<'a> {
 }
 
 impl Desk {
+    pub(super) fn new(app: TypeMap, zoned: bool, is_server: bool) -> Self {
+        Self {
+            app,
+            zoned,
+            is_server,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn event(&mut self, event: impl Into<AnyEvent>) {
         let event = event.into();
         tracing::debug!(?event, "event");
@@ -116,7 +125,10 @@ impl Desk {
     }
 
     pub(super) fn warn(&mut self, connection: Option<ConnectionId>, text: impl Into<String>) {
-        self.event(Warning { connection, text: text.into() });
+        self.event(Warning {
+            connection,
+            text: text.into(),
+        });
     }
 
     /// Who sees an object.
@@ -206,7 +218,10 @@ impl Desk {
 
 pub(super) fn viewers(zoned: bool, header: &ObjectHeader) -> Audience {
     if zoned {
-        Audience::Zone { zone: header.zone, except: None }
+        Audience::Zone {
+            zone: header.zone,
+            except: None,
+        }
     } else {
         Audience::Everyone { except: None }
     }
@@ -215,7 +230,11 @@ pub(super) fn viewers(zoned: bool, header: &ObjectHeader) -> Audience {
 /// Gives the view the state that the snapshot holds.
 fn restore_state(entry: &mut ObjectEntry) {
     for (property, mut arguments) in entry.snapshot.arguments() {
-        entry.slot.0.restore(property, &mut arguments).expect("a snapshot holds what our own encoder wrote");
+        entry
+            .slot
+            .0
+            .restore(property, &mut arguments)
+            .expect("a snapshot holds what our own encoder wrote");
     }
 }
 
@@ -228,7 +247,9 @@ fn caught_result(act: impl FnOnce() -> Result<(), Rejection>) -> Result<(), Reje
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().copied();
         let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        Err(Rejection::Panicked(text.unwrap_or("a value that is no text").to_owned()))
+        Err(Rejection::Panicked(
+            text.unwrap_or("a value that is no text").to_owned(),
+        ))
     })
 }
 
@@ -241,7 +262,10 @@ impl Run<'_> {
         if let Some(state) = state {
             self.send_changes(state);
         }
-        self.output.borrow().fault.map_or(Ok(()), |fault| Err(fault.into()))
+        self.output
+            .borrow()
+            .fault
+            .map_or(Ok(()), |fault| Err(fault.into()))
     }
 
     /// Compares the state with the snapshot and sends what differs.
@@ -256,7 +280,13 @@ impl Run<'_> {
         }
     }
 
-    fn send_change(&self, output: &mut Output<'_>, header: &ObjectHeader, state: &dyn ErasedState, property: usize) {
+    fn send_change(
+        &self,
+        output: &mut Output<'_>,
+        header: &ObjectHeader,
+        state: &dyn ErasedState,
+        property: usize,
+    ) {
         output.scratch.clear();
         let mut w = Writer::new(output.scratch);
         state.encode_property(property, &mut w);
@@ -264,7 +294,9 @@ impl Run<'_> {
             output.fault.get_or_insert(fault);
             return;
         }
-        let Some(snapshot) = output.snapshot.as_deref_mut() else { return };
+        let Some(snapshot) = output.snapshot.as_deref_mut() else {
+            return;
+        };
         let is_changed = snapshot.property(property) != &output.scratch[..];
         if is_changed {
             snapshot.set(property, output.scratch, output.undo);
@@ -273,7 +305,9 @@ impl Run<'_> {
             let field = u8::try_from(property).expect("a role has at most 256 fields");
             output.turn.send_message(viewers(self.zoned, header), |out| {
                 let mut w = Writer::new(out);
-                encode_call(&mut w, header.id.to_u64(), self.client_number, field, |w| w.raw(output.scratch));
+                encode_call(&mut w, header.id.to_u64(), self.client_number, field, |w| {
+                    w.raw(output.scratch)
+                });
             });
         }
     }
@@ -293,7 +327,15 @@ impl CallSink for Run<'_> {
         let header = self.header.expect("only objects have stubs");
         let mut output = self.output.borrow_mut();
         let Output { turn, effects, .. } = &mut *output;
-        post_call(turn, effects, self.connections, self.zoned, header, (target, place), arguments);
+        post_call(
+            turn,
+            effects,
+            self.connections,
+            self.zoned,
+            header,
+            (target, place),
+            arguments,
+        );
     }
 }
 
@@ -320,10 +362,9 @@ pub(super) fn post_call(
             return;
         }
     };
-    let sent = turn.send(audience, |out| {
-        let mut w = Writer::new(out);
-        encode_call(&mut w, header.id.to_u64(), place.0, place.1, arguments);
-        w.fault().map_or(Ok(()), Err)
+    let object = header.id.to_u64();
+    let sent = send_checked(turn, audience, |w| {
+        encode_call(w, object, place.0, place.1, arguments)
     });
     if let Err(fault) = sent {
         effects.push_back(Effect::Event(not_sent(header, place, fault)));
@@ -336,14 +377,25 @@ fn local_call(header: &ObjectHeader, place: (u8, u8), arguments: &mut dyn FnMut(
     arguments(&mut w);
     match w.fault() {
         Some(fault) => Effect::Event(not_sent(header, place, fault)),
-        None => Effect::LocalCall { object: header.id, place, arguments: bytes },
+        None => Effect::LocalCall {
+            object: header.id,
+            place,
+            arguments: bytes,
+        },
     }
 }
 
 fn not_sent(header: &ObjectHeader, place: (u8, u8), fault: EncodeFault) -> AnyEvent {
-    let field = header.contract.field(place.0, place.1).map_or("?", |(_, field)| field.name);
+    let field = header
+        .contract
+        .field(place.0, place.1)
+        .map_or("?", |(_, field)| field.name);
     let text = format!("`{field}` of {} was not sent: {fault}", header.id);
-    Warning { connection: None, text }.into()
+    Warning {
+        connection: None,
+        text,
+    }
+    .into()
 }
 
 /// Sends a message, if this node is one that may.
@@ -355,16 +407,39 @@ pub(super) fn post_message(
     params: &mut dyn FnMut(&mut Writer<'_>),
 ) -> Result<(), AnyEvent> {
     let role = if is_server { Role::SERVER } else { Role::CLIENT };
-    let refuse = |reason| MessageRejected { connection: None, id: message.id, reason }.into();
+    let refuse = |reason| {
+        MessageRejected {
+            connection: None,
+            id: message.id,
+            reason,
+        }
+        .into()
+    };
     if !may_send(message.from, role) {
         return Err(refuse(Rejection::WrongDirection));
     }
-    let sent = turn.send(audience, |out| {
-        let mut w = Writer::new(out);
-        encode_custom(&mut w, message.id, params);
-        w.fault().map_or(Ok(()), Err)
-    });
+    let sent = send_checked(turn, audience, |w| encode_custom(w, message.id, params));
     sent.map_err(|fault| refuse(fault.into()))
+}
+
+/// Appends a message to the turn, unless it cannot be sent.
+fn send_checked(
+    turn: &mut Turn,
+    audience: Audience,
+    write: impl FnOnce(&mut Writer<'_>),
+) -> Result<(), EncodeFault> {
+    turn.send(audience, |out| {
+        let start = out.len();
+        let mut w = Writer::new(out);
+        write(&mut w);
+        w.fault().map_or(Ok(()), Err)?;
+        let len = out.len() - start;
+        if len > MAX_FRAME {
+            Err(EncodeFault::TooLarge(len))
+        } else {
+            Ok(())
+        }
+    })
 }
 
 /// Whether a node of `role` may send what is declared `from = sender`.

@@ -86,7 +86,10 @@ impl Store {
         remove_from(self.by_zone.get_mut(&zone), id).then(|| self.by_zone.remove(&zone));
         remove_from(self.by_owner.get_mut(&owner), id).then(|| self.by_owner.remove(&owner));
         for repository in [id.repository(), owner] {
-            let names = self.repositories.get_mut(&repository).expect("counted when the object was inserted");
+            let names = self
+                .repositories
+                .get_mut(&repository)
+                .expect("counted when the object was inserted");
             *names -= 1;
             if *names == 0 {
                 self.repositories.remove(&repository);
@@ -120,12 +123,19 @@ impl Store {
 
     /// The objects in one zone, in order.
     pub(super) fn in_zone(&self, zone: ZoneId) -> impl Iterator<Item = &ObjectEntry> {
-        self.by_zone.get(&zone).into_iter().flatten().filter_map(|id| self.objects.get(id))
+        self.by_zone
+            .get(&zone)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.objects.get(id))
     }
 
     /// All objects, by zone and then in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &ObjectEntry> {
-        self.by_zone.values().flatten().filter_map(|id| self.objects.get(id))
+        self.by_zone
+            .values()
+            .flatten()
+            .filter_map(|id| self.objects.get(id))
     }
 }
 
@@ -187,7 +197,10 @@ impl Snapshot {
     pub(super) fn arguments(&self) -> impl Iterator<Item = (u8, Arguments<'_>)> {
         (0_u8..).zip(0..self.len()).map(|(number, property)| {
             let reader = Reader::new(self.property(property));
-            (number, Arguments::open(reader).expect("a snapshot holds what our own encoder wrote"))
+            (
+                number,
+                Arguments::open(reader).expect("a snapshot holds what our own encoder wrote"),
+            )
         })
     }
 
@@ -227,7 +240,10 @@ impl Snapshot {
 impl ObjectEntry {
     /// The number of the client role, whose table begins with the properties.
     pub(super) fn client_number(&self) -> u8 {
-        self.header.contract.role(Role::CLIENT).map_or(0, |role| role.number)
+        self.header
+            .contract
+            .role(Role::CLIENT)
+            .map_or(0, |role| role.number)
     }
 }
 

@@ -18,8 +18,12 @@ pub enum Zones {
 impl World {
     /// The parameter `vz` of a client: obeyed if clients may choose. A change alone sends nothing (PROTOCOL "Objects").
     pub(super) fn apply_chosen_zones(&mut self, turn: &mut Turn, connection: ConnectionId) {
-        let Some(known) = self.desk.connections.get(connection) else { return };
-        let Some(value) = known.raw_parameter(VISIBLE_ZONES) else { return };
+        let Some(known) = self.desk.connections.get(connection) else {
+            return;
+        };
+        let Some(value) = known.raw_parameter(VISIBLE_ZONES) else {
+            return;
+        };
         match self.zones {
             // Without zones the parameter is the application's; before the handshake it waits.
             None => {}
@@ -41,7 +45,14 @@ impl World {
         let mut w = Writer::new(&mut value);
         w.array(zones.len());
         zones.iter().for_each(|zone| w.unsigned(zone.0.into()));
-        send(turn, connection, &ProtocolMessage::SharedParameter { name: VISIBLE_ZONES, value: &value });
+        send(
+            turn,
+            connection,
+            &ProtocolMessage::SharedParameter {
+                name: VISIBLE_ZONES,
+                value: &value,
+            },
+        );
         if let Some(known) = self.desk.connections.get_mut(connection) {
             known.set_raw_parameter(VISIBLE_ZONES, &value);
         }
@@ -51,18 +62,31 @@ impl World {
     fn subscribe(&mut self, turn: &mut Turn, connection: ConnectionId, mut zones: Vec<ZoneId>) {
         zones.sort_unstable();
         zones.dedup();
-        let Some(known) = self.desk.connections.get_mut(connection) else { return };
-        for zone in known.zones.iter().filter(|zone| zones.binary_search(zone).is_err()) {
+        let Some(known) = self.desk.connections.get_mut(connection) else {
+            return;
+        };
+        for zone in known
+            .zones
+            .iter()
+            .filter(|zone| zones.binary_search(zone).is_err())
+        {
             turn.command(Command::Unsubscribe(connection, *zone));
         }
-        for zone in zones.iter().filter(|zone| known.zones.binary_search(zone).is_err()) {
+        for zone in zones
+            .iter()
+            .filter(|zone| known.zones.binary_search(zone).is_err())
+        {
             turn.command(Command::Subscribe(connection, *zone));
         }
         known.zones = zones;
     }
 
     fn zones_refused(&mut self, connection: ConnectionId, reason: Rejection) {
-        self.desk.event(RequestRejected { connection, request: Request::Zones, reason });
+        self.desk.event(RequestRejected {
+            connection,
+            request: Request::Zones,
+            reason,
+        });
     }
 
     /// Sets a shared parameter on both sides of a connection.
@@ -78,7 +102,11 @@ impl World {
         if let Some(known) = self.desk.connections.get_mut(connection) {
             known.set_raw_parameter(name, &bytes);
         }
-        send(turn, connection, &ProtocolMessage::SharedParameter { name, value: &bytes });
+        send(
+            turn,
+            connection,
+            &ProtocolMessage::SharedParameter { name, value: &bytes },
+        );
     }
 }
 
@@ -90,7 +118,9 @@ fn read_zones(value: &[u8], limit: usize) -> Result<Vec<ZoneId>, Rejection> {
     }
     let zone = |reader: &mut Reader<'_>| {
         let number = reader.integer(0, u32::MAX.into())?;
-        Ok(ZoneId(u32::try_from(number).expect("the bounds are those of u32")))
+        Ok(ZoneId(
+            u32::try_from(number).expect("the bounds are those of u32"),
+        ))
     };
     (0..len).map(|_| zone(&mut reader)).collect()
 }
