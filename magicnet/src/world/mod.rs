@@ -28,11 +28,9 @@ use std::collections::HashMap;
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
-    BuildView, ClientSide, Contract, Dispatch, ObjectState, ServerSide, Side, Slot, SlotDescriptor, View,
-    ViewEntry,
+    BuildView, ClientSide, Contract, Dispatch, ObjectState, ServerSide, Side, SlotDescriptor, View, ViewEntry,
 };
 pub use create::{Create, CreateError};
-pub(crate) use create::{CreationSpec, Done};
 pub use cx::{Cx, Disconnect, MessageCx, Owned};
 pub use event::{
     AnyEvent, CallRejected, Connected, Disconnected, Event, MessageRejected, MotdReceived, ParameterChanged,
