@@ -1,7 +1,31 @@
 //! Networked objects and messages, typed and checked at compile time.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod edge;
 pub mod line;
+mod node;
+pub mod prelude;
 pub mod schema;
-pub mod time;
+mod time;
 pub mod wire;
-pub use wire::{List, OutOfRange, Ranged, Str, TooLong};
+mod world;
+
+pub use line::{ConnectionId, Ending, ZoneId};
+pub use node::{
+    BuildError, Connect, ConnectError, Limits, Listen, Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit,
+    memory,
+};
+pub use schema::{Manifest, Message, Role};
+pub use time::Time;
+pub use wire::{
+    AnyValue, Bytes, Decode, DecodeError, DisconnectReason, List, MessageId, NetworkType, OutOfRange, Ranged,
+    Str, Text, TooLong, Value,
+};
+pub use world::{
+    AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,
+    Disconnected, Event, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object, ObjectId,
+    ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected,
+    SchemaMismatch, View, Warning, Zones,
+};

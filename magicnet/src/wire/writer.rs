@@ -23,6 +23,9 @@ pub enum EncodeFault {
     /// An integer beyond 64 bits, which only an [`AnyValue`](super::AnyValue) can hold.
     #[error("an integer is not from -2^63 to 2^64 - 1, and msgpack holds no other")]
     TooWide,
+    /// The whole message is larger than a frame. What the macros make cannot be; what is made by hand can.
+    #[error("the message takes {0} bytes, more than a frame")]
+    TooLarge(usize),
 }
 
 /// Writing to a `Vec` cannot fail, which the signatures of `rmp` cannot say.

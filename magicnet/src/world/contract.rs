@@ -185,7 +185,7 @@ impl<V: Send + 'static> SlotDescriptor<V> {
 }
 
 /// A registered view. `inventory` collects them; [`verify`](crate::NodeBuilder::verify) looks at them.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ViewEntry {
     pub(crate) object: &'static ObjectDescriptor,
     pub(crate) role: Role,
@@ -218,7 +218,12 @@ pub(crate) struct TypedSlot<R: Side, V> {
 
 /// A view and its state, without their types.
 pub(crate) trait ErasedSlot: Send {
-    fn call(&mut self, scene: &mut dyn Scene, field: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError>;
+    fn call(
+        &mut self,
+        scene: &mut dyn Scene,
+        field: u8,
+        arguments: &mut Arguments<'_>,
+    ) -> Result<(), DecodeError>;
     /// Keeps a property that came and tells the view.
     fn property(
         &mut self,
@@ -231,6 +236,8 @@ pub(crate) trait ErasedSlot: Send {
     fn on_generate(&mut self, scene: &mut dyn Scene);
     fn on_destroy(&mut self, scene: &mut dyn Scene);
     fn state(&self) -> &dyn ErasedState;
+    /// The same, for those who know its type.
+    fn state_any(&self) -> &dyn Any;
     fn properties(&self) -> usize;
     fn view(&mut self) -> &mut dyn Any;
     fn view_type(&self) -> TypeId;
@@ -252,7 +259,12 @@ impl<R: Side, V> TypedSlot<R, V> {
 }
 
 impl<R: Dispatch<V>, V: Send + 'static> ErasedSlot for TypedSlot<R, V> {
-    fn call(&mut self, scene: &mut dyn Scene, field: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError> {
+    fn call(
+        &mut self,
+        scene: &mut dyn Scene,
+        field: u8,
+        arguments: &mut Arguments<'_>,
+    ) -> Result<(), DecodeError> {
         let (view, mut cx) = self.enter(scene);
         R::call(view, &mut cx, field, arguments)
     }
@@ -282,6 +294,10 @@ impl<R: Dispatch<V>, V: Send + 'static> ErasedSlot for TypedSlot<R, V> {
     }
 
     fn state(&self) -> &dyn ErasedState {
+        &self.state
+    }
+
+    fn state_any(&self) -> &dyn Any {
         &self.state
     }
 

@@ -40,20 +40,30 @@ pub struct Disconnect {
 impl Disconnect {
     /// Ends the connection with a reason of the application's (10 to 31 by custom) and a few words.
     pub fn new(reason: u8, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason: DisconnectReason(reason), detail: detail.into() }
+        Self {
+            reason: DisconnectReason(reason),
+            detail: detail.into(),
+        }
     }
 }
 
 /// A value of ours does not fit the message: the sender asked for too much.
 impl From<crate::wire::TooLong> for Disconnect {
     fn from(error: crate::wire::TooLong) -> Self {
-        Self { reason: DisconnectReason::LIMIT, detail: error.to_string().into() }
+        Self {
+            reason: DisconnectReason::LIMIT,
+            detail: error.to_string().into(),
+        }
     }
 }
 
 impl<'a, R: Side, V> Cx<'a, R, V> {
     pub(crate) fn new(scene: &'a mut (dyn Scene + 'a), state: &'a mut StateOf<R>) -> Self {
-        Self { scene, state, view: PhantomData }
+        Self {
+            scene,
+            state,
+            view: PhantomData,
+        }
     }
 
     /// The object.
@@ -119,12 +129,18 @@ impl<'a, R: Side, V> Cx<'a, R, V> {
 
     /// Sends a message to one connection.
     pub fn send<M: Message>(&self, connection: ConnectionId, message: M) {
-        self.scene.send_message(Audience::Connection(connection), M::MESSAGE, &mut |w| message.encode(w));
+        self.scene
+            .send_message(Audience::Connection(connection), M::MESSAGE, &mut |w| {
+                message.encode(w)
+            });
     }
 
     /// Sends a message to all handshaken connections.
     pub fn send_to_all<M: Message>(&self, message: M) {
-        self.scene.send_message(Audience::Everyone { except: None }, M::MESSAGE, &mut |w| message.encode(w));
+        self.scene
+            .send_message(Audience::Everyone { except: None }, M::MESSAGE, &mut |w| {
+                message.encode(w)
+            });
     }
 
     /// Ends a connection when the handler has passed.
@@ -173,7 +189,10 @@ impl<R: Side, V> Cx<'_, R, V> {
     }
 
     /// Calls to one client.
-    pub fn client(&self, connection: ConnectionId) -> <R::Contract as Contract>::ToClients<'_, permission::ToOne>
+    pub fn client(
+        &self,
+        connection: ConnectionId,
+    ) -> <R::Contract as Contract>::ToClients<'_, permission::ToOne>
     where
         R: ServerSide,
     {
@@ -212,13 +231,18 @@ impl<R: Side, V> Cx<'_, R, V> {
     where
         R: ClientSide,
     {
-        self.scene.object().is_mine.then(|| Owned { stub: self.stub(Target::Server), contract: PhantomData })
+        self.scene.object().is_mine.then(|| Owned {
+            stub: self.stub(Target::Server),
+            contract: PhantomData,
+        })
     }
 }
 
 impl<R: Side, V> std::fmt::Debug for Cx<'_, R, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cx").field("object", &self.id()).finish_non_exhaustive()
+        f.debug_struct("Cx")
+            .field("object", &self.id())
+            .finish_non_exhaustive()
     }
 }
 
@@ -231,7 +255,10 @@ pub struct Owned<'a, C> {
 
 impl<'a, C: Contract> Owned<'a, C> {
     pub(crate) fn new(stub: Stub<'a>) -> Self {
-        Self { stub, contract: PhantomData }
+        Self {
+            stub,
+            contract: PhantomData,
+        }
     }
 
     /// Calls to the server's view, those of the owner's included.
@@ -255,12 +282,16 @@ impl<'a> MessageCx<'a> {
 
     /// The connection that the message came from.
     pub fn sender(&self) -> &Connection {
-        self.scene.connection(self.sender).expect("the sender stays in the table while its message is handled")
+        self.scene
+            .connection(self.sender)
+            .expect("the sender stays in the table while its message is handled")
     }
 
     /// The same, to keep something with it. What is kept stays when the handler is rolled back.
     pub fn sender_mut(&mut self) -> &mut Connection {
-        self.scene.connection_mut(self.sender).expect("the sender stays in the table while its message is handled")
+        self.scene
+            .connection_mut(self.sender)
+            .expect("the sender stays in the table while its message is handled")
     }
 
     /// Any connection of this node.
@@ -300,7 +331,12 @@ impl<'a> MessageCx<'a> {
 
     /// Sends a message to all handshaken connections but the sender's.
     pub fn to_all_except_sender<M: Message>(&self, message: M) {
-        self.to_audience(Audience::Everyone { except: Some(self.sender) }, message);
+        self.to_audience(
+            Audience::Everyone {
+                except: Some(self.sender),
+            },
+            message,
+        );
     }
 
     /// Ends a connection when the handler has passed. To end the sender's, return the [`Disconnect`].
@@ -314,12 +350,15 @@ impl<'a> MessageCx<'a> {
     }
 
     fn to_audience<M: Message>(&self, audience: Audience, message: M) {
-        self.scene.send_message(audience, M::MESSAGE, &mut |w| message.encode(w));
+        self.scene
+            .send_message(audience, M::MESSAGE, &mut |w| message.encode(w));
     }
 }
 
 impl std::fmt::Debug for MessageCx<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MessageCx").field("sender", &self.sender).finish_non_exhaustive()
+        f.debug_struct("MessageCx")
+            .field("sender", &self.sender)
+            .finish_non_exhaustive()
     }
 }

@@ -68,7 +68,10 @@ pub struct Object<C> {
 
 impl<C> Object<C> {
     pub(crate) fn new(id: ObjectId) -> Self {
-        Self { id, contract: PhantomData }
+        Self {
+            id,
+            contract: PhantomData,
+        }
     }
 
     /// Its name without the contract.

@@ -1,0 +1,84 @@
+//! What one peer may cost: every bound of a node, with its default and the reason for it.
+
+use std::time::Duration;
+
+use crate::wire::ScanLimits;
+
+/// Bounds on what peers may make a node hold or do.
+///
+/// ```
+/// use magicnet::Limits;
+///
+/// let mut limits = Limits::default();
+/// limits.depth = 8;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How deep values may be nested, the message's own two arrays included.
+    ///
+    /// 32: far beyond any contract, far below what a stack could notice.
+    pub depth: usize,
+    /// How many values one message may hold, at all depths together.
+    ///
+    /// 16,384: a quarter of what fits into a frame, so that a list of every byte of it is not worth sending.
+    pub elements: usize,
+    /// How many shared parameters a connection may have.
+    ///
+    /// 32: Python applications use a handful.
+    pub parameters: usize,
+    /// How many bytes the value of a shared parameter may take.
+    ///
+    /// 32 KiB: the fingerprint of a large application's schema, or the zones of a connection that sees thousands.
+    pub parameter_size: usize,
+    /// How long a connection may take for its handshake.
+    ///
+    /// 10 s: many round trips on a bad line.
+    pub handshake_timeout: Duration,
+    /// How long a frame may take from its first byte to its last.
+    ///
+    /// 10 s: a full frame at 50 kbit/s.
+    pub frame_timeout: Duration,
+    /// How many bytes are kept for a connection that does not read them. Beyond that it is disconnected.
+    ///
+    /// 1 MiB: sixteen full frames.
+    pub kept_output: usize,
+    /// How long a connection that is being ended may take to read its last bytes.
+    ///
+    /// 3 s: a few round trips.
+    pub closing_timeout: Duration,
+    /// How many zones a connection may see.
+    ///
+    /// 1,024: a square of 32 by 32 cells.
+    pub zones_per_connection: usize,
+    /// How many objects may belong to a connection.
+    ///
+    /// 4,096: more than a player makes by hand, and little enough to show in a few frames.
+    pub objects_per_connection: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 32,
+            elements: 16_384,
+            parameters: 32,
+            parameter_size: 32 * 1024,
+            handshake_timeout: Duration::from_secs(10),
+            frame_timeout: Duration::from_secs(10),
+            kept_output: 1024 * 1024,
+            closing_timeout: Duration::from_secs(3),
+            zones_per_connection: 1_024,
+            objects_per_connection: 4_096,
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn scan(&self) -> ScanLimits {
+        ScanLimits {
+            depth: self.depth,
+            elements: self.elements,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
+
+use crate::line::ZoneId;
+use crate::schema::Role;
+use crate::time::Time;
+use crate::wire::FrameReader;
+
+/// The edge's part of a connection. An idle one owns no buffer.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// What the other side is to us.
+    pub(super) peer: Role,
+    pub(super) stage: Stage,
+    pub(super) reader: FrameReader,
+    /// When the frame began that is not whole yet; written by `handle_bytes`.
+    pub(super) frame_since: Option<Time>,
+    /// Whether a frame timeout is queued for it.
+    pub(super) is_frame_timed: bool,
+    /// Names and sizes of the shared parameters that the other side has set.
+    pub(super) parameters: Vec<Box<str>>,
+    /// The zones it sees; only commands of the world write them.
+    pub(super) zones: Vec<ZoneId>,
+    /// Segments of the log that are for it alone.
+    pub(super) direct: Vec<u32>,
+    /// Up to where it has gathered the log, and which log that was.
+    pub(super) gathered: (u64, u32),
+    /// Bytes that it did not take yet: whole frames, but for the first, which may have been sent in part.
+    pub(super) kept: Kept,
+    /// It takes no bytes at the moment.
+    pub(super) is_blocked: bool,
+    /// It stands in the queue of those that have something to send.
+    pub(super) is_queued: bool,
+}
+
+/// How far a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// A client has been greeted; its HELLO has not come.
+    AwaitHello,
+    /// A server's greeting has not come.
+    AwaitMotd,
+    /// The world has been told of the HELLO and has not decided.
+    AwaitAdmission,
+    /// The handshake is finished: it belongs to audiences.
+    Active,
+    /// It is over; its last bytes are on their way.
+    Closing,
+}
+
+impl Link {
+    pub(super) fn new(peer: Role, stage: Stage) -> Self {
+        Self {
+            peer,
+            stage,
+            reader: FrameReader::default(),
+            frame_since: None,
+            is_frame_timed: false,
+            parameters: Vec::new(),
+            zones: Vec::new(),
+            direct: Vec::new(),
+            gathered: (0, 0),
+            kept: Kept::default(),
+            is_blocked: false,
+            is_queued: false,
+        }
+    }
+
+    pub(super) fn is_handshaking(&self) -> bool {
+        matches!(
+            self.stage,
+            Stage::AwaitHello | Stage::AwaitMotd | Stage::AwaitAdmission
+        )
+    }
+}
+
+/// Output that waits for a connection to take it.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    bytes: Vec<u8>,
+    /// How many of them finish the frame that was sent in part.
+    frame_rest: usize,
+}
+
+impl Kept {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The buffer, to append whole frames.
+    pub(super) fn frames_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Keeps what is left of `frames` after the first `written` bytes.
+    pub(super) fn keep_rest(&mut self, frames: &[u8], written: usize) {
+        self.frame_rest = end_of_frame(frames, 0, written) - written;
+        self.bytes.extend_from_slice(&frames[written..]);
+    }
+
+    /// Forgets the first `written` bytes; gives the memory back when nothing is left.
+    pub(super) fn written(&mut self, written: usize) {
+        if written == self.bytes.len() {
+            *self = Self::default();
+            return;
+        }
+        self.frame_rest = end_of_frame(&self.bytes, self.frame_rest, written) - written;
+        self.bytes.drain(..written);
+    }
+
+    /// Forgets everything but the rest of a frame whose beginning was sent.
+    pub(super) fn drop_whole_frames(&mut self) {
+        self.bytes.truncate(self.frame_rest);
+    }
+}
+
+/// Where the frame ends that holds byte `at` of `frames`, whose first frame boundary is at `boundary`.
+fn end_of_frame(frames: &[u8], mut boundary: usize, at: usize) -> usize {
+    while boundary < at {
+        boundary += 2 + usize::from(u16::from_be_bytes([frames[boundary], frames[boundary + 1]]));
+    }
+    boundary
+}

@@ -1,0 +1,245 @@
+//! The turn log: what the world wants sent, and who belongs to which audience.
+//!
+//! The world's segments stay in one arena until they are flushed. An audience remembers which of them are for it, and
+//! each connection gathers, in order, those of its audiences and its own. Who joins or leaves an audience gathers
+//! first, so that membership is what it was when a segment was emitted.
+
+use std::collections::HashMap;
+
+use indexmap::IndexSet;
+
+use super::link::{Link, Stage};
+use crate::line::{Audience, Command, ConnectionId, Segment, Turn, ZoneId};
+use crate::wire::MAX_FRAME;
+
+/// A set of connections that receive the same.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    pub(super) connections: IndexSet<ConnectionId>,
+    /// Segments of this log that are for them.
+    segments: Vec<u32>,
+    /// Whether one of these leaves a member out.
+    has_exceptions: bool,
+}
+
+/// Names a set of members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Set {
+    Everyone,
+    Zone(ZoneId),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    pub(super) turn: Turn,
+    everyone: Members,
+    zones: HashMap<ZoneId, Members>,
+    /// Sets with segments, in order of their first.
+    touched: Vec<Set>,
+    /// Counts the logs, so that a connection knows whether its place is in this one.
+    epoch: u64,
+    /// Reused: the segments of one connection.
+    order: Vec<u32>,
+    /// Reused: the frames of one connection.
+    pub(super) frames: Vec<u8>,
+    /// Whose frames those are: all members of a set that had gathered nothing of this log, up to a segment.
+    shared: Option<(Set, u32)>,
+}
+
+impl Log {
+    pub(super) fn new() -> Self {
+        Self {
+            epoch: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Takes up a segment for a set; says whether the set has members.
+    pub(super) fn address(&mut self, segment: u32, set: Set, except: Option<ConnectionId>) {
+        let members = match set {
+            Set::Everyone => &mut self.everyone,
+            Set::Zone(zone) => match self.zones.get_mut(&zone) {
+                Some(members) => members,
+                // Nobody sees the zone.
+                None => return,
+            },
+        };
+        if members.segments.is_empty() {
+            self.touched.push(set);
+        }
+        members.segments.push(segment);
+        members.has_exceptions |= except.is_some();
+    }
+
+    pub(super) fn admit(&mut self, connection: ConnectionId) {
+        self.everyone.connections.insert(connection);
+    }
+
+    pub(super) fn subscribe(&mut self, connection: ConnectionId, zone: ZoneId) {
+        self.zones.entry(zone).or_default().connections.insert(connection);
+    }
+
+    pub(super) fn unsubscribe(&mut self, connection: ConnectionId, zone: ZoneId) {
+        let Some(members) = self.zones.get_mut(&zone) else {
+            return;
+        };
+        members.connections.swap_remove(&connection);
+        // Pending segments are for members that have left: they have gathered them.
+        if members.connections.is_empty() {
+            self.zones.remove(&zone);
+            self.touched.retain(|set| *set != Set::Zone(zone));
+        }
+    }
+
+    pub(super) fn dismiss(&mut self, connection: ConnectionId) {
+        self.everyone.connections.swap_remove(&connection);
+    }
+
+    /// All connections that the segments are for, but those addressed alone.
+    pub(super) fn receivers(&self) -> impl Iterator<Item = ConnectionId> {
+        let sets = self.touched.iter().filter_map(|set| self.members(*set));
+        sets.flat_map(|members| members.connections.iter().copied())
+    }
+
+    /// Puts what is new for a connection into `frames`, which hold whole frames before and after.
+    pub(super) fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) {
+        let mut order = std::mem::take(&mut self.order);
+        self.segments_of(link, &mut order);
+        let segments = self.turn.segments();
+        let is_for = |segment: &Segment| except_of(&segment.command) != Some(connection);
+        let blocks = order
+            .iter()
+            .map(|index| &segments[*index as usize])
+            .filter(|segment| is_for(segment));
+        append_frames(frames, blocks.map(|segment| self.turn.bytes(&segment.range)));
+        self.order = order;
+        link.direct.clear();
+        self.pass(link);
+    }
+
+    /// Lets a connection skip what the log holds so far.
+    pub(super) fn pass(&self, link: &mut Link) {
+        link.gathered = (self.epoch, count(self.turn.segments()));
+    }
+
+    /// Puts what is new for a connection into the shared buffer; members of one set share the work.
+    pub(super) fn gather_shared(&mut self, connection: ConnectionId, link: &mut Link) {
+        let only = self.only_set(link).map(|set| (set, count(self.turn.segments())));
+        if only.is_some() && only == self.shared {
+            return self.pass(link);
+        }
+        let mut frames = std::mem::take(&mut self.frames);
+        frames.clear();
+        self.gather(connection, link, &mut frames);
+        self.frames = frames;
+        self.shared = only;
+    }
+
+    /// Forgets the segments and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        for set in std::mem::take(&mut self.touched) {
+            if let Some(members) = self.members_mut(set) {
+                members.segments.clear();
+                members.has_exceptions = false;
+            }
+        }
+        self.turn.clear();
+        self.shared = None;
+        self.epoch += 1;
+    }
+
+    /// Whether a connection has anything to gather.
+    pub(super) fn has_news(&self, link: &Link) -> bool {
+        let from = self.start_of(link);
+        let is_new = |members: &Members| members.segments.last().is_some_and(|last| *last >= from);
+        !link.direct.is_empty() || self.sets_of(link).filter_map(|set| self.members(set)).any(is_new)
+    }
+
+    /// The segments that a connection has not gathered, in order.
+    fn segments_of(&self, link: &Link, order: &mut Vec<u32>) {
+        order.clear();
+        order.extend_from_slice(&link.direct);
+        let from = self.start_of(link);
+        let mut lists = usize::from(!order.is_empty());
+        for members in self.sets_of(link).filter_map(|set| self.members(set)) {
+            let new = &members.segments[members.segments.partition_point(|segment| *segment < from)..];
+            order.extend_from_slice(new);
+            lists += usize::from(!new.is_empty());
+        }
+        if lists > 1 {
+            order.sort_unstable();
+        }
+    }
+
+    /// The set whose segments, all of this log and without exception, are all that the connection receives.
+    fn only_set(&self, link: &Link) -> Option<Set> {
+        if !link.direct.is_empty() || self.start_of(link) > 0 {
+            return None;
+        }
+        let mut touched = self
+            .sets_of(link)
+            .filter(|set| self.members(*set).is_some_and(|m| !m.segments.is_empty()));
+        let only = touched.next()?;
+        let is_uniform = self.members(only).is_some_and(|members| !members.has_exceptions);
+        (touched.next().is_none() && is_uniform).then_some(only)
+    }
+
+    fn start_of(&self, link: &Link) -> u32 {
+        let (epoch, segment) = link.gathered;
+        if epoch == self.epoch { segment } else { 0 }
+    }
+
+    fn sets_of<'a>(&self, link: &'a Link) -> impl Iterator<Item = Set> + use<'a> {
+        let everyone = (link.stage == Stage::Active).then_some(Set::Everyone);
+        everyone
+            .into_iter()
+            .chain(link.zones.iter().map(|zone| Set::Zone(*zone)))
+    }
+
+    fn members(&self, set: Set) -> Option<&Members> {
+        match set {
+            Set::Everyone => Some(&self.everyone),
+            Set::Zone(zone) => self.zones.get(&zone),
+        }
+    }
+
+    fn members_mut(&mut self, set: Set) -> Option<&mut Members> {
+        match set {
+            Set::Everyone => Some(&mut self.everyone),
+            Set::Zone(zone) => self.zones.get_mut(&zone),
+        }
+    }
+}
+
+fn count(segments: &[Segment]) -> u32 {
+    u32::try_from(segments.len()).expect("a log is flushed long before it has 2^32 segments")
+}
+
+fn except_of(command: &Command) -> Option<ConnectionId> {
+    match command {
+        Command::Send(Audience::Zone { except, .. } | Audience::Everyone { except }) => *except,
+        _ => None,
+    }
+}
+
+/// Appends `blocks` as few frames as they fit in. No block is larger than a frame, and none is split.
+pub(super) fn append_frames<'a>(frames: &mut Vec<u8>, blocks: impl Iterator<Item = &'a [u8]>) {
+    let mut start = None;
+    for block in blocks {
+        let open = start.filter(|start| frames.len() - start - 2 + block.len() <= MAX_FRAME);
+        if open.is_none() {
+            finish_frame(frames, start);
+            start = Some(frames.len());
+            frames.extend_from_slice(&[0, 0]);
+        }
+        frames.extend_from_slice(block);
+    }
+    finish_frame(frames, start);
+}
+
+fn finish_frame(frames: &mut [u8], start: Option<usize>) {
+    if let Some(start) = start {
+        let header = crate::wire::frame_header(frames.len() - start - 2);
+        frames[start..start + 2].copy_from_slice(&header);
+    }
+}

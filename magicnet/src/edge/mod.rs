@@ -1,0 +1,593 @@
+//! Owns connections: handshake, parameters, limits, subscriptions, fan-out and output.
+//!
+//! An edge turns bytes into news for a world ([`Upstream`]) and a world's turn into bytes for connections. It knows
+//! what may be said when and by whom; what it means is the world's business.
+//!
+//! **Invariant:** what passes up the line is whole, within limits, of the right direction and at the right time. What
+//! a connection makes an edge hold is bounded by [`Limits`].
+
+mod admission;
+mod fault;
+mod limits;
+mod link;
+mod log;
+
+use std::collections::{HashSet, VecDeque};
+
+use slotmap::SlotMap;
+
+pub use limits::Limits;
+
+use crate::line::{Audience, Command, ConnectionId, Ending, HandleUpstream, Segment, Turn, Upstream};
+use crate::schema::Role;
+use crate::time::Time;
+use crate::wire::{DisconnectReason, MessageId, ProtocolMessage, RawMessage};
+use fault::Fault;
+use link::{Link, Stage};
+use log::{Log, Set, append_frames};
+
+/// How an edge is to be.
+#[derive(Debug)]
+pub(crate) struct EdgeConfig {
+    /// What clients are greeted with.
+    pub(crate) motd: String,
+    /// What both sides must have in common.
+    pub(crate) hash: Vec<u8>,
+    /// The value of the parameter `mn` that goes before our HELLO, if we announce ourselves.
+    pub(crate) announcement: Option<Vec<u8>>,
+    /// The messages that may come before the handshake is finished.
+    pub(crate) before_handshake: HashSet<MessageId>,
+    pub(crate) limits: Limits,
+}
+
+/// The half of a node that owns connections.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    config: EdgeConfig,
+    links: SlotMap<ConnectionId, Link>,
+    log: Log,
+    /// Segments of the log below this index have been applied.
+    applied: usize,
+    /// Connections that may have something to send.
+    queue: VecDeque<ConnectionId>,
+    /// Whether the log's receivers stand in the queue.
+    is_collected: bool,
+    /// What was handed out by the last `poll_transmit`.
+    current: Option<(ConnectionId, Source)>,
+    closed: VecDeque<ConnectionId>,
+    /// Deadlines in order: each list has one fixed delay, so its end is always the latest.
+    handshakes: VecDeque<(Time, ConnectionId)>,
+    frames: VecDeque<(Time, ConnectionId)>,
+    closings: VecDeque<(Time, ConnectionId)>,
+    /// No connection is accepted any more.
+    is_shut: bool,
+    /// Reused: a datagram that came in pieces.
+    scratch: Vec<u8>,
+}
+
+/// Bytes for a connection. Say with [`Node::handle_written`](crate::Node::handle_written) how many it took.
+#[derive(Clone, Copy, Debug)]
+pub struct Transmit<'a> {
+    /// For whom.
+    pub connection: ConnectionId,
+    /// Whole frames, but for a rest that was not taken before.
+    pub bytes: &'a [u8],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Shared,
+    Kept,
+}
+
+impl Edge {
+    pub(crate) fn new(config: EdgeConfig) -> Self {
+        Self {
+            config,
+            links: SlotMap::with_key(),
+            log: Log::new(),
+            applied: 0,
+            queue: VecDeque::new(),
+            is_collected: false,
+            current: None,
+            closed: VecDeque::new(),
+            handshakes: VecDeque::new(),
+            frames: VecDeque::new(),
+            closings: VecDeque::new(),
+            is_shut: false,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// A connection exists; `peer` is what the other side is to us. Servers greet.
+    pub(crate) fn handle_opened(
+        &mut self,
+        now: Time,
+        peer: Role,
+        world: &mut impl HandleUpstream,
+    ) -> ConnectionId {
+        let greets = peer == Role::CLIENT;
+        let stage = if greets {
+            Stage::AwaitHello
+        } else {
+            Stage::AwaitMotd
+        };
+        let connection = self.links.insert(Link::new(peer, stage));
+        self.handshakes
+            .push_back((now + self.config.limits.handshake_timeout, connection));
+        self.tell(world, Upstream::Opened { connection, peer });
+        if self.is_shut {
+            self.end(
+                now,
+                connection,
+                Some(&ProtocolMessage::Shutdown),
+                &Ending::Shutdown,
+                world,
+            );
+        } else if greets {
+            // An empty text where there is none: Python 0.0.3 never answers a MOTD of nil.
+            let motd = ProtocolMessage::Motd {
+                text: Some(&self.config.motd),
+            };
+            self.log
+                .turn
+                .send_message(Audience::Connection(connection), |out| motd.encode(out));
+        }
+        self.apply(now, world);
+        connection
+    }
+
+    /// Bytes of a stream, cut anywhere.
+    pub(crate) fn handle_bytes(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        mut bytes: &[u8],
+        world: &mut impl HandleUpstream,
+    ) {
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        let mut reader = std::mem::take(&mut link.reader);
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let mut has_datagram = false;
+        while let Some(datagram) = reader.next_datagram(&mut bytes, &mut scratch) {
+            has_datagram = true;
+            self.datagram(now, connection, datagram, world);
+        }
+        self.scratch = scratch;
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        let is_inside = reader.is_inside_frame();
+        link.reader = reader;
+        link.frame_since = match link.frame_since {
+            _ if !is_inside => None,
+            Some(since) if !has_datagram => Some(since),
+            _ => Some(now),
+        };
+        if is_inside && !std::mem::replace(&mut link.is_frame_timed, true) {
+            self.frames
+                .push_back((now + self.config.limits.frame_timeout, connection));
+        }
+    }
+
+    /// The transport ended without a word.
+    pub(crate) fn handle_lost(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        cause: &str,
+        world: &mut impl HandleUpstream,
+    ) {
+        let ending = Ending::Lost {
+            cause: cause.to_owned(),
+        };
+        self.end(now, connection, None, &ending, world);
+        self.links.remove(connection);
+        self.apply(now, world);
+    }
+
+    /// Time has passed.
+    pub(crate) fn handle_timeout(&mut self, now: Time, world: &mut impl HandleUpstream) {
+        while let Some(connection) = pop_due(&mut self.handshakes, now) {
+            if self.links.get(connection).is_some_and(Link::is_handshaking) {
+                self.fail(now, connection, &Fault::HandshakeTimeout, world);
+            }
+        }
+        while let Some(connection) = pop_due(&mut self.frames, now) {
+            self.check_frame(now, connection, world);
+        }
+        while let Some(connection) = pop_due(&mut self.closings, now) {
+            self.remove(connection);
+        }
+        self.apply(now, world);
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due.
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        let queues = [&self.handshakes, &self.frames, &self.closings];
+        queues
+            .into_iter()
+            .filter_map(|queue| Some(queue.front()?.0))
+            .min()
+    }
+
+    /// The place where the world's own turns go; [`apply`](Self::apply) then does what they say.
+    pub(crate) fn turn(&mut self) -> &mut Turn {
+        &mut self.log.turn
+    }
+
+    /// Does what the world has said since the last time.
+    pub(crate) fn apply(&mut self, now: Time, world: &mut impl HandleUpstream) {
+        while let Some(segment) = self.log.turn.segments().get(self.applied).cloned() {
+            let index =
+                u32::try_from(self.applied).expect("a log is flushed long before it has 2^32 segments");
+            self.applied += 1;
+            // Who has gathered already may have to gather again.
+            self.is_collected = false;
+            self.apply_segment(now, index, segment, world);
+        }
+    }
+
+    fn apply_segment(&mut self, now: Time, index: u32, segment: Segment, world: &mut impl HandleUpstream) {
+        match segment.command {
+            Command::Send(Audience::Connection(connection)) => {
+                let Some(link) = self.links.get_mut(connection) else {
+                    return;
+                };
+                if link.stage != Stage::Closing {
+                    link.direct.push(index);
+                    self.enqueue(connection);
+                }
+            }
+            Command::Send(Audience::Zone { zone, except }) => {
+                self.log.address(index, Set::Zone(zone), except)
+            }
+            Command::Send(Audience::Everyone { except }) => self.log.address(index, Set::Everyone, except),
+            Command::Admit(connection) => self.admit(connection),
+            Command::Subscribe(connection, zone) => {
+                self.catch_up(connection);
+                let Some(link) = self.links.get_mut(connection) else {
+                    return;
+                };
+                if link.stage != Stage::Closing && !link.zones.contains(&zone) {
+                    link.zones.push(zone);
+                    self.log.subscribe(connection, zone);
+                }
+            }
+            Command::Unsubscribe(connection, zone) => {
+                self.catch_up(connection);
+                let Some(link) = self.links.get_mut(connection) else {
+                    return;
+                };
+                link.zones.retain(|seen| *seen != zone);
+                self.log.unsubscribe(connection, zone);
+            }
+            Command::Close(connection, reason) => {
+                let detail = String::from_utf8_lossy(self.log.turn.bytes(&segment.range)).into_owned();
+                self.disconnect(
+                    now,
+                    connection,
+                    reason,
+                    Some(detail).filter(|text| !text.is_empty()),
+                    world,
+                );
+            }
+            Command::Shutdown => self.shutdown(now, world),
+        }
+    }
+
+    fn admit(&mut self, connection: ConnectionId) {
+        self.catch_up(connection);
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        if link.is_handshaking() {
+            link.stage = Stage::Active;
+            self.log.admit(connection);
+        }
+    }
+
+    /// Lets a connection gather what is for it so far, because what it belongs to is about to change.
+    fn catch_up(&mut self, connection: ConnectionId) {
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        if self.log.has_news(link) {
+            let mut kept = std::mem::take(link.kept.frames_mut());
+            self.log.gather(connection, link, &mut kept);
+            *link.kept.frames_mut() = kept;
+            self.enqueue(connection);
+        }
+        // Whatever there is of this log was emitted before the connection belonged to it.
+        self.log.pass(&mut self.links[connection]);
+    }
+
+    fn enqueue(&mut self, connection: ConnectionId) {
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        if !std::mem::replace(&mut link.is_queued, true) {
+            self.queue.push_back(connection);
+        }
+    }
+
+    /// The next bytes for a connection that takes bytes.
+    pub(crate) fn poll_transmit(
+        &mut self,
+        now: Time,
+        world: &mut impl HandleUpstream,
+    ) -> Option<Transmit<'_>> {
+        loop {
+            self.collect();
+            let Some(connection) = self.queue.pop_front() else {
+                self.finish_flush();
+                return None;
+            };
+            if let Some(source) = self.prepare(now, connection, world) {
+                self.current = Some((connection, source));
+                let bytes = match source {
+                    Source::Shared => &self.log.frames,
+                    Source::Kept => self.links[connection].kept.bytes(),
+                };
+                return Some(Transmit { connection, bytes });
+            }
+        }
+    }
+
+    /// Everyone whom the log's segments are for stands in the queue.
+    fn collect(&mut self) {
+        if std::mem::replace(&mut self.is_collected, true) {
+            return;
+        }
+        for connection in self.log.receivers() {
+            let link = &mut self.links[connection];
+            if !std::mem::replace(&mut link.is_queued, true) {
+                self.queue.push_back(connection);
+            }
+        }
+    }
+
+    /// All have gathered: the log begins anew.
+    fn finish_flush(&mut self) {
+        self.log.clear();
+        self.applied = 0;
+        self.is_collected = false;
+    }
+
+    /// Gathers for one connection and says where its bytes are, if there are any that it can take.
+    fn prepare(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        world: &mut impl HandleUpstream,
+    ) -> Option<Source> {
+        let link = self.links.get_mut(connection)?;
+        link.is_queued = false;
+        if link.kept.is_empty() && !link.is_blocked {
+            if self.log.has_news(link) {
+                self.log.gather_shared(connection, link);
+                return (!self.log.frames.is_empty()).then_some(Source::Shared);
+            }
+            self.finish_closing(connection);
+            return None;
+        }
+        let mut kept = std::mem::take(link.kept.frames_mut());
+        self.log.gather(connection, link, &mut kept);
+        *link.kept.frames_mut() = kept;
+        let limit = self.config.limits.kept_output;
+        if link.kept.len() > limit && link.is_blocked && link.stage != Stage::Closing {
+            link.kept.drop_whole_frames();
+            self.fail(now, connection, &Fault::TooSlow(limit), world);
+            self.apply(now, world);
+            return None;
+        }
+        (!link.is_blocked).then_some(Source::Kept)
+    }
+
+    /// The connection took `len` bytes of what was handed out last; if that is not all, it is blocked.
+    pub(crate) fn handle_written(&mut self, connection: ConnectionId, len: usize) {
+        let Some((expected, source)) = self.current.take() else {
+            return;
+        };
+        let Some(link) = self.links.get_mut(connection).filter(|_| expected == connection) else {
+            return;
+        };
+        match source {
+            Source::Shared if len < self.log.frames.len() => {
+                link.kept.keep_rest(&self.log.frames, len);
+                link.is_blocked = true;
+            }
+            Source::Shared => {}
+            Source::Kept => {
+                link.kept.written(len);
+                link.is_blocked = !link.kept.is_empty();
+            }
+        }
+        self.finish_closing(connection);
+    }
+
+    /// A connection that was blocked takes bytes again.
+    pub(crate) fn handle_writable(&mut self, connection: ConnectionId) {
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        link.is_blocked = false;
+        self.enqueue(connection);
+    }
+
+    /// The next connection whose transport is to be dropped.
+    pub(crate) fn poll_closed(&mut self) -> Option<ConnectionId> {
+        self.closed.pop_front()
+    }
+
+    /// Whether the edge was shut down and all connections are gone.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.is_shut && self.links.is_empty() && self.closed.is_empty()
+    }
+
+    fn datagram(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        mut datagram: &[u8],
+        world: &mut impl HandleUpstream,
+    ) {
+        let limits = self.config.limits.scan();
+        // Nothing that follows the end of a connection is looked at.
+        while self
+            .links
+            .get(connection)
+            .is_some_and(|link| link.stage != Stage::Closing)
+        {
+            match RawMessage::next(&mut datagram, limits) {
+                None => return,
+                Some(Ok(raw)) => {
+                    if let Err(fault) = self.message(now, connection, &raw, world) {
+                        self.fail(now, connection, &fault, world);
+                    }
+                    self.apply(now, world);
+                }
+                Some(Err(error)) => return self.bad_datagram(now, connection, error, world),
+            }
+        }
+    }
+
+    fn bad_datagram(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        error: crate::wire::MessageError,
+        world: &mut impl HandleUpstream,
+    ) {
+        if error == crate::wire::MessageError::Scan(crate::wire::ScanError::Incomplete) {
+            // v3 ignores it (PROTOCOL "Bytes").
+            let what = "an incomplete message at the end of a datagram";
+            self.tell(world, Upstream::Ignored { connection, what });
+        } else {
+            self.fail(now, connection, &error.into(), world);
+        }
+        self.apply(now, world);
+    }
+
+    fn check_frame(&mut self, now: Time, connection: ConnectionId, world: &mut impl HandleUpstream) {
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        let due = link
+            .frame_since
+            .map(|since| since + self.config.limits.frame_timeout);
+        match due {
+            None => link.is_frame_timed = false,
+            Some(due) if due <= now => self.fail(now, connection, &Fault::FrameTimeout, world),
+            // Another frame has begun since; frames later in the queue may be due before it, by less than they waited.
+            Some(due) => self.frames.push_back((due, connection)),
+        }
+    }
+
+    fn fail(&mut self, now: Time, connection: ConnectionId, fault: &Fault, world: &mut impl HandleUpstream) {
+        tracing::debug!(%connection, %fault, "peer misbehaved");
+        self.disconnect(now, connection, fault.reason(), fault.detail(), world);
+    }
+
+    fn disconnect(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        reason: DisconnectReason,
+        detail: Option<String>,
+        world: &mut impl HandleUpstream,
+    ) {
+        // What the peer is told has room for 64 characters.
+        let told = detail
+            .as_ref()
+            .map(|text| text.chars().take(64).collect::<String>());
+        let goodbye = ProtocolMessage::Disconnect {
+            reason: reason.0,
+            detail: told.as_deref(),
+        };
+        self.end(
+            now,
+            connection,
+            Some(&goodbye),
+            &Ending::ByUs { reason, detail },
+            world,
+        );
+    }
+
+    fn shutdown(&mut self, now: Time, world: &mut impl HandleUpstream) {
+        self.is_shut = true;
+        let connections: Vec<ConnectionId> = self.links.keys().collect();
+        for connection in connections {
+            self.end(
+                now,
+                connection,
+                Some(&ProtocolMessage::Shutdown),
+                &Ending::Shutdown,
+                world,
+            );
+        }
+    }
+
+    /// Ends a connection: it leaves all audiences, gets what was sent to it and `goodbye`, and the world is told.
+    fn end(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        goodbye: Option<&ProtocolMessage<'_>>,
+        ending: &Ending,
+        world: &mut impl HandleUpstream,
+    ) {
+        self.catch_up(connection);
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        if std::mem::replace(&mut link.stage, Stage::Closing) == Stage::Closing {
+            return;
+        }
+        self.log.dismiss(connection);
+        for zone in std::mem::take(&mut link.zones) {
+            self.log.unsubscribe(connection, zone);
+        }
+        link.parameters = Vec::new();
+        if let Some(goodbye) = goodbye {
+            let mut bytes = Vec::new();
+            goodbye.encode(&mut bytes);
+            append_frames(link.kept.frames_mut(), std::iter::once(&bytes[..]));
+        }
+        self.closings
+            .push_back((now + self.config.limits.closing_timeout, connection));
+        self.enqueue(connection);
+        self.tell(world, Upstream::Closed { connection, ending });
+    }
+
+    /// Lets go of a closing connection that has nothing left to send.
+    fn finish_closing(&mut self, connection: ConnectionId) {
+        let is_done = self
+            .links
+            .get(connection)
+            .is_some_and(|link| link.stage == Stage::Closing && link.kept.is_empty());
+        if is_done {
+            self.remove(connection);
+        }
+    }
+
+    fn remove(&mut self, connection: ConnectionId) {
+        if self.links.remove(connection).is_some() {
+            self.closed.push_back(connection);
+        }
+    }
+
+    fn tell(&mut self, world: &mut impl HandleUpstream, news: Upstream<'_>) {
+        world.handle_upstream(news, &mut self.log.turn);
+    }
+}
+
+fn pop_due(queue: &mut VecDeque<(Time, ConnectionId)>, now: Time) -> Option<ConnectionId> {
+    let (due, connection) = *queue.front()?;
+    (due <= now).then(|| {
+        queue.pop_front();
+        connection
+    })
+}

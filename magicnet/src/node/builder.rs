@@ -1,0 +1,291 @@
+//! Builds nodes: what they are, what they know, where they listen.
+
+use std::collections::HashSet;
+
+use super::endpoint::{Connect, EndpointConfig, Listen};
+use super::{Handlers, Node};
+use crate::edge::{Edge, EdgeConfig, Limits};
+use crate::schema::{DecodeMessage, Manifest, Message, Role};
+use crate::wire::MAX_FRAME;
+use crate::world::{
+    AnyEvent, Contract, Event, MessageHandler, NodeCx, Registrations, Registry, RegistryProblem, Repository,
+    TypeMap, View, World, WorldConfig, WorldLimits, Zones,
+};
+
+/// The hash that Python MagicNet uses unless it is told another.
+const WELL_KNOWN_HASH: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
+
+/// A node in the making. [`Node::server`] and [`Node::client`] begin one.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built, started or served"]
+pub struct NodeBuilder {
+    role: Role,
+    repository: Option<Repository>,
+    motd: String,
+    hash: Vec<u8>,
+    zones: Option<Zones>,
+    limits: Limits,
+    announces: bool,
+    app: TypeMap,
+    endpoints: Vec<EndpointConfig>,
+    registrations: Registrations,
+    handlers: Handlers,
+}
+
+/// Why a node cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// What is registered contradicts itself.
+    #[error("{}", list(.0))]
+    Registry(Vec<RegistryProblem>),
+    /// Repositories that are configured by hand are 1 to 127; servers give the rest to connections.
+    #[error("{0} cannot be configured by hand: take one from 1 to 127")]
+    Repository(Repository),
+    /// A network hash has at most 64 bytes.
+    #[error("the network hash has {0} bytes, more than 64")]
+    Hash(usize),
+    /// The message of the day does not fit into a frame.
+    #[error("the message of the day has {0} bytes, more than a frame")]
+    Motd(usize),
+}
+
+fn list(problems: &[RegistryProblem]) -> String {
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+impl Node {
+    /// A node with authority: it accepts clients, owns objects and numbers connections.
+    pub fn server() -> NodeBuilder {
+        NodeBuilder::new(Role::SERVER, Some(Repository(1)))
+    }
+
+    /// A node that connects to a server.
+    pub fn client() -> NodeBuilder {
+        NodeBuilder::new(Role::CLIENT, None)
+    }
+}
+
+impl NodeBuilder {
+    fn new(role: Role, repository: Option<Repository>) -> Self {
+        Self {
+            role,
+            repository,
+            motd: String::new(),
+            hash: WELL_KNOWN_HASH.to_vec(),
+            zones: None,
+            limits: Limits::default(),
+            announces: true,
+            app: TypeMap::default(),
+            endpoints: Vec::new(),
+            registrations: Registrations::default(),
+            handlers: Handlers::default(),
+        }
+    }
+
+    /// What clients are greeted with. Python peers take at most 64 characters.
+    pub fn motd(mut self, motd: impl Into<String>) -> Self {
+        self.motd = motd.into();
+        self
+    }
+
+    /// The network hash, at most 64 bytes: nodes with different ones refuse each other.
+    ///
+    /// It keeps strangers apart, not enemies. The default is Python MagicNet's well-known `12 34 56 78`.
+    pub fn hash(mut self, hash: impl Into<Vec<u8>>) -> Self {
+        self.hash = hash.into();
+        self
+    }
+
+    /// The repository of objects that this server makes itself, from 1 to 127; 1 if nothing is said.
+    pub fn repository(mut self, repository: u32) -> Self {
+        self.repository = Some(Repository(repository));
+        self
+    }
+
+    /// Objects are seen by zone, and who decides which; without this every handshaken connection sees every object.
+    pub fn zones(mut self, policy: Zones) -> Self {
+        self.zones = Some(policy);
+        self
+    }
+
+    /// What peers may cost.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Whether peers are told which contracts and messages this node knows, and held to the same; on if nothing is
+    /// said. Python peers are unaffected either way.
+    pub fn announce(mut self, announces: bool) -> Self {
+        self.announces = announces;
+        self
+    }
+
+    /// Gives the node application state, one value of each type: `cx.app::<A>()` in every handler.
+    pub fn with<A: Send + 'static>(mut self, app: A) -> Self {
+        self.app.insert(app);
+        self
+    }
+
+    /// Accepts connections there; those who come have the role client.
+    pub fn listen(mut self, endpoint: impl Into<Listen>) -> Self {
+        self.endpoints.push(EndpointConfig {
+            kind: endpoint.into().0,
+            peer: Role::CLIENT,
+        });
+        self
+    }
+
+    /// Connects there when the node starts; the other side has the role server.
+    pub fn connect(mut self, endpoint: impl Into<Connect>) -> Self {
+        self.endpoints.push(EndpointConfig {
+            kind: endpoint.into().0,
+            peer: Role::SERVER,
+        });
+        self
+    }
+
+    /// Registers a view and its contract. Whoever registers anything by hand registers everything: discovery is off.
+    pub fn view<V: View>(mut self) -> Self {
+        self.registrations.view::<V>();
+        self
+    }
+
+    /// Registers a contract without a view: other nodes have it, so it counts when types are numbered.
+    pub fn contract<C: Contract>(mut self) -> Self {
+        self.registrations.contracts.push(C::OBJECT);
+        self
+    }
+
+    /// Registers a message that this node only sends; what it handles comes with its [`handler`](Self::handler).
+    pub fn message<M: Message + for<'de> DecodeMessage<'de>>(mut self) -> Self {
+        self.registrations.messages.push(M::MESSAGE);
+        self
+    }
+
+    /// Registers a message handler, by the name of its function: `.handler::<say>()`.
+    pub fn handler<H: MessageHandler>(mut self) -> Self {
+        self.registrations.handler(const { &H::HANDLER });
+        self
+    }
+
+    /// Handles events of one type: `.on(|cx, event: Connected| ..)`.
+    pub fn on<E: Event + Clone>(self, mut handler: impl FnMut(&mut NodeCx<'_>, E) + Send + 'static) -> Self {
+        self.on_any(move |cx, event| {
+            if let Some(event) = event.downcast::<E>() {
+                handler(cx, event.clone());
+            }
+        })
+    }
+
+    /// Handles events of all types.
+    pub fn on_any(mut self, handler: impl FnMut(&mut NodeCx<'_>, &AnyEvent) + Send + 'static) -> Self {
+        self.handlers.0.push(Box::new(handler));
+        self
+    }
+
+    /// Looks for everything about the registry that cannot work, or most likely is not meant.
+    ///
+    /// # Errors
+    ///
+    /// All problems found; [`build`](Self::build) refuses the fatal ones and warns of the others.
+    pub fn verify(&self) -> Result<(), Vec<RegistryProblem>> {
+        let (_, problems) = Registry::build(&self.registrations, self.role);
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The manifest of this node's role, which Python peers load.
+    pub fn manifest(&self) -> Manifest {
+        let (registry, _) = Registry::build(&self.registrations, self.role);
+        Manifest::of(&registry.schema, self.role)
+    }
+
+    /// Builds the node without starting it, for drivers that the caller turns, such as [`Node::tick`].
+    ///
+    /// # Errors
+    ///
+    /// When the registry contradicts itself or a setting is out of its range.
+    pub fn build(self) -> Result<Node, BuildError> {
+        self.check()?;
+        let (registry, problems) = Registry::build(&self.registrations, self.role);
+        let (fatal, doubtful): (Vec<_>, Vec<_>) = problems.into_iter().partition(RegistryProblem::is_fatal);
+        if !fatal.is_empty() {
+            return Err(BuildError::Registry(fatal));
+        }
+        doubtful
+            .iter()
+            .for_each(|problem| tracing::warn!(%problem, "registry"));
+        self.log_start(&registry);
+        let announcement = self.announces.then(|| {
+            let mut value = Vec::new();
+            registry.schema.fingerprint().encode(&mut value);
+            value
+        });
+        let before = registry
+            .schema
+            .messages
+            .iter()
+            .filter(|message| message.before_handshake);
+        let edge = Edge::new(EdgeConfig {
+            motd: self.motd,
+            hash: self.hash,
+            announcement,
+            before_handshake: before.map(|message| message.id).collect::<HashSet<_>>(),
+            limits: self.limits.clone(),
+        });
+        let config = WorldConfig {
+            role: self.role,
+            authority: self.repository,
+            zones: self.zones,
+            announces: self.announces,
+            limits: WorldLimits {
+                zones_per_connection: self.limits.zones_per_connection,
+                objects_per_connection: self.limits.objects_per_connection,
+            },
+            app: self.app,
+        };
+        Ok(Node::new(
+            edge,
+            World::new(config, registry),
+            self.handlers,
+            self.endpoints,
+        ))
+    }
+
+    fn check(&self) -> Result<(), BuildError> {
+        match self.repository {
+            Some(Repository(number)) if !(1..=127).contains(&number) => {
+                return Err(BuildError::Repository(Repository(number)));
+            }
+            _ => {}
+        }
+        if self.hash.len() > 64 {
+            return Err(BuildError::Hash(self.hash.len()));
+        }
+        if self.motd.len() + 16 > MAX_FRAME {
+            return Err(BuildError::Motd(self.motd.len()));
+        }
+        Ok(())
+    }
+
+    fn log_start(&self, registry: &Registry) {
+        if self.hash == WELL_KNOWN_HASH {
+            tracing::info!(
+                "the network hash is the well-known default 12345678; set one of your own by `.hash(..)`"
+            );
+        }
+        for (number, known) in registry.contracts().iter().enumerate() {
+            let has_view = known.view.is_some();
+            tracing::info!(number, name = known.object.name, has_view, role = %self.role, "type");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! A node: an edge and a world as one machine, without a clock, a socket, a task or a thread.
+//!
+//! Input goes in by `handle_*`, output comes out by `poll_*`; a driver is one short loop around that. After any input:
+//! [`poll_transmit`](Node::poll_transmit) until it returns `None` (saying [`handle_written`](Node::handle_written)
+//! after each), [`poll_closed`](Node::poll_closed) until `None`, then wait for input, writability, a command, or
+//! [`poll_timeout`](Node::poll_timeout).
+
+mod builder;
+mod endpoint;
+mod handle;
+mod inbox;
+pub mod memory;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use futures_channel::oneshot;
+
+pub use builder::{BuildError, NodeBuilder};
+pub use endpoint::{Connect, Listen, Tcp};
+pub(crate) use endpoint::{EndpointConfig, EndpointKind};
+pub(crate) use handle::Command;
+pub use handle::{ConnectError, NodeHandle, Stopped};
+pub(crate) use inbox::Inbox;
+
+use crate::edge::Edge;
+pub use crate::edge::{Limits, Transmit};
+use crate::line::{ConnectionId, Ending};
+use crate::schema::Role;
+use crate::time::Time;
+use crate::world::{AnyEvent, NodeCx, World};
+
+type EventHandler = Box<dyn FnMut(&mut NodeCx<'_>, &AnyEvent) + Send>;
+type ConnectedWaiter = oneshot::Sender<Result<ConnectionId, ConnectError>>;
+
+/// Who is told of events, in the order of registration.
+#[derive(Default)]
+pub(crate) struct Handlers(Vec<EventHandler>);
+
+impl std::fmt::Debug for Handlers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Handlers({})", self.0.len())
+    }
+}
+
+/// One participant of a network: a role, a registry, objects and connections.
+#[derive(Debug)]
+pub struct Node {
+    edge: Edge,
+    world: World,
+    handlers: Handlers,
+    endpoints: Vec<EndpointConfig>,
+    inbox: Arc<Inbox<Command>>,
+    /// Reused: the commands of one turn.
+    commands: Vec<Command>,
+    /// Who waits for the handshake with a server.
+    waiting: Vec<ConnectedWaiter>,
+    /// What a driver keeps with a node that its user owns.
+    driver: Option<Box<dyn std::any::Any + Send>>,
+}
+
+impl Node {
+    fn new(edge: Edge, world: World, handlers: Handlers, endpoints: Vec<EndpointConfig>) -> Self {
+        Self {
+            edge,
+            world,
+            handlers,
+            endpoints,
+            inbox: Arc::default(),
+            commands: Vec::new(),
+            waiting: Vec::new(),
+            driver: None,
+        }
+    }
+
+    /// A way into the node from other threads and tasks.
+    pub fn handle(&self) -> NodeHandle {
+        NodeHandle::new(Arc::clone(&self.inbox))
+    }
+
+    /// Does something with the node between its turns.
+    pub fn run<R>(&mut self, now: Time, act: impl FnOnce(&mut NodeCx<'_>) -> R) -> R {
+        self.world.set_time(now);
+        let outcome = act(&mut self.world.enter(self.edge.turn()));
+        self.world.settle(self.edge.turn());
+        self.edge.apply(now, &mut self.world);
+        self.finish(now);
+        outcome
+    }
+
+    /// Takes over the endpoints that the node was built with, to open them.
+    pub(crate) fn take_endpoints(&mut self) -> Vec<EndpointConfig> {
+        std::mem::take(&mut self.endpoints)
+    }
+
+    /// Where commands wait.
+    pub(crate) fn inbox(&self) -> &Arc<Inbox<Command>> {
+        &self.inbox
+    }
+
+    /// Room for what a driver keeps with the node.
+    pub(crate) fn driver_slot(&mut self) -> &mut Option<Box<dyn std::any::Any + Send>> {
+        &mut self.driver
+    }
+
+    /// A transport is connected; `peer` is what the other side is to this node. Its name from now on is returned.
+    #[must_use = "whatever comes over the transport is handled under this name"]
+    pub fn handle_opened(&mut self, now: Time, peer: Role) -> ConnectionId {
+        self.world.set_time(now);
+        let connection = self.edge.handle_opened(now, peer, &mut self.world);
+        self.finish(now);
+        connection
+    }
+
+    /// Bytes came, cut anywhere: frames are `u16 big-endian length`, then a datagram.
+    pub fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
+        self.world.set_time(now);
+        self.edge.handle_bytes(now, connection, bytes, &mut self.world);
+        self.finish(now);
+    }
+
+    /// The transport ended by itself; `cause` is what it says of it. The name is dead from now on.
+    pub fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str) {
+        self.world.set_time(now);
+        self.edge.handle_lost(now, connection, cause, &mut self.world);
+        self.finish(now);
+    }
+
+    /// The time of [`poll_timeout`](Self::poll_timeout) has come.
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.world.set_time(now);
+        self.world.handle_timeout();
+        self.edge.handle_timeout(now, &mut self.world);
+        self.finish(now);
+    }
+
+    /// Does what handles have asked for.
+    pub fn handle_commands(&mut self, now: Time) {
+        let mut commands = std::mem::take(&mut self.commands);
+        self.inbox.take_all(&mut commands);
+        for command in commands.drain(..) {
+            match command {
+                Command::Run(act) => self.run(now, |cx| act(cx)),
+                Command::AwaitConnected(waiter) => match self.run(now, |cx| cx.server()) {
+                    Some(connection) => drop(waiter.send(Ok(connection))),
+                    None => self.waiting.push(waiter),
+                },
+            }
+        }
+        self.commands = commands;
+    }
+
+    /// A connection that had not taken all its bytes takes bytes again.
+    pub fn handle_writable(&mut self, connection: ConnectionId) {
+        self.edge.handle_writable(connection);
+    }
+
+    /// The next bytes for a connection; say [`handle_written`](Self::handle_written) before anything else.
+    #[must_use = "the bytes are not handed out again"]
+    pub fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
+        self.edge.poll_transmit(now, &mut self.world)
+    }
+
+    /// The connection took `len` bytes of the last [`Transmit`]. If that is not all of them, the rest is kept until
+    /// [`handle_writable`](Self::handle_writable).
+    pub fn handle_written(&mut self, connection: ConnectionId, len: usize) {
+        self.edge.handle_written(connection, len);
+    }
+
+    /// The next connection whose transport is to be dropped; its name is dead from now on.
+    #[must_use = "the transport stays open otherwise"]
+    pub fn poll_closed(&mut self) -> Option<ConnectionId> {
+        self.edge.poll_closed()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        [self.edge.poll_timeout(), self.world.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Whether the node was shut down and all its connections are gone.
+    pub fn is_finished(&self) -> bool {
+        self.edge.is_finished()
+    }
+
+    /// Tells of everything that has happened, and does what the listeners want.
+    fn finish(&mut self, now: Time) {
+        while let Some(event) = self.world.poll_event() {
+            self.wake_waiting(&event);
+            for handler in &mut self.handlers.0 {
+                let mut cx = self.world.enter(self.edge.turn());
+                if catch_unwind(AssertUnwindSafe(|| handler(&mut cx, &event))).is_err() {
+                    tracing::error!(?event, "an event handler panicked");
+                }
+            }
+            self.world.settle(self.edge.turn());
+            self.edge.apply(now, &mut self.world);
+        }
+        self.world.forget_departed();
+    }
+
+    fn wake_waiting(&mut self, event: &AnyEvent) {
+        let outcome = match event {
+            AnyEvent::Connected(event) => Ok(event.connection),
+            AnyEvent::Disconnected(event) => Err(ConnectError::Refused(Ending::clone(&event.ending))),
+            _ => return,
+        };
+        for waiter in self.waiting.drain(..) {
+            // Whoever asked may not wait any more.
+            let _ = waiter.send(outcome.clone());
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.inbox.close();
+    }
+}

@@ -1,0 +1,8 @@
+//! What contracts, views and handlers use: `use magicnet::prelude::*`.
+//!
+//! It has no `Node` and no `World`, which engines' preludes have too.
+
+pub use crate::{
+    Bytes, ConnectionId, Disconnect, List, MessageCx, Object, ObjectId, Ranged, Repository, Str, Text, Value,
+    ZoneId, Zones,
+};

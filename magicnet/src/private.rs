@@ -1,0 +1,54 @@
+//! Not public API: what generated code refers to.
+
+pub use inventory;
+
+pub use crate::schema::{
+    Caller, Creator, DecodeMessage, FieldDescriptor, FieldKind, MessageDescriptor, ObjectDescriptor,
+    OwnerLeft, Parameter, Presence, Receiver, Role, RoleDescriptor, Sender, Source,
+};
+pub use crate::wire::{
+    Arguments, ArgumentsWriter, Decode, DecodeError, Member, MessageId, NetworkType, Reader, Shape, Writer,
+};
+pub use crate::world::{
+    BuildView, ClientSide, Contract, ContractEntry, Dispatch, HandlerEntry, HandlerError, HandlerOutcome,
+    HandlerRef, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor, Stub, ViewEntry, permission,
+};
+
+/// The most bytes that a call's envelope takes around its arguments:
+/// `[10, [u64 object, u8 role, u8 field, [...]]]`.
+pub const CALL_ENVELOPE: usize = 1 + 1 + 1 + 9 + 2 + 2 + 5;
+
+/// The most bytes that a message's envelope takes around its parameters: `[u64 id, [...]]`.
+pub const MESSAGE_ENVELOPE: usize = 1 + 9 + 5;
+
+/// Whether arguments of these sizes could exceed a frame, and the one at `index` is the (first) largest of them.
+pub const fn is_culprit(sizes: &[usize], envelope: usize, index: usize) -> bool {
+    let mut total = envelope;
+    let mut largest = 0;
+    let mut at = 0;
+    while at < sizes.len() {
+        total = total.saturating_add(sizes[at]);
+        if sizes[at] > sizes[largest] {
+            largest = at;
+        }
+        at += 1;
+    }
+    total > crate::wire::MAX_FRAME && largest == index
+}
+
+/// The most bytes that a struct of members of these sizes takes.
+pub const fn struct_size(members: &[usize]) -> usize {
+    let mut total: usize = 5;
+    let mut at = 0;
+    while at < members.len() {
+        total = total.saturating_add(members[at]);
+        at += 1;
+    }
+    total
+}
+
+/// Generated tables hold every field that the runtime has looked up in the descriptor.
+#[cold]
+pub fn no_such_field(field: u8) -> ! {
+    unreachable!("field {field} is in the descriptor and not in the dispatch table")
+}

@@ -1,0 +1,162 @@
+//! Calls and state that come for an object: who may, in which order it is checked, what follows.
+
+use super::World;
+use super::event::{CallRejected, Rejection};
+use super::id::ObjectId;
+use super::store::{ObjectEntry, Origin};
+use crate::line::{ConnectionId, Turn};
+use crate::schema::{Caller, FieldDescriptor, FieldKind};
+use crate::wire::{Arguments, Reader};
+
+impl World {
+    /// SET_OBJECT_FIELD, from whichever side.
+    pub(super) fn field(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        object: ObjectId,
+        place: (u8, u8),
+        arguments: Arguments<'_>,
+    ) {
+        let outcome = match self.objects.get(object).map(|entry| entry.header.origin) {
+            None => Err(Rejection::UnknownObject),
+            Some(Origin::Here) => self.call_from_peer(turn, connection, object, place, arguments),
+            Some(Origin::Peer(authority)) if authority == connection => {
+                self.field_from_authority(turn, connection, object, place, arguments)
+            }
+            Some(Origin::Peer(_)) => Err(Rejection::NotVisible),
+        };
+        if let Err(reason) = outcome {
+            self.call_rejected(Some(connection), object, place, reason);
+        }
+    }
+
+    /// A call to an object of ours: visible, role, owner, types, handler, snapshot, fan-out (DESIGN section 6).
+    fn call_from_peer(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        object: ObjectId,
+        place: (u8, u8),
+        mut arguments: Arguments<'_>,
+    ) -> Result<(), Rejection> {
+        let Self {
+            objects, desk, role, ..
+        } = self;
+        let sender = desk.connections.get(connection).ok_or(Rejection::NotVisible)?;
+        let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
+        let is_owner = sender.repository == Some(entry.header.owner);
+        if desk.zoned && !is_owner && !sender.sees(entry.header.zone) {
+            return Err(Rejection::NotVisible);
+        }
+        let field = own_field(entry, *role, place)?;
+        may_call(field.kind, is_owner)?;
+        desk.run(turn, entry, Some(connection), true, |slot, scene| {
+            slot.call(scene, place.1, &mut arguments)
+        })
+    }
+
+    /// State or a call from the node that has authority over the object.
+    fn field_from_authority(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        object: ObjectId,
+        place: (u8, u8),
+        mut arguments: Arguments<'_>,
+    ) -> Result<(), Rejection> {
+        let Self {
+            objects, desk, role, ..
+        } = self;
+        let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
+        let field = match own_field(entry, *role, place) {
+            // Python replays the persisted fields of every role; those of others are none of our business.
+            Err(Rejection::WrongRole { .. }) => return Ok(()),
+            other => other?,
+        };
+        let is_property = matches!(field.kind, FieldKind::Property { .. });
+        if is_property && !entry.is_complete {
+            return Ok(entry.slot.0.restore(place.1, &mut arguments)?);
+        }
+        desk.run(
+            turn,
+            entry,
+            Some(connection),
+            true,
+            |slot, scene| match is_property {
+                true => slot.property(scene, place.1, &mut arguments),
+                false => slot.call(scene, place.1, &mut arguments),
+            },
+        )
+    }
+
+    /// A call of this node itself to the server's view of one of its objects.
+    pub(super) fn call_locally(
+        &mut self,
+        turn: &mut Turn,
+        object: ObjectId,
+        place: (u8, u8),
+        arguments: &[u8],
+    ) {
+        let Self { objects, desk, .. } = self;
+        let outcome = match objects.get_mut(object) {
+            None => Err(Rejection::UnknownObject),
+            Some(entry) => {
+                let mut arguments =
+                    Arguments::open(Reader::new(arguments)).expect("our own stub wrote the arguments");
+                desk.run(turn, entry, None, true, |slot, scene| {
+                    slot.call(scene, place.1, &mut arguments)
+                })
+            }
+        };
+        if let Err(reason) = outcome {
+            self.call_rejected(None, object, place, reason);
+        }
+    }
+
+    fn call_rejected(
+        &mut self,
+        connection: Option<ConnectionId>,
+        object: ObjectId,
+        (role, field): (u8, u8),
+        reason: Rejection,
+    ) {
+        let contract = self.objects.get(object).map(|entry| entry.header.contract);
+        let field = contract
+            .and_then(|contract| contract.field(role, field))
+            .map(|(_, field)| field.name);
+        self.desk.event(CallRejected {
+            connection,
+            object,
+            field,
+            reason,
+        });
+    }
+}
+
+/// The field at `place`, which must be in the table of this node's role.
+pub(super) fn own_field(
+    entry: &ObjectEntry,
+    role: crate::schema::Role,
+    (number, field): (u8, u8),
+) -> Result<&'static FieldDescriptor, Rejection> {
+    let unknown = Rejection::UnknownField { role: number, field };
+    let (table, field) = entry.header.contract.field(number, field).ok_or(unknown)?;
+    if table.role == role {
+        Ok(field)
+    } else {
+        Err(Rejection::WrongRole { role: number })
+    }
+}
+
+/// Whether a peer may make a call of this kind.
+pub(super) fn may_call(kind: FieldKind, is_owner: bool) -> Result<(), Rejection> {
+    match kind {
+        FieldKind::CallToServer { from: Caller::Anyone } => Ok(()),
+        FieldKind::CallToServer { from: Caller::Owner } if is_owner => Ok(()),
+        FieldKind::CallToServer { from: Caller::Owner } => Err(Rejection::NotOwner),
+        FieldKind::CallToServer { from: Caller::Server } => Err(Rejection::NotServer),
+        // Not in a server's table; a peer has no business with them anyway.
+        FieldKind::Property { .. } | FieldKind::CallToClients { .. } => Err(Rejection::NotServer),
+    }
+}

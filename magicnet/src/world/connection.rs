@@ -1,0 +1,209 @@
+//! Connections as an application sees them: typed context, shared parameters, zones.
+
+use std::any::{Any, TypeId, type_name};
+use std::collections::HashMap;
+
+use slotmap::SecondaryMap;
+
+use super::id::Repository;
+use crate::line::{ConnectionId, ZoneId};
+use crate::schema::Role;
+use crate::wire::{Decode, DecodeError, Reader};
+
+/// One peer as seen from here.
+#[derive(Debug)]
+pub struct Connection {
+    id: ConnectionId,
+    role: Role,
+    pub(super) ready: bool,
+    pub(super) repository: Option<Repository>,
+    /// Sorted; empty on a node without zones.
+    pub(super) zones: Vec<ZoneId>,
+    /// In the order in which they were first set; few, so a list.
+    parameters: Vec<(Box<str>, Box<[u8]>)>,
+    context: TypeMap,
+}
+
+impl Connection {
+    pub(super) fn new(id: ConnectionId, role: Role) -> Self {
+        Self {
+            id,
+            role,
+            ready: false,
+            repository: None,
+            zones: Vec::new(),
+            parameters: Vec::new(),
+            context: TypeMap::default(),
+        }
+    }
+
+    /// Its name on this node.
+    pub fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// What the other side is to this node.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Whether the handshake is finished.
+    pub fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// The repository of the pair: the number that objects of the connecting side carry.
+    pub fn repository(&self) -> Option<Repository> {
+        self.repository
+    }
+
+    /// The zones that the connection sees, sorted.
+    pub fn zones(&self) -> &[ZoneId] {
+        &self.zones
+    }
+
+    /// Whether the connection sees `zone`.
+    pub fn sees(&self, zone: ZoneId) -> bool {
+        self.zones.binary_search(&zone).is_ok()
+    }
+
+    /// The value of type `T` that the application keeps with the connection.
+    pub fn get<T: Send + 'static>(&self) -> Option<&T> {
+        self.context.get()
+    }
+
+    /// The same, to change.
+    pub fn get_mut<T: Send + 'static>(&mut self) -> Option<&mut T> {
+        self.context.get_mut()
+    }
+
+    /// Keeps a value with the connection, one of each type; returns the one it replaces.
+    pub fn insert<T: Send + 'static>(&mut self, value: T) -> Option<T> {
+        self.context.insert(value)
+    }
+
+    /// Takes the value of type `T` back.
+    pub fn remove<T: Send + 'static>(&mut self) -> Option<T> {
+        self.context.remove()
+    }
+
+    /// The shared parameter `name` as a `T`; `None` if neither side has set it.
+    ///
+    /// # Errors
+    ///
+    /// When its value is not a `T`: the other side may set what it likes.
+    pub fn parameter<'a, T: Decode<'a>>(&'a self, name: &str) -> Option<Result<T, DecodeError>> {
+        self.raw_parameter(name)
+            .map(|value| T::decode(&mut Reader::new(value)))
+    }
+
+    /// The names of all shared parameters, in the order in which they were first set.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().map(|(name, _)| &**name)
+    }
+
+    pub(super) fn raw_parameter(&self, name: &str) -> Option<&[u8]> {
+        self.parameters
+            .iter()
+            .find(|(known, _)| &**known == name)
+            .map(|(_, value)| &**value)
+    }
+
+    pub(super) fn set_raw_parameter(&mut self, name: &str, value: &[u8]) {
+        match self.parameters.iter_mut().find(|(known, _)| &**known == name) {
+            Some((_, kept)) => *kept = value.into(),
+            None => self.parameters.push((name.into(), value.into())),
+        }
+    }
+}
+
+/// The connections of a node.
+#[derive(Debug, Default)]
+pub(crate) struct Connections {
+    table: SecondaryMap<ConnectionId, Connection>,
+    /// Those to which this node has given a repository.
+    owners: HashMap<Repository, ConnectionId>,
+}
+
+impl Connections {
+    pub(super) fn insert(&mut self, connection: Connection) {
+        self.table.insert(connection.id, connection);
+    }
+
+    pub(super) fn remove(&mut self, id: ConnectionId) -> Option<Connection> {
+        let connection = self.table.remove(id)?;
+        if let Some(repository) = connection.repository {
+            self.owners.remove(&repository);
+        }
+        Some(connection)
+    }
+
+    pub(super) fn give_repository(&mut self, id: ConnectionId, repository: Repository) {
+        if let Some(connection) = self.table.get_mut(id) {
+            connection.repository = Some(repository);
+            self.owners.insert(repository, id);
+        }
+    }
+
+    pub(super) fn owner(&self, repository: Repository) -> Option<ConnectionId> {
+        self.owners.get(&repository).copied()
+    }
+
+    pub(super) fn get(&self, id: ConnectionId) -> Option<&Connection> {
+        self.table.get(id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        self.table.get_mut(id)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Connection> {
+        self.table.values()
+    }
+}
+
+/// At most one value of each type.
+#[derive(Debug, Default)]
+pub(crate) struct TypeMap {
+    /// Few, so a list.
+    values: Vec<(TypeId, Box<dyn Any + Send>)>,
+}
+
+impl TypeMap {
+    fn place<T: 'static>(&self) -> Option<usize> {
+        self.values
+            .iter()
+            .position(|(known, _)| *known == TypeId::of::<T>())
+    }
+
+    pub(super) fn get<T: Send + 'static>(&self) -> Option<&T> {
+        self.values[self.place::<T>()?].1.downcast_ref()
+    }
+
+    pub(super) fn get_mut<T: Send + 'static>(&mut self) -> Option<&mut T> {
+        let place = self.place::<T>()?;
+        self.values[place].1.downcast_mut()
+    }
+
+    pub(crate) fn insert<T: Send + 'static>(&mut self, value: T) -> Option<T> {
+        let before = self.remove();
+        self.values.push((TypeId::of::<T>(), Box::new(value)));
+        before
+    }
+
+    fn remove<T: Send + 'static>(&mut self) -> Option<T> {
+        let place = self.place::<T>()?;
+        self.values.remove(place).1.downcast().ok().map(|value| *value)
+    }
+
+    /// The value of type `T`, which the application promised to give.
+    #[track_caller]
+    pub(super) fn expect<T: Send + 'static>(&mut self) -> &mut T {
+        self.get_mut().unwrap_or_else(|| {
+            panic!(
+                "this node has no application state of type `{0}`: build it `.with({0} {{ .. }})`",
+                type_name::<T>()
+            )
+        })
+    }
+}

@@ -1,0 +1,496 @@
+//! Objects over which this node has authority: how they begin, are shown, and end.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use super::World;
+use super::calls::{may_call, own_field};
+use super::contract::{Slot, ViewEntry};
+use super::create::{CreateError, CreationSpec, Done, Pending};
+use super::event::{Rejection, Request, RequestRejected};
+use super::id::{ObjectId, Repository};
+use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
+use crate::line::{Audience, ConnectionId, Turn, ZoneId};
+use crate::schema::{Creator, ObjectDescriptor, OwnerLeft, Role};
+use crate::wire::{
+    Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, MAX_FRAME,
+    ProtocolMessage, Reader, Writer, encode_call,
+};
+
+/// How long a client waits for the acknowledgement of a creation: many round trips, few enough for a person.
+const CREATION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What CREATE_OBJECT asks for, besides its calls.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CreateRequest {
+    pub(super) local_id: u32,
+    pub(super) type_number: u16,
+    pub(super) owner: u32,
+    pub(super) zone: ZoneId,
+}
+
+impl World {
+    /// CREATE_OBJECT, from a client.
+    pub(super) fn create_for_peer(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        request: CreateRequest,
+        calls: CarriedCalls<'_>,
+    ) {
+        let local_id = request.local_id;
+        if self.registry.contract(request.type_number).is_none() {
+            let detail = format!("Unknown object: {local_id}");
+            turn.close(connection, DisconnectReason::UNKNOWN_OBJECT_TYPE, &detail);
+            return;
+        }
+        let outcome = self.check_creation(connection, request).and_then(|header| {
+            let slot = self.new_slot(header.type_number).map_err(Rejection::from)?;
+            Ok(self.bring_up(turn, header, slot, Some(connection), calls)?)
+        });
+        if let Err(reason) = outcome {
+            let request = Request::Create { local_id };
+            self.desk.event(RequestRejected {
+                connection,
+                request,
+                reason,
+            });
+        }
+    }
+
+    /// Contract, owner, zone, local id, count: all that must hold before a peer's object exists (DESIGN section 6).
+    fn check_creation(
+        &self,
+        connection: ConnectionId,
+        request: CreateRequest,
+    ) -> Result<ObjectHeader, Rejection> {
+        let known = self
+            .registry
+            .contract(request.type_number)
+            .ok_or(Rejection::UnknownObject)?;
+        let sender = self
+            .desk
+            .connections
+            .get(connection)
+            .ok_or(Rejection::NotServer)?;
+        let repository = sender.repository().ok_or(Rejection::NotServer)?;
+        if self.authority.is_none() || known.object.create != Creator::Anyone {
+            return Err(Rejection::NotServer);
+        }
+        if request.owner != 0 && request.owner != repository.0 {
+            return Err(Rejection::NotOwner);
+        }
+        if self.desk.zoned && !sender.sees(request.zone) {
+            return Err(Rejection::ZoneNotAllowed(request.zone));
+        }
+        let id = ObjectId::new(repository, request.local_id);
+        if self.objects.contains(id) {
+            return Err(Rejection::LocalIdInUse);
+        }
+        let limit = self.limits.objects_per_connection;
+        if self.objects.count_of(repository) >= limit {
+            return Err(Rejection::Limit {
+                limit,
+                of: "objects of one connection",
+            });
+        }
+        Ok(self.header(id, request.type_number, known.object, repository, request.zone))
+    }
+
+    fn header(
+        &self,
+        id: ObjectId,
+        type_number: u16,
+        contract: &'static ObjectDescriptor,
+        owner: Repository,
+        zone: ZoneId,
+    ) -> ObjectHeader {
+        let is_mine = self.authority == Some(owner);
+        ObjectHeader {
+            id,
+            type_number,
+            contract,
+            owner,
+            zone,
+            origin: Origin::Here,
+            is_mine,
+        }
+    }
+
+    /// A new view of this node's for a type that it knows.
+    pub(super) fn new_slot(&self, type_number: u16) -> Result<Slot, CreateError> {
+        let known = self
+            .registry
+            .contract(type_number)
+            .expect("the caller has looked the type up");
+        let Some(ViewEntry { make, .. }) = known.view else {
+            return Err(CreateError::NoView(known.object.name));
+        };
+        catch_unwind(AssertUnwindSafe(make)).map_err(|_| CreateError::Panicked(known.object.name.to_owned()))
+    }
+
+    /// Makes an object: its calls run first, then all who may see it get it complete, then `on_generate` runs.
+    fn bring_up<'a>(
+        &mut self,
+        turn: &mut Turn,
+        header: ObjectHeader,
+        slot: Slot,
+        creator: Option<ConnectionId>,
+        calls: impl Iterator<Item = Result<CarriedCall<'a>, DecodeError>>,
+    ) -> Result<(), EncodeFault> {
+        let id = header.id;
+        let snapshot = Snapshot::of(slot.0.state(), slot.0.properties())?;
+        self.objects.insert(ObjectEntry {
+            header,
+            slot,
+            snapshot,
+            is_complete: true,
+        });
+        let before_calls = turn.mark();
+        for call in calls {
+            self.carried_call(turn, id, creator, call);
+        }
+        let after_calls = turn.mark();
+        let entry = self
+            .objects
+            .get(id)
+            .expect("inserted above, and calls remove nothing");
+        generate(turn, entry, self.desk.viewers(&entry.header));
+        // What the calls sent follows the object that it is about.
+        turn.move_before(before_calls, after_calls);
+        self.run_own(turn, id, |slot, scene| slot.on_generate(scene));
+        Ok(())
+    }
+
+    /// One call of a creation. State is kept for the snapshot and not sent; a call that fails is dropped.
+    fn carried_call(
+        &mut self,
+        turn: &mut Turn,
+        id: ObjectId,
+        creator: Option<ConnectionId>,
+        call: Result<CarriedCall<'_>, DecodeError>,
+    ) {
+        let Self {
+            objects, desk, role, ..
+        } = self;
+        let entry = objects.get_mut(id).expect("calls remove nothing");
+        let mut place = (0, 0);
+        let outcome = call.map_err(Rejection::Arguments).and_then(|mut call| {
+            place = (call.role, call.field);
+            let field = own_field(entry, *role, place)?;
+            if creator.is_some() {
+                // The creator is the owner: `check_creation` has seen to that.
+                may_call(field.kind, true)?;
+            }
+            desk.run(turn, entry, creator, false, |slot, scene| {
+                slot.call(scene, call.field, &mut call.arguments)
+            })
+        });
+        if let (Err(reason), (role, field)) = (outcome, place) {
+            match creator {
+                Some(connection) => {
+                    let request = Request::CallInCreation {
+                        object: id,
+                        role,
+                        field,
+                    };
+                    desk.event(RequestRejected {
+                        connection,
+                        request,
+                        reason,
+                    });
+                }
+                None => desk.warn(None, format!("a call in the creation of {id} failed: {reason}")),
+            }
+        }
+    }
+
+    /// Creates an object on behalf of this node: at once with authority, else by asking the server.
+    pub(super) fn create_object(
+        &mut self,
+        turn: &mut Turn,
+        contract: &'static ObjectDescriptor,
+        spec: CreationSpec,
+        done: Option<Done>,
+    ) -> Result<ObjectId, CreateError> {
+        let outcome = self.try_create(turn, contract, spec);
+        match outcome {
+            Ok(Creating::Done(id)) => {
+                done.into_iter().for_each(|done| done(Ok(id)));
+                Ok(id)
+            }
+            Ok(Creating::Asked(id, connection)) => {
+                let deadline = self.desk.now + CREATION_TIMEOUT;
+                self.pending.insert(
+                    id.local(),
+                    Pending {
+                        connection,
+                        deadline,
+                        done,
+                    },
+                );
+                Ok(id)
+            }
+            Err(error) => {
+                done.into_iter().for_each(|done| done(Err(error.clone())));
+                Err(error)
+            }
+        }
+    }
+
+    fn try_create(
+        &mut self,
+        turn: &mut Turn,
+        contract: &'static ObjectDescriptor,
+        spec: CreationSpec,
+    ) -> Result<Creating, CreateError> {
+        let unknown = CreateError::UnknownContract(contract.name);
+        let type_number = self.registry.type_number(contract.name).ok_or(unknown)?;
+        spec.fault.map_or(Ok(()), Err)?;
+        match self.authority {
+            Some(own) => self
+                .create_here(turn, own, (type_number, contract), &spec)
+                .map(Creating::Done),
+            None => self.ask_for(turn, type_number, &spec),
+        }
+    }
+
+    fn create_here(
+        &mut self,
+        turn: &mut Turn,
+        own: Repository,
+        (type_number, contract): (u16, &'static ObjectDescriptor),
+        spec: &CreationSpec,
+    ) -> Result<ObjectId, CreateError> {
+        let slot = self.new_slot(type_number)?;
+        let id = ObjectId::new(own, self.next_local());
+        let header = self.header(id, type_number, contract, spec.owner.unwrap_or(own), spec.zone);
+        let calls = spec.calls.iter().map(|call| {
+            let (role, field) = call.place;
+            Ok(CarriedCall {
+                role,
+                field,
+                arguments: Arguments::open(Reader::new(&call.arguments))?,
+            })
+        });
+        self.bring_up(turn, header, slot, None, calls)?;
+        Ok(id)
+    }
+
+    /// Sends CREATE_OBJECT to the one server that this node is connected to.
+    fn ask_for(
+        &mut self,
+        turn: &mut Turn,
+        type_number: u16,
+        spec: &CreationSpec,
+    ) -> Result<Creating, CreateError> {
+        let (connection, repository) = self.server().ok_or(CreateError::NotConnected)?;
+        let local_id = self.next_local();
+        let mut bytes = Vec::new();
+        write_calls(&mut bytes, spec);
+        let calls = CarriedCalls::read(&mut Reader::new(&bytes)).expect("our own writer wrote the calls");
+        let (owner, zone) = (spec.owner.map_or(0, |owner| owner.0), spec.zone.0);
+        let mut message = Vec::new();
+        ProtocolMessage::CreateObject {
+            local_id,
+            type_number,
+            owner,
+            zone,
+            calls,
+        }
+        .encode(&mut message);
+        if message.len() > MAX_FRAME {
+            return Err(CreateError::TooLarge {
+                len: message.len(),
+                max: MAX_FRAME,
+            });
+        }
+        turn.send_message(Audience::Connection(connection), |out| {
+            out.extend_from_slice(&message)
+        });
+        Ok(Creating::Asked(ObjectId::new(repository, local_id), connection))
+    }
+
+    /// The first server that this node is handshaken with, and the repository it gave us.
+    pub(super) fn server(&self) -> Option<(ConnectionId, Repository)> {
+        let servers = self
+            .desk
+            .connections
+            .iter()
+            .filter(|known| known.role() == Role::SERVER && known.ready);
+        servers
+            .filter_map(|known| Some((known.id(), known.repository()?)))
+            .next()
+    }
+
+    fn next_local(&mut self) -> u32 {
+        loop {
+            self.last_local = self.last_local.wrapping_add(1);
+            let taken = self
+                .authority
+                .is_some_and(|own| self.objects.contains(ObjectId::new(own, self.last_local)));
+            if self.last_local != 0 && !taken && !self.pending.contains_key(&self.last_local) {
+                return self.last_local;
+            }
+        }
+    }
+
+    /// REQUEST_DELETE_OBJECT, from a client.
+    pub(super) fn delete_for_peer(&mut self, turn: &mut Turn, connection: ConnectionId, object: ObjectId) {
+        let sender = self
+            .desk
+            .connections
+            .get(connection)
+            .and_then(|known| known.repository());
+        let outcome = match self.objects.get(object).map(|entry| &entry.header) {
+            None => Err(Rejection::UnknownObject),
+            Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => Ok(()),
+            Some(_) => Err(Rejection::NotOwner),
+        };
+        match outcome {
+            Ok(()) => self.destroy_here(turn, object),
+            Err(reason) => {
+                self.desk.event(RequestRejected {
+                    connection,
+                    request: Request::Delete { object },
+                    reason,
+                });
+            }
+        }
+    }
+
+    /// Ends an object of ours, for everyone.
+    pub(super) fn destroy_here(&mut self, turn: &mut Turn, object: ObjectId) {
+        if self
+            .objects
+            .get(object)
+            .is_none_or(|entry| entry.header.origin != Origin::Here)
+        {
+            return;
+        }
+        self.run_own(turn, object, |slot, scene| slot.on_destroy(scene));
+        let Some(entry) = self.objects.remove(object) else {
+            return;
+        };
+        let message = ProtocolMessage::DestroyObject {
+            object: object.to_u64(),
+        };
+        turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));
+    }
+
+    /// A client is gone: its objects go with it, unless their contract keeps them.
+    pub(super) fn owner_left(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        let repository = self
+            .desk
+            .connections
+            .get(connection)
+            .and_then(|known| known.repository());
+        for object in repository
+            .map(|owner| self.objects.of_owner(owner))
+            .unwrap_or_default()
+        {
+            let entry = self
+                .objects
+                .get(object)
+                .expect("the index of owners names objects that exist");
+            if entry.header.contract.on_owner_left == OwnerLeft::Destroy {
+                self.destroy_here(turn, object);
+            }
+        }
+    }
+
+    /// REQUEST_VISIBLE_OBJECTS: every object that the connection may see, complete.
+    pub(super) fn show_all(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        let audience = Audience::Connection(connection);
+        let Some(known) = self.desk.connections.get(connection) else {
+            return;
+        };
+        if self.desk.zoned {
+            let visible = known.zones.iter().flat_map(|zone| self.objects.in_zone(*zone));
+            visible.for_each(|entry| generate(turn, entry, audience));
+        } else {
+            self.objects
+                .iter()
+                .for_each(|entry| generate(turn, entry, audience));
+        }
+    }
+
+    /// Runs a part of an object's life that nobody called for.
+    pub(super) fn run_own(
+        &mut self,
+        turn: &mut Turn,
+        object: ObjectId,
+        act: impl FnOnce(&mut dyn super::contract::ErasedSlot, &mut dyn super::scene::Scene),
+    ) {
+        let Self { objects, desk, .. } = self;
+        let Some(entry) = objects.get_mut(object) else {
+            return;
+        };
+        let outcome = desk.run(turn, entry, None, true, |slot, scene| {
+            act(slot, scene);
+            Ok(())
+        });
+        if let Err(reason) = outcome {
+            let name = entry.header.contract.name;
+            desk.warn(
+                None,
+                format!("a handler of {object} (`{name}`) was undone: {reason}"),
+            );
+        }
+    }
+}
+
+enum Creating {
+    Done(ObjectId),
+    Asked(ObjectId, ConnectionId),
+}
+
+/// GENERATE, a SET for each property, DONE.
+fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
+    let ObjectHeader {
+        id,
+        type_number,
+        owner,
+        zone,
+        ..
+    } = entry.header;
+    let object = id.to_u64();
+    let message = ProtocolMessage::GenerateObject {
+        object,
+        type_number,
+        owner: owner.0,
+        zone: zone.0,
+    };
+    turn.send_message(audience, |out| message.encode(out));
+    let role = entry.client_number();
+    for (field, _) in entry.snapshot.arguments() {
+        let arguments = entry.snapshot.property(field.into());
+        turn.send_message(audience, |out| {
+            encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
+        });
+    }
+    turn.send_message(audience, |out| {
+        ProtocolMessage::ObjectGenerateDone { object }.encode(out)
+    });
+}
+
+fn write_calls(out: &mut Vec<u8>, spec: &CreationSpec) {
+    let mut w = Writer::new(out);
+    w.array(spec.calls.len());
+    for call in &spec.calls {
+        w.array(3);
+        w.unsigned(call.place.0.into());
+        w.unsigned(call.place.1.into());
+        w.raw(&call.arguments);
+    }
+}
+
+impl From<CreateError> for Rejection {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Panicked(what) => Self::Panicked(what),
+            CreateError::NotSendable(fault) => Self::NotSendable(fault),
+            _ => Self::Unhandled,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Messages of applications: who may send what, and the handler that takes it.
+
+use super::World;
+use super::cx::{Disconnect, MessageCx};
+use super::event::{MessageRejected, Rejection};
+use super::registry::{HandlerEntry, HandlerError};
+use super::scene::may_send;
+use crate::line::{ConnectionId, Turn};
+use crate::wire::RawMessage;
+
+impl World {
+    pub(super) fn custom_message(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        mut raw: RawMessage<'_>,
+    ) {
+        let outcome = self.message_handler(connection, &raw).and_then(|handler| {
+            let mut ending = None;
+            let outcome = self.desk.run_free(turn, connection, |scene| {
+                let mut cx = MessageCx::new(scene, connection);
+                (handler.call)(&mut cx, &mut raw.params).map_err(|error| match error {
+                    HandlerError::Arguments(error) => Rejection::Arguments(error),
+                    HandlerError::Disconnect(why) => Rejection::ByHandler(ending.insert(why).detail.clone()),
+                })
+            });
+            if let Some(Disconnect { reason, detail }) = ending {
+                turn.close(connection, reason, &detail);
+            }
+            outcome
+        });
+        if let Err(reason) = outcome {
+            self.desk.event(MessageRejected {
+                connection: Some(connection),
+                id: raw.id,
+                reason,
+            });
+        }
+    }
+
+    /// The handler of a message that this peer may send now.
+    fn message_handler(
+        &self,
+        connection: ConnectionId,
+        raw: &RawMessage<'_>,
+    ) -> Result<&'static HandlerEntry, Rejection> {
+        let message = self.registry.message(raw.id).ok_or(Rejection::Unhandled)?;
+        let sender = self
+            .desk
+            .connections
+            .get(connection)
+            .ok_or(Rejection::Unhandled)?;
+        if !may_send(message.from, sender.role()) {
+            return Err(Rejection::WrongDirection);
+        }
+        self.registry.handler(raw.id).ok_or(Rejection::Unhandled)
+    }
+}

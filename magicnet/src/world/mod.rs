@@ -1,0 +1,449 @@
+//! Owns objects: the registry of views and handlers, the store, dispatch, permissions, zones and snapshots.
+//!
+//! A world takes news from an edge ([`Upstream`]) and answers in a [`Turn`]. It knows connections by name, never
+//! sockets, and says who receives by audience, never by list.
+//!
+//! **Invariant:** nothing that a peer sends is stored, forwarded or charged before all checks of DESIGN section 6
+//! have passed, and a handler's effects are kept whole or not at all.
+
+mod calls;
+mod connection;
+mod contract;
+mod create;
+mod cx;
+mod event;
+mod id;
+mod lifecycle;
+mod messages;
+mod node_cx;
+mod registry;
+mod scene;
+mod store;
+mod stub;
+mod watch;
+mod zones;
+
+use std::collections::HashMap;
+
+pub use connection::Connection;
+pub(crate) use connection::TypeMap;
+pub use contract::{
+    BuildView, ClientSide, Contract, Dispatch, ObjectState, ServerSide, Side, SlotDescriptor, View, ViewEntry,
+};
+pub use create::{Create, CreateError};
+pub use cx::{Cx, Disconnect, MessageCx, Owned};
+pub use event::{
+    AnyEvent, CallRejected, Connected, Disconnected, Event, MessageRejected, MotdReceived, ParameterChanged,
+    Rejection, Request, RequestRejected, SchemaMismatch, Warning,
+};
+pub use id::{Object, ObjectId, Repository};
+pub use node_cx::{NodeCx, ObjectRef};
+pub use registry::{
+    ContractEntry, HandlerEntry, HandlerError, HandlerOutcome, HandlerRef, MessageEntry, MessageHandler,
+    RegistryProblem,
+};
+pub(crate) use registry::{Registrations, Registry};
+pub use stub::{Stub, permission};
+pub use zones::Zones;
+
+use crate::line::{Command, ConnectionId, Ending, HandleUpstream, Turn, Upstream};
+use crate::schema::{Fingerprint, Role};
+use crate::time::Time;
+use crate::wire::{DisconnectReason, MAX_FRAME, ProtocolMessage, RawMessage};
+use create::Pending;
+use scene::{Desk, Effect};
+use store::Store;
+
+/// How a world is to be.
+#[derive(Debug)]
+pub(crate) struct WorldConfig {
+    pub(crate) role: Role,
+    /// The repository of objects made here; only nodes with authority have one.
+    pub(crate) authority: Option<Repository>,
+    pub(crate) zones: Option<Zones>,
+    /// Whether peers are told our fingerprint and held to it.
+    pub(crate) announces: bool,
+    pub(crate) limits: WorldLimits,
+    pub(crate) app: TypeMap,
+}
+
+/// What one connection may make a world keep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WorldLimits {
+    pub(crate) zones_per_connection: usize,
+    pub(crate) objects_per_connection: usize,
+}
+
+/// The half of a node that owns objects.
+#[derive(Debug)]
+pub(crate) struct World {
+    role: Role,
+    authority: Option<Repository>,
+    zones: Option<Zones>,
+    limits: WorldLimits,
+    registry: Registry,
+    objects: Store,
+    desk: Desk,
+    /// The last repository given to a connection.
+    last_repository: Repository,
+    last_local: u32,
+    pending: HashMap<u32, Pending>,
+    fingerprint: Option<Fingerprint>,
+    /// Connections that are over and whose context the application may still look at.
+    departed: Vec<ConnectionId>,
+}
+
+/// The shared parameter by which a server gives a connection its repository.
+pub(crate) const REPOSITORY: &str = "rp";
+/// The shared parameter by which peers of ours announce themselves.
+pub(crate) const MAGICNET: &str = "mn";
+/// The shared parameter that lists the zones a connection sees.
+pub(crate) const VISIBLE_ZONES: &str = "vz";
+
+impl World {
+    pub(crate) fn new(config: WorldConfig, registry: Registry) -> Self {
+        let desk = Desk::new(config.app, config.zones.is_some(), config.role == Role::SERVER);
+        let fingerprint = config.announces.then(|| registry.schema.fingerprint());
+        Self {
+            role: config.role,
+            authority: config.authority,
+            zones: config.zones,
+            limits: config.limits,
+            registry,
+            objects: Store::default(),
+            desk,
+            last_repository: Repository(Repository::FIRST_OF_CONNECTIONS.0 - 1),
+            last_local: 0,
+            pending: HashMap::new(),
+            fingerprint,
+            departed: Vec::new(),
+        }
+    }
+
+    /// The time from now on.
+    pub(crate) fn set_time(&mut self, now: Time) {
+        self.desk.now = now;
+    }
+
+    /// Looks at the node from outside of all handlers.
+    pub(crate) fn enter<'a>(&'a mut self, turn: &'a mut Turn) -> NodeCx<'a> {
+        NodeCx::new(self, turn)
+    }
+
+    /// Does what handlers and outside callers have asked for, and what follows from it.
+    pub(crate) fn settle(&mut self, turn: &mut Turn) {
+        while let Some(effect) = self.desk.effects.pop_front() {
+            match effect {
+                Effect::Disconnect(connection, why) => turn.close(connection, why.reason, &why.detail),
+                Effect::Destroy(object) => self.destroy_here(turn, object),
+                Effect::Defer(act) => act(&mut self.enter(turn)),
+                Effect::LocalCall {
+                    object,
+                    place,
+                    arguments,
+                } => {
+                    self.call_locally(turn, object, place, &arguments);
+                }
+                Effect::Event(event) => self.desk.event(event),
+            }
+        }
+    }
+
+    /// The next event, in order.
+    pub(crate) fn poll_event(&mut self) -> Option<AnyEvent> {
+        self.desk.events.pop_front()
+    }
+
+    /// Forgets the connections whose end the application has been told.
+    pub(crate) fn forget_departed(&mut self) {
+        for connection in self.departed.drain(..) {
+            self.desk.connections.remove(connection);
+        }
+    }
+
+    /// When a creation is given up.
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        self.pending.values().map(|pending| pending.deadline).min()
+    }
+
+    /// Gives up creations that nobody has answered.
+    pub(crate) fn handle_timeout(&mut self) {
+        let now = self.desk.now;
+        let late: Vec<u32> = self
+            .pending
+            .iter()
+            .filter(|(_, pending)| pending.deadline <= now)
+            .map(|(id, _)| *id)
+            .collect();
+        for local in late {
+            self.finish_creation(local, Err(CreateError::TimedOut));
+        }
+    }
+
+    fn greeted(&mut self, turn: &mut Turn, connection: ConnectionId, motd: Option<&str>) {
+        if self.desk.is_server {
+            self.admit(turn, connection);
+            return;
+        }
+        if let Some(known) = self.desk.connections.get_mut(connection) {
+            known.ready = true;
+        }
+        turn.command(Command::Admit(connection));
+        self.desk.event(MotdReceived {
+            connection,
+            motd: motd.map(str::to_owned),
+        });
+    }
+
+    /// Gives a client its place, unless it was built from another schema.
+    fn admit(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        self.announce(turn, connection);
+        if !self.agrees(turn, connection) {
+            return;
+        }
+        let repository = self.next_repository();
+        self.desk.connections.give_repository(connection, repository);
+        let Some(known) = self.desk.connections.get_mut(connection) else {
+            return;
+        };
+        known.ready = true;
+        turn.command(Command::Admit(connection));
+        self.set_parameter(turn, connection, REPOSITORY, &repository.0);
+        self.apply_chosen_zones(turn, connection);
+        self.desk.event(Connected { connection });
+    }
+
+    /// Says what this node knows, to peers that can tell.
+    fn announce(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        let Some(fingerprint) = &self.fingerprint else {
+            return;
+        };
+        let mut value = Vec::new();
+        fingerprint.encode(&mut value);
+        if value.len() + 32 < MAX_FRAME {
+            send(
+                turn,
+                connection,
+                &ProtocolMessage::SharedParameter {
+                    name: MAGICNET,
+                    value: &value,
+                },
+            );
+        }
+    }
+
+    /// Compares what the peer announced with what we are; ends the connection if they cannot talk.
+    fn agrees(&mut self, turn: &mut Turn, connection: ConnectionId) -> bool {
+        let Some(ours) = &self.fingerprint else {
+            return true;
+        };
+        let theirs = self
+            .desk
+            .connections
+            .get(connection)
+            .and_then(|known| known.raw_parameter(MAGICNET));
+        let Some(theirs) = theirs.map(Fingerprint::decode) else {
+            return true;
+        };
+        match theirs.map(|theirs| ours.compare(&theirs)) {
+            Ok(Ok(())) => true,
+            Ok(Err(mismatch)) => {
+                turn.close(connection, DisconnectReason::SCHEMA_MISMATCH, &mismatch.summary());
+                self.desk.event(SchemaMismatch { connection, mismatch });
+                false
+            }
+            Err(error) => {
+                turn.close(
+                    connection,
+                    DisconnectReason::MALFORMED,
+                    "the parameter mn cannot be read",
+                );
+                self.desk.warn(
+                    Some(connection),
+                    format!("the parameter mn cannot be read: {error}"),
+                );
+                false
+            }
+        }
+    }
+
+    /// A repository that no connection has and no object names.
+    fn next_repository(&mut self) -> Repository {
+        loop {
+            let next = self
+                .last_repository
+                .0
+                .checked_add(1)
+                .unwrap_or(Repository::FIRST_OF_CONNECTIONS.0);
+            self.last_repository = Repository(next);
+            let taken = self.desk.connections.owner(self.last_repository).is_some();
+            if !taken && !self.objects.names(self.last_repository) {
+                return self.last_repository;
+            }
+        }
+    }
+
+    fn parameter(&mut self, turn: &mut Turn, connection: ConnectionId, name: &str, value: &[u8]) {
+        let Some(known) = self.desk.connections.get_mut(connection) else {
+            return;
+        };
+        known.set_raw_parameter(name, value);
+        match name {
+            REPOSITORY if !self.desk.is_server => self.welcomed(turn, connection),
+            MAGICNET if !self.desk.is_server => {
+                self.agrees(turn, connection);
+            }
+            VISIBLE_ZONES if self.desk.is_server => self.apply_chosen_zones(turn, connection),
+            _ => {}
+        }
+        self.desk.event(ParameterChanged {
+            connection,
+            name: name.to_owned(),
+        });
+    }
+
+    /// A server has given this node its repository: the handshake is finished.
+    fn welcomed(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        let known = self
+            .desk
+            .connections
+            .get_mut(connection)
+            .expect("the caller has just written to it");
+        let Some(Ok(repository)) = known.parameter::<u32>(REPOSITORY) else {
+            // What Python says in this case (PROTOCOL "Disconnect reasons").
+            turn.close(
+                connection,
+                DisconnectReason::BROKEN_INVARIANT,
+                "Shared parameter rp is not set",
+            );
+            return;
+        };
+        let is_first = known.repository.is_none();
+        known.repository = Some(Repository(repository));
+        self.find_own_objects(connection);
+        if is_first {
+            self.desk.event(Connected { connection });
+        }
+    }
+
+    fn message(&mut self, turn: &mut Turn, connection: ConnectionId, bytes: &[u8]) {
+        let raw = match RawMessage::parse(bytes) {
+            Ok(raw) => raw,
+            Err(error) => return self.malformed(turn, connection, &error.to_string()),
+        };
+        match ProtocolMessage::decode(&raw) {
+            Some(Ok(message)) => self.protocol_message(turn, connection, message),
+            Some(Err(error)) => self.malformed(turn, connection, &format!("{}: {error}", raw.id)),
+            None => self.custom_message(turn, connection, raw),
+        }
+    }
+
+    fn malformed(&mut self, turn: &mut Turn, connection: ConnectionId, what: &str) {
+        turn.close(connection, DisconnectReason::MALFORMED, what);
+        self.desk.warn(Some(connection), what);
+    }
+
+    fn protocol_message(&mut self, turn: &mut Turn, connection: ConnectionId, message: ProtocolMessage<'_>) {
+        use ProtocolMessage as M;
+        match message {
+            M::SetObjectField {
+                object,
+                role,
+                field,
+                arguments,
+            } => {
+                self.field(
+                    turn,
+                    connection,
+                    ObjectId::from_u64(object),
+                    (role, field),
+                    arguments,
+                );
+            }
+            M::CreateObject {
+                local_id,
+                type_number,
+                owner,
+                zone,
+                calls,
+            } => {
+                let request = lifecycle::CreateRequest {
+                    local_id,
+                    type_number,
+                    owner,
+                    zone: zone.into(),
+                };
+                self.create_for_peer(turn, connection, request, calls);
+            }
+            M::RequestDeleteObject { object } => {
+                self.delete_for_peer(turn, connection, ObjectId::from_u64(object));
+            }
+            M::RequestVisibleObjects => self.show_all(turn, connection),
+            M::GenerateObject {
+                object,
+                type_number,
+                owner,
+                zone,
+            } => {
+                let place = watch::Place {
+                    type_number,
+                    owner: Repository(owner),
+                    zone: zone.into(),
+                };
+                self.appears(turn, connection, ObjectId::from_u64(object), place);
+            }
+            M::ObjectGenerateDone { object } => self.is_done(turn, connection, ObjectId::from_u64(object)),
+            M::DestroyObject { object } => self.disappears(turn, connection, ObjectId::from_u64(object)),
+            M::Motd { .. }
+            | M::Hello { .. }
+            | M::Disconnect { .. }
+            | M::Shutdown
+            | M::SharedParameter { .. } => {
+                unreachable!("the edge keeps the messages of the handshake to itself")
+            }
+        }
+    }
+
+    fn closed(&mut self, turn: &mut Turn, connection: ConnectionId, ending: &Ending) {
+        let Some(known) = self.desk.connections.get_mut(connection) else {
+            return;
+        };
+        known.ready = false;
+        if self.desk.is_server {
+            self.owner_left(turn, connection);
+        } else {
+            self.authority_left(turn, connection);
+        }
+        self.departed.push(connection);
+        self.desk.event(Disconnected {
+            connection,
+            ending: ending.clone(),
+        });
+    }
+}
+
+impl HandleUpstream for World {
+    fn handle_upstream(&mut self, news: Upstream<'_>, turn: &mut Turn) {
+        match news {
+            Upstream::Opened { connection, peer } => {
+                self.desk.connections.insert(Connection::new(connection, peer));
+            }
+            Upstream::Greeted { connection, motd } => self.greeted(turn, connection, motd),
+            Upstream::Parameter {
+                connection,
+                name,
+                value,
+            } => self.parameter(turn, connection, name, value),
+            Upstream::Message { connection, bytes } => self.message(turn, connection, bytes),
+            Upstream::Ignored { connection, what } => self.desk.warn(Some(connection), what),
+            Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
+        }
+        self.settle(turn);
+    }
+}
+
+fn send(turn: &mut Turn, connection: ConnectionId, message: &ProtocolMessage<'_>) {
+    turn.send_message(crate::line::Audience::Connection(connection), |out| {
+        message.encode(out)
+    });
+}

@@ -1,0 +1,372 @@
+//! The node from outside of all handlers: for `node.run(..)`, event handlers and deferred work.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+
+use super::World;
+use super::connection::{Connection, Connections};
+use super::contract::{Contract, Dispatch, ErasedState, TypedSlot, View};
+use super::create::{Create, CreateError, CreationSpec, Done};
+use super::cx::{Cx, Disconnect, Owned};
+use super::event::Rejection;
+use super::id::{Object, ObjectId, Repository};
+use super::scene::{Effect, post_call, post_message};
+use super::store::ObjectHeader;
+use super::stub::{CallSink, Stub, Target, permission};
+use super::{VISIBLE_ZONES, send};
+use crate::line::{Audience, Command, ConnectionId, Turn, ZoneId};
+use crate::schema::{Message, ObjectDescriptor, Role};
+use crate::time::Time;
+use crate::wire::{NetworkType, ProtocolMessage, Writer};
+
+/// A node, while nothing else of it runs: objects, connections, messages.
+///
+/// [`NodeHandle::run`](crate::NodeHandle::run), event handlers and `cx.defer(..)` hand it out. What is sent leaves
+/// when the closure has returned.
+#[derive(Debug)]
+pub struct NodeCx<'a> {
+    world: &'a mut World,
+    turn: &'a mut Turn,
+}
+
+impl<'a> NodeCx<'a> {
+    pub(super) fn new(world: &'a mut World, turn: &'a mut Turn) -> Self {
+        Self { world, turn }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Time {
+        self.world.desk.now
+    }
+
+    /// This node's role.
+    pub fn role(&self) -> Role {
+        self.world.role
+    }
+
+    /// The application's state of type `A`, which the node was built [`with`](crate::NodeBuilder::with).
+    ///
+    /// # Panics
+    ///
+    /// If the node was built without one.
+    #[track_caller]
+    pub fn app<A: Send + 'static>(&mut self) -> &mut A {
+        self.world.desk.app.expect::<A>()
+    }
+
+    /// All connections, handshaken or not.
+    pub fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.world.desk.connections.iter()
+    }
+
+    /// One connection.
+    pub fn connection(&self, connection: ConnectionId) -> Option<&Connection> {
+        self.world.desk.connections.get(connection)
+    }
+
+    /// One connection, to keep something with it.
+    pub fn connection_mut(&mut self, connection: ConnectionId) -> Option<&mut Connection> {
+        self.world.desk.connections.get_mut(connection)
+    }
+
+    /// The connection to the server, if this node has shaken hands with one.
+    pub fn server(&self) -> Option<ConnectionId> {
+        self.world.server().map(|(connection, _)| connection)
+    }
+
+    /// Sends a message to one connection.
+    pub fn send<M: Message>(&mut self, connection: ConnectionId, message: M) {
+        self.send_to(Audience::Connection(connection), &message);
+    }
+
+    /// Sends a message to all handshaken connections: all clients of a server, the server of a client.
+    pub fn send_to_all<M: Message>(&mut self, message: M) {
+        self.send_to(Audience::Everyone { except: None }, &message);
+    }
+
+    fn send_to<M: Message>(&mut self, audience: Audience, message: &M) {
+        let is_server = self.world.desk.is_server;
+        let sent = post_message(self.turn, is_server, audience, M::MESSAGE, &mut |w| {
+            message.encode(w)
+        });
+        if let Err(event) = sent {
+            self.world.desk.event(event);
+        }
+    }
+
+    /// Ends a connection, with a reason.
+    pub fn disconnect(&mut self, connection: ConnectionId, why: Disconnect) {
+        self.turn.close(connection, why.reason, &why.detail);
+    }
+
+    /// Ends all connections with SHUTDOWN, accepts no more, and then ends the node.
+    pub fn shutdown(&mut self) {
+        self.turn.command(Command::Shutdown);
+    }
+
+    /// Sets a shared parameter on both sides of a connection. Names have at most 16 characters.
+    pub fn set_parameter<T: NetworkType>(&mut self, connection: ConnectionId, name: &str, value: &T) {
+        self.world.set_parameter(self.turn, connection, name, value);
+    }
+
+    /// On a client: asks to see exactly these zones. What is in them comes when it is
+    /// [requested](Self::request_visible_objects).
+    pub fn set_zones(&mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
+        let zones: Vec<ZoneId> = zones.into_iter().map(Into::into).collect();
+        let mut value = Vec::new();
+        let mut w = Writer::new(&mut value);
+        w.array(zones.len());
+        zones.iter().for_each(|zone| w.unsigned(zone.0.into()));
+        let Some(connection) = self.server() else { return };
+        if let Some(known) = self.connection_mut(connection) {
+            known.set_raw_parameter(VISIBLE_ZONES, &value);
+            known.zones = zones;
+            known.zones.sort_unstable();
+        }
+        send(
+            self.turn,
+            connection,
+            &ProtocolMessage::SharedParameter {
+                name: VISIBLE_ZONES,
+                value: &value,
+            },
+        );
+    }
+
+    /// On a server: lets a connection see exactly these zones, and tells it by the parameter `vz`.
+    pub fn grant_zones(
+        &mut self,
+        connection: ConnectionId,
+        zones: impl IntoIterator<Item = impl Into<ZoneId>>,
+    ) {
+        let zones = zones.into_iter().map(Into::into).collect();
+        self.world.grant(self.turn, connection, zones);
+    }
+
+    /// On a client: asks for all objects that it may see.
+    pub fn request_visible_objects(&mut self) {
+        if let Some(connection) = self.server() {
+            send(self.turn, connection, &ProtocolMessage::RequestVisibleObjects);
+        }
+    }
+
+    /// A new object of the contract `C`.
+    pub fn create<C: Contract>(&mut self) -> Create<&mut Self, C> {
+        Create::new(self)
+    }
+
+    pub(crate) fn create_object(
+        &mut self,
+        contract: &'static ObjectDescriptor,
+        spec: CreationSpec,
+        done: Option<Done>,
+    ) -> Result<ObjectId, CreateError> {
+        self.world.create_object(self.turn, contract, spec, done)
+    }
+
+    /// Ends an object: at once with authority, else by asking the server, which grants it to the owner.
+    pub fn destroy<C>(&mut self, object: Object<C>) {
+        match self
+            .world
+            .objects
+            .get(object.id())
+            .map(|entry| entry.header.origin)
+        {
+            None => {}
+            Some(super::store::Origin::Here) => self.world.destroy_here(self.turn, object.id()),
+            Some(super::store::Origin::Peer(connection)) => {
+                let object = object.id().to_u64();
+                send(
+                    self.turn,
+                    connection,
+                    &ProtocolMessage::RequestDeleteObject { object },
+                );
+            }
+        }
+    }
+
+    /// Whether the object is there and complete.
+    pub fn contains<C>(&self, object: Object<C>) -> bool {
+        self.world
+            .objects
+            .get(object.id())
+            .is_some_and(|entry| entry.is_complete)
+    }
+
+    /// All complete objects of the contract `C`, by zone and then by name.
+    pub fn objects<C: Contract>(&self) -> Vec<Object<C>> {
+        let of_contract = |header: &ObjectHeader| std::ptr::eq(header.contract, C::OBJECT);
+        let entries = self
+            .world
+            .objects
+            .iter()
+            .filter(|entry| entry.is_complete && of_contract(&entry.header));
+        entries.map(|entry| Object::new(entry.header.id)).collect()
+    }
+
+    /// How many objects there are, of all contracts.
+    pub fn object_count(&self) -> usize {
+        self.world.objects.len()
+    }
+
+    /// Stubs for an object, to call its server's view or its clients.
+    pub fn object<C: Contract>(&mut self, object: Object<C>) -> ObjectRef<'_, C> {
+        let World { objects, desk, .. } = &mut *self.world;
+        ObjectRef {
+            sink: OutsideSink {
+                header: objects.get(object.id()).map(|entry| &entry.header),
+                connections: &desk.connections,
+                zoned: desk.zoned,
+                output: RefCell::new((&mut *self.turn, &mut desk.effects)),
+            },
+            contract: PhantomData,
+        }
+    }
+
+    /// The replicated state of an object.
+    pub fn state<C: Contract>(&mut self, object: Object<C>) -> Option<&C::State> {
+        self.world
+            .objects
+            .get_mut(object.id())?
+            .slot
+            .0
+            .state_any()
+            .downcast_ref()
+    }
+
+    /// The zone that an object is in.
+    pub fn zone_of<C>(&self, object: Object<C>) -> Option<ZoneId> {
+        self.world.objects.get(object.id()).map(|entry| entry.header.zone)
+    }
+
+    /// Whom an object belongs to.
+    pub fn owner_of<C>(&self, object: Object<C>) -> Option<Repository> {
+        self.world
+            .objects
+            .get(object.id())
+            .map(|entry| entry.header.owner)
+    }
+
+    /// This node's view of an object, to look at or to change what is private to it.
+    pub fn view<V: View>(&mut self, object: ObjectId) -> Option<&mut V> {
+        self.world.objects.get_mut(object)?.slot.0.view().downcast_mut()
+    }
+
+    /// The names of all complete objects that this node sees by views of type `V`, by zone and then by name.
+    pub fn views<V: View>(&self) -> Vec<ObjectId> {
+        let is_view =
+            |entry: &&super::store::ObjectEntry| entry.slot.0.view_type() == std::any::TypeId::of::<V>();
+        self.world
+            .objects
+            .iter()
+            .filter(is_view)
+            .map(|entry| entry.header.id)
+            .collect()
+    }
+
+    /// Runs `act` as a handler of an object: with its view and its context, kept whole or undone.
+    ///
+    /// The types of the closure's arguments say which view is meant:
+    /// `n.with(object, |door: &mut Door, cx: &mut door::ServerCx<'_, Door>| cx.state_mut().open = true)`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such object or its view is no `V`, and when the handler rejected or panicked.
+    pub fn with<R: Dispatch<V>, V: Send + 'static, T>(
+        &mut self,
+        object: Object<R::Contract>,
+        act: impl FnOnce(&mut V, &mut Cx<'_, R, V>) -> T,
+    ) -> Result<T, Rejection> {
+        let World { objects, desk, .. } = &mut *self.world;
+        let entry = objects.get_mut(object.id()).ok_or(Rejection::UnknownObject)?;
+        if !entry.slot.0.slot().is::<TypedSlot<R, V>>() {
+            return Err(Rejection::Unhandled);
+        }
+        let mut outcome = None;
+        desk.run(self.turn, entry, None, true, |slot, scene| {
+            let slot = slot
+                .slot()
+                .downcast_mut::<TypedSlot<R, V>>()
+                .expect("its type was asked for above");
+            let (view, mut cx) = slot.enter(scene);
+            outcome = Some(act(view, &mut cx));
+            Ok(())
+        })?;
+        Ok(outcome.expect("a run that passed has run the closure"))
+    }
+}
+
+/// An object from outside of its handlers.
+#[derive(Debug)]
+pub struct ObjectRef<'a, C> {
+    sink: OutsideSink<'a>,
+    contract: PhantomData<fn() -> C>,
+}
+
+impl<C: Contract> ObjectRef<'_, C> {
+    /// Calls to the server's view. On the server itself they run when the closure that made them has returned.
+    pub fn server(&self) -> C::ToServer<'_, permission::Anyone> {
+        C::to_server(self.stub(Target::Server))
+    }
+
+    /// The owner's capability, if this node owns the object.
+    pub fn owned(&self) -> Option<Owned<'_, C>> {
+        let is_mine = self.sink.header.is_some_and(|header| header.is_mine);
+        is_mine.then(|| Owned::new(self.stub(Target::Server)))
+    }
+
+    /// Calls to every client that sees the object; a node without authority reaches nobody.
+    pub fn clients(&self) -> C::ToClients<'_, permission::ToViewers> {
+        C::to_clients(self.stub(Target::Viewers))
+    }
+
+    /// Calls to one client.
+    pub fn client(&self, connection: ConnectionId) -> C::ToClients<'_, permission::ToOne> {
+        C::to_clients(self.stub(Target::Connection(connection)))
+    }
+
+    /// Calls to the client that owns the object.
+    pub fn owner(&self) -> C::ToClients<'_, permission::ToOwner> {
+        C::to_clients(self.stub(Target::Owner))
+    }
+
+    fn stub(&self, target: Target) -> Stub<'_> {
+        Stub::new(&self.sink, None, target)
+    }
+}
+
+#[derive(Debug)]
+struct OutsideSink<'a> {
+    /// `None` if the object is not there: then calls go nowhere.
+    header: Option<&'a ObjectHeader>,
+    connections: &'a Connections,
+    zoned: bool,
+    output: RefCell<(&'a mut Turn, &'a mut VecDeque<Effect>)>,
+}
+
+impl CallSink for OutsideSink<'_> {
+    fn call(
+        &self,
+        _: Option<&dyn ErasedState>,
+        target: Target,
+        place: (u8, u8),
+        arguments: &mut dyn FnMut(&mut Writer<'_>),
+    ) {
+        let Some(header) = self.header else { return };
+        // A node without authority may call the server; its viewers are the server's to reach.
+        if target != Target::Server && header.origin != super::store::Origin::Here {
+            return;
+        }
+        let (turn, effects) = &mut *self.output.borrow_mut();
+        post_call(
+            turn,
+            effects,
+            self.connections,
+            self.zoned,
+            header,
+            (target, place),
+            arguments,
+        );
+    }
+}

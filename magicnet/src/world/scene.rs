@@ -1,0 +1,503 @@
+//! A handler's run: what it can reach, what it queues, and how that is kept or undone.
+//!
+//! A handler sees the node through a [`Scene`]. Everything it sends is appended to the turn behind a mark; when it
+//! rejects, panics or cannot be encoded, turn, effects, snapshot and state go back to where they were.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::connection::{Connection, Connections, TypeMap};
+use super::contract::{ErasedSlot, ErasedState};
+use super::cx::Disconnect;
+use super::event::{AnyEvent, MessageRejected, Rejection, Warning};
+use super::id::ObjectId;
+use super::node_cx::NodeCx;
+use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo, is_always};
+use super::stub::{CallSink, Target};
+use crate::line::{Audience, ConnectionId, Turn};
+use crate::schema::{MessageDescriptor, Role, Sender};
+use crate::time::Time;
+use crate::wire::{DecodeError, EncodeFault, MAX_FRAME, Writer, encode_call, encode_custom};
+
+/// What a context needs of the world around its handler.
+pub(crate) trait Scene: CallSink {
+    /// The object that the handler belongs to; message handlers have none and never ask.
+    fn object(&self) -> &ObjectHeader;
+    fn sender(&self) -> Option<ConnectionId>;
+    fn connection(&self, id: ConnectionId) -> Option<&Connection>;
+    fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection>;
+    fn app(&mut self) -> &mut TypeMap;
+    fn now(&self) -> Time;
+    fn reject(&self, why: Cow<'static, str>);
+    /// The state is about to be changed.
+    fn touch_state(&self);
+    fn effect(&self, effect: Effect);
+    fn send_message(
+        &self,
+        audience: Audience,
+        message: &'static MessageDescriptor,
+        params: &mut dyn FnMut(&mut Writer<'_>),
+    );
+}
+
+/// Something that is done when the handler which asked for it has passed.
+pub(crate) enum Effect {
+    Disconnect(ConnectionId, Disconnect),
+    Destroy(ObjectId),
+    Defer(Box<dyn FnOnce(&mut NodeCx<'_>) + Send>),
+    /// A call to the server's view of an object over which this node itself has authority.
+    LocalCall {
+        object: ObjectId,
+        place: (u8, u8),
+        arguments: Vec<u8>,
+    },
+    Event(AnyEvent),
+}
+
+impl std::fmt::Debug for Effect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Effect")
+    }
+}
+
+/// What handlers share: everything of a world but its objects.
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    pub(super) connections: Connections,
+    pub(super) app: TypeMap,
+    pub(super) effects: VecDeque<Effect>,
+    pub(super) events: VecDeque<AnyEvent>,
+    pub(super) now: Time,
+    /// Whether objects are seen by zone.
+    pub(super) zoned: bool,
+    pub(super) is_server: bool,
+    /// Reused by each run.
+    undo: Undo,
+    scratch: Vec<u8>,
+}
+
+/// What a handler can append to.
+struct Output<'a> {
+    turn: &'a mut Turn,
+    effects: &'a mut VecDeque<Effect>,
+    snapshot: Option<&'a mut Snapshot>,
+    undo: &'a mut Undo,
+    scratch: &'a mut Vec<u8>,
+    /// State that could not be encoded: the run fails.
+    fault: Option<EncodeFault>,
+}
+
+struct Run<'a> {
+    header: Option<&'a ObjectHeader>,
+    sender: Option<ConnectionId>,
+    connections: &'a mut Connections,
+    app: &'a mut TypeMap,
+    now: Time,
+    zoned: bool,
+    is_server: bool,
+    /// Whether changes of state are sent, or only kept for the snapshot.
+    announces: bool,
+    client_number: u8,
+    output: RefCell<Output<'a>>,
+    /// `state_mut` was taken since the last comparison.
+    is_touched: Cell<bool>,
+    /// It was taken at all.
+    was_touched: Cell<bool>,
+    rejected: RefCell<Option<Cow<'static, str>>>,
+}
+
+impl Desk {
+    pub(super) fn new(app: TypeMap, zoned: bool, is_server: bool) -> Self {
+        Self {
+            app,
+            zoned,
+            is_server,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn event(&mut self, event: impl Into<AnyEvent>) {
+        let event = event.into();
+        tracing::debug!(?event, "event");
+        self.events.push_back(event);
+    }
+
+    pub(super) fn warn(&mut self, connection: Option<ConnectionId>, text: impl Into<String>) {
+        self.event(Warning {
+            connection,
+            text: text.into(),
+        });
+    }
+
+    /// Who sees an object.
+    pub(super) fn viewers(&self, header: &ObjectHeader) -> Audience {
+        viewers(self.zoned, header)
+    }
+
+    /// Runs a handler of an object. `announces` says whether changes of state are sent.
+    pub(super) fn run(
+        &mut self,
+        turn: &mut Turn,
+        entry: &mut ObjectEntry,
+        sender: Option<ConnectionId>,
+        announces: bool,
+        act: impl FnOnce(&mut dyn ErasedSlot, &mut dyn Scene) -> Result<(), DecodeError>,
+    ) -> Result<(), Rejection> {
+        let has_authority = entry.header.origin == Origin::Here;
+        let client_number = entry.client_number();
+        let (mark, queued) = (turn.mark(), self.effects.len());
+        let snapshot = has_authority.then_some(&mut entry.snapshot);
+        let mut scene = self.scene(turn, Some(&entry.header), snapshot, sender);
+        scene.announces = announces;
+        scene.client_number = client_number;
+        let slot = &mut *entry.slot.0;
+        let outcome = caught(|| act(slot, &mut scene)).and_then(|()| scene.conclude(Some(slot.state())));
+        let was_touched = scene.was_touched.get();
+        if outcome.is_err() {
+            turn.rollback(mark);
+            self.effects.truncate(queued);
+            if has_authority && was_touched {
+                entry.snapshot.restore(&self.undo);
+                restore_state(entry);
+            }
+        }
+        self.undo.clear();
+        outcome
+    }
+
+    /// Runs a handler that belongs to no object. `act` may end the sender's connection.
+    pub(super) fn run_free(
+        &mut self,
+        turn: &mut Turn,
+        sender: ConnectionId,
+        act: impl FnOnce(&mut dyn Scene) -> Result<(), Rejection>,
+    ) -> Result<(), Rejection> {
+        let (mark, queued) = (turn.mark(), self.effects.len());
+        let mut scene = self.scene(turn, None, None, Some(sender));
+        let outcome = caught_result(|| act(&mut scene)).and_then(|()| scene.conclude(None));
+        if outcome.is_err() {
+            turn.rollback(mark);
+            self.effects.truncate(queued);
+        }
+        outcome
+    }
+
+    fn scene<'a>(
+        &'a mut self,
+        turn: &'a mut Turn,
+        header: Option<&'a ObjectHeader>,
+        snapshot: Option<&'a mut Snapshot>,
+        sender: Option<ConnectionId>,
+    ) -> Run<'a> {
+        Run {
+            header,
+            sender,
+            connections: &mut self.connections,
+            app: &mut self.app,
+            now: self.now,
+            zoned: self.zoned,
+            is_server: self.is_server,
+            announces: true,
+            client_number: 0,
+            output: RefCell::new(Output {
+                turn,
+                effects: &mut self.effects,
+                snapshot,
+                undo: &mut self.undo,
+                scratch: &mut self.scratch,
+                fault: None,
+            }),
+            is_touched: Cell::new(false),
+            was_touched: Cell::new(false),
+            rejected: RefCell::new(None),
+        }
+    }
+}
+
+pub(super) fn viewers(zoned: bool, header: &ObjectHeader) -> Audience {
+    if zoned {
+        Audience::Zone {
+            zone: header.zone,
+            except: None,
+        }
+    } else {
+        Audience::Everyone { except: None }
+    }
+}
+
+/// Gives the view the state that the snapshot holds.
+fn restore_state(entry: &mut ObjectEntry) {
+    for (property, mut arguments) in entry.snapshot.arguments() {
+        entry
+            .slot
+            .0
+            .restore(property, &mut arguments)
+            .expect("a snapshot holds what our own encoder wrote");
+    }
+}
+
+fn caught(act: impl FnOnce() -> Result<(), DecodeError>) -> Result<(), Rejection> {
+    caught_result(|| act().map_err(Rejection::Arguments))
+}
+
+/// Runs a user's code; a panic in it is a rejection.
+fn caught_result(act: impl FnOnce() -> Result<(), Rejection>) -> Result<(), Rejection> {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Err(Rejection::Panicked(
+            text.unwrap_or("a value that is no text").to_owned(),
+        ))
+    })
+}
+
+impl Run<'_> {
+    /// After the handler: its last changes of state, unless something speaks against keeping any of it.
+    fn conclude(&self, state: Option<&dyn ErasedState>) -> Result<(), Rejection> {
+        if let Some(why) = self.rejected.take() {
+            return Err(Rejection::ByHandler(why));
+        }
+        if let Some(state) = state {
+            self.send_changes(state);
+        }
+        self.output
+            .borrow()
+            .fault
+            .map_or(Ok(()), |fault| Err(fault.into()))
+    }
+
+    /// Compares the state with the snapshot and sends what differs.
+    fn send_changes(&self, state: &dyn ErasedState) {
+        if !self.is_touched.replace(false) {
+            return;
+        }
+        let header = self.header.expect("only objects have state");
+        let mut output = self.output.borrow_mut();
+        for property in 0..output.snapshot.as_ref().map_or(0, |snapshot| snapshot.len()) {
+            self.send_change(&mut output, header, state, property);
+        }
+    }
+
+    fn send_change(
+        &self,
+        output: &mut Output<'_>,
+        header: &ObjectHeader,
+        state: &dyn ErasedState,
+        property: usize,
+    ) {
+        output.scratch.clear();
+        let mut w = Writer::new(output.scratch);
+        state.encode_property(property, &mut w);
+        if let Some(fault) = w.fault() {
+            output.fault.get_or_insert(fault);
+            return;
+        }
+        let Some(snapshot) = output.snapshot.as_deref_mut() else {
+            return;
+        };
+        let is_changed = snapshot.property(property) != &output.scratch[..];
+        if is_changed {
+            snapshot.set(property, output.scratch, output.undo);
+        }
+        if self.announces && (is_changed || is_always(header.contract, property)) {
+            let field = u8::try_from(property).expect("a role has at most 256 fields");
+            output.turn.send_message(viewers(self.zoned, header), |out| {
+                let mut w = Writer::new(out);
+                encode_call(&mut w, header.id.to_u64(), self.client_number, field, |w| {
+                    w.raw(output.scratch)
+                });
+            });
+        }
+    }
+}
+
+impl CallSink for Run<'_> {
+    fn call(
+        &self,
+        state: Option<&dyn ErasedState>,
+        target: Target,
+        place: (u8, u8),
+        arguments: &mut dyn FnMut(&mut Writer<'_>),
+    ) {
+        if let Some(state) = state {
+            self.send_changes(state);
+        }
+        let header = self.header.expect("only objects have stubs");
+        let mut output = self.output.borrow_mut();
+        let Output { turn, effects, .. } = &mut *output;
+        post_call(
+            turn,
+            effects,
+            self.connections,
+            self.zoned,
+            header,
+            (target, place),
+            arguments,
+        );
+    }
+}
+
+/// Sends a call, or queues it if this node is the one to answer.
+pub(super) fn post_call(
+    turn: &mut Turn,
+    effects: &mut VecDeque<Effect>,
+    connections: &Connections,
+    zoned: bool,
+    header: &ObjectHeader,
+    (target, place): (Target, (u8, u8)),
+    arguments: &mut dyn FnMut(&mut Writer<'_>),
+) {
+    let audience = match (target, header.origin) {
+        (Target::Viewers, _) => viewers(zoned, header),
+        (Target::Connection(connection), _) => Audience::Connection(connection),
+        (Target::Server, Origin::Peer(connection)) => Audience::Connection(connection),
+        (Target::Owner, _) => match connections.owner(header.owner) {
+            Some(connection) => Audience::Connection(connection),
+            None => return,
+        },
+        (Target::Server, Origin::Here) => {
+            effects.push_back(local_call(header, place, arguments));
+            return;
+        }
+    };
+    let object = header.id.to_u64();
+    let sent = send_checked(turn, audience, |w| {
+        encode_call(w, object, place.0, place.1, arguments)
+    });
+    if let Err(fault) = sent {
+        effects.push_back(Effect::Event(not_sent(header, place, fault)));
+    }
+}
+
+fn local_call(header: &ObjectHeader, place: (u8, u8), arguments: &mut dyn FnMut(&mut Writer<'_>)) -> Effect {
+    let mut bytes = Vec::new();
+    let mut w = Writer::new(&mut bytes);
+    arguments(&mut w);
+    match w.fault() {
+        Some(fault) => Effect::Event(not_sent(header, place, fault)),
+        None => Effect::LocalCall {
+            object: header.id,
+            place,
+            arguments: bytes,
+        },
+    }
+}
+
+fn not_sent(header: &ObjectHeader, place: (u8, u8), fault: EncodeFault) -> AnyEvent {
+    let field = header
+        .contract
+        .field(place.0, place.1)
+        .map_or("?", |(_, field)| field.name);
+    let text = format!("`{field}` of {} was not sent: {fault}", header.id);
+    Warning {
+        connection: None,
+        text,
+    }
+    .into()
+}
+
+/// Sends a message, if this node is one that may.
+pub(super) fn post_message(
+    turn: &mut Turn,
+    is_server: bool,
+    audience: Audience,
+    message: &'static MessageDescriptor,
+    params: &mut dyn FnMut(&mut Writer<'_>),
+) -> Result<(), AnyEvent> {
+    let role = if is_server { Role::SERVER } else { Role::CLIENT };
+    let refuse = |reason| {
+        MessageRejected {
+            connection: None,
+            id: message.id,
+            reason,
+        }
+        .into()
+    };
+    if !may_send(message.from, role) {
+        return Err(refuse(Rejection::WrongDirection));
+    }
+    let sent = send_checked(turn, audience, |w| encode_custom(w, message.id, params));
+    sent.map_err(|fault| refuse(fault.into()))
+}
+
+/// Appends a message to the turn, unless it cannot be sent.
+fn send_checked(
+    turn: &mut Turn,
+    audience: Audience,
+    write: impl FnOnce(&mut Writer<'_>),
+) -> Result<(), EncodeFault> {
+    turn.send(audience, |out| {
+        let start = out.len();
+        let mut w = Writer::new(out);
+        write(&mut w);
+        w.fault().map_or(Ok(()), Err)?;
+        let len = out.len() - start;
+        if len > MAX_FRAME {
+            Err(EncodeFault::TooLarge(len))
+        } else {
+            Ok(())
+        }
+    })
+}
+
+/// Whether a node of `role` may send what is declared `from = sender`.
+pub(super) fn may_send(sender: Sender, role: Role) -> bool {
+    match sender {
+        Sender::Anyone => true,
+        Sender::Client => role == Role::CLIENT,
+        Sender::Server => role == Role::SERVER,
+    }
+}
+
+impl Scene for Run<'_> {
+    fn object(&self) -> &ObjectHeader {
+        self.header.expect("contexts of objects run with one")
+    }
+
+    fn sender(&self) -> Option<ConnectionId> {
+        self.sender
+    }
+
+    fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.get(id)
+    }
+
+    fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        self.connections.get_mut(id)
+    }
+
+    fn app(&mut self) -> &mut TypeMap {
+        self.app
+    }
+
+    fn now(&self) -> Time {
+        self.now
+    }
+
+    fn reject(&self, why: Cow<'static, str>) {
+        self.rejected.borrow_mut().get_or_insert(why);
+    }
+
+    fn touch_state(&self) {
+        self.is_touched.set(true);
+        self.was_touched.set(true);
+    }
+
+    fn effect(&self, effect: Effect) {
+        self.output.borrow_mut().effects.push_back(effect);
+    }
+
+    fn send_message(
+        &self,
+        audience: Audience,
+        message: &'static MessageDescriptor,
+        params: &mut dyn FnMut(&mut Writer<'_>),
+    ) {
+        let mut output = self.output.borrow_mut();
+        if let Err(event) = post_message(output.turn, self.is_server, audience, message, params) {
+            output.effects.push_back(Effect::Event(event));
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! The objects of a node, and the indexes that find them without a scan.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::contract::{ErasedState, Slot};
+use super::id::{ObjectId, Repository};
+use crate::line::{ConnectionId, ZoneId};
+use crate::schema::{FieldKind, ObjectDescriptor, Role};
+use crate::wire::{Arguments, EncodeFault, Reader, Writer};
+
+/// What is known of an object besides its state.
+#[derive(Debug)]
+pub(crate) struct ObjectHeader {
+    pub(crate) id: ObjectId,
+    pub(crate) type_number: u16,
+    pub(crate) contract: &'static ObjectDescriptor,
+    pub(crate) owner: Repository,
+    pub(crate) zone: ZoneId,
+    pub(crate) origin: Origin,
+    /// Whether this node is the owner.
+    pub(crate) is_mine: bool,
+}
+
+/// Who has authority over an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// This node.
+    Here,
+    /// The node at the other end.
+    Peer(ConnectionId),
+}
+
+/// One object.
+#[derive(Debug)]
+pub(crate) struct ObjectEntry {
+    pub(crate) header: ObjectHeader,
+    pub(crate) slot: Slot,
+    /// Empty where another node has authority.
+    pub(crate) snapshot: Snapshot,
+    /// Whether all state of the first GENERATE has come.
+    pub(crate) is_complete: bool,
+}
+
+/// All objects of a node.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    objects: HashMap<ObjectId, ObjectEntry>,
+    /// Ordered, so that what is walked comes in the same order on every run.
+    by_zone: BTreeMap<ZoneId, BTreeSet<ObjectId>>,
+    by_owner: HashMap<Repository, BTreeSet<ObjectId>>,
+    /// How many objects name a repository, as maker or as owner: it is not handed out again until none does.
+    repositories: HashMap<Repository, usize>,
+}
+
+impl Store {
+    pub(super) fn get(&self, id: ObjectId) -> Option<&ObjectEntry> {
+        self.objects.get(&id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: ObjectId) -> Option<&mut ObjectEntry> {
+        self.objects.get_mut(&id)
+    }
+
+    pub(super) fn contains(&self, id: ObjectId) -> bool {
+        self.objects.contains_key(&id)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Adds an object whose id is not taken.
+    pub(super) fn insert(&mut self, entry: ObjectEntry) {
+        let ObjectHeader { id, owner, zone, .. } = entry.header;
+        self.by_zone.entry(zone).or_default().insert(id);
+        self.by_owner.entry(owner).or_default().insert(id);
+        for repository in [id.repository(), owner] {
+            *self.repositories.entry(repository).or_default() += 1;
+        }
+        self.objects.insert(id, entry);
+    }
+
+    pub(super) fn remove(&mut self, id: ObjectId) -> Option<ObjectEntry> {
+        let entry = self.objects.remove(&id)?;
+        let ObjectHeader { owner, zone, .. } = entry.header;
+        remove_from(self.by_zone.get_mut(&zone), id).then(|| self.by_zone.remove(&zone));
+        remove_from(self.by_owner.get_mut(&owner), id).then(|| self.by_owner.remove(&owner));
+        for repository in [id.repository(), owner] {
+            let names = self
+                .repositories
+                .get_mut(&repository)
+                .expect("counted when the object was inserted");
+            *names -= 1;
+            if *names == 0 {
+                self.repositories.remove(&repository);
+            }
+        }
+        Some(entry)
+    }
+
+    /// Moves an object to another owner and zone.
+    pub(super) fn set_place(&mut self, id: ObjectId, owner: Repository, zone: ZoneId) {
+        let Some(mut entry) = self.remove(id) else { return };
+        entry.header.owner = owner;
+        entry.header.zone = zone;
+        self.insert(entry);
+    }
+
+    /// Whether an object names `repository`.
+    pub(super) fn names(&self, repository: Repository) -> bool {
+        self.repositories.contains_key(&repository)
+    }
+
+    /// How many objects belong to `owner`.
+    pub(super) fn count_of(&self, owner: Repository) -> usize {
+        self.by_owner.get(&owner).map_or(0, BTreeSet::len)
+    }
+
+    /// The objects that belong to `owner`, in order.
+    pub(super) fn of_owner(&self, owner: Repository) -> Vec<ObjectId> {
+        self.by_owner.get(&owner).into_iter().flatten().copied().collect()
+    }
+
+    /// The objects in one zone, in order.
+    pub(super) fn in_zone(&self, zone: ZoneId) -> impl Iterator<Item = &ObjectEntry> {
+        self.by_zone
+            .get(&zone)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.objects.get(id))
+    }
+
+    /// All objects, by zone and then in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &ObjectEntry> {
+        self.by_zone
+            .values()
+            .flatten()
+            .filter_map(|id| self.objects.get(id))
+    }
+}
+
+/// Takes `id` out of a set and says whether the set is empty now.
+fn remove_from(set: Option<&mut BTreeSet<ObjectId>>, id: ObjectId) -> bool {
+    set.is_some_and(|set| {
+        set.remove(&id);
+        set.is_empty()
+    })
+}
+
+/// The encoded state of an object: for each property the arguments that set it.
+#[derive(Debug, Default)]
+pub(crate) struct Snapshot {
+    bytes: Vec<u8>,
+    /// Where each property ends.
+    ends: Vec<usize>,
+}
+
+/// What a handler changed in a snapshot, to put it back.
+#[derive(Debug, Default)]
+pub(crate) struct Undo {
+    bytes: Vec<u8>,
+    /// Property, and where its old bytes end.
+    entries: Vec<(usize, usize)>,
+}
+
+impl Undo {
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+    }
+}
+
+impl Snapshot {
+    /// The snapshot of a new object.
+    pub(super) fn of(state: &dyn ErasedState, properties: usize) -> Result<Self, EncodeFault> {
+        let mut snapshot = Self::default();
+        for property in 0..properties {
+            let mut w = Writer::new(&mut snapshot.bytes);
+            state.encode_property(property, &mut w);
+            w.fault().map_or(Ok(()), Err)?;
+            snapshot.ends.push(snapshot.bytes.len());
+        }
+        Ok(snapshot)
+    }
+
+    /// How many properties it holds.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The arguments that set a property.
+    pub(super) fn property(&self, property: usize) -> &[u8] {
+        &self.bytes[self.start(property)..self.ends[property]]
+    }
+
+    /// The arguments of all properties, by number.
+    pub(super) fn arguments(&self) -> impl Iterator<Item = (u8, Arguments<'_>)> {
+        (0_u8..).zip(0..self.len()).map(|(number, property)| {
+            let reader = Reader::new(self.property(property));
+            (
+                number,
+                Arguments::open(reader).expect("a snapshot holds what our own encoder wrote"),
+            )
+        })
+    }
+
+    /// Replaces a property and remembers what it was.
+    pub(super) fn set(&mut self, property: usize, value: &[u8], undo: &mut Undo) {
+        undo.bytes.extend_from_slice(self.property(property));
+        undo.entries.push((property, undo.bytes.len()));
+        self.replace(property, value);
+    }
+
+    /// Puts back everything that `undo` remembers, latest first.
+    pub(super) fn restore(&mut self, undo: &Undo) {
+        for (index, (property, end)) in undo.entries.iter().enumerate().rev() {
+            let start = index.checked_sub(1).map_or(0, |before| undo.entries[before].1);
+            self.replace(*property, &undo.bytes[start..*end]);
+        }
+    }
+
+    fn start(&self, property: usize) -> usize {
+        property.checked_sub(1).map_or(0, |before| self.ends[before])
+    }
+
+    fn replace(&mut self, property: usize, value: &[u8]) {
+        let range = self.start(property)..self.ends[property];
+        if range.len() == value.len() {
+            self.bytes[range].copy_from_slice(value);
+            return;
+        }
+        let (old, new) = (range.len(), value.len());
+        self.bytes.splice(range, value.iter().copied());
+        for end in &mut self.ends[property..] {
+            *end = *end + new - old;
+        }
+    }
+}
+
+impl ObjectEntry {
+    /// The number of the client role, whose table begins with the properties.
+    pub(super) fn client_number(&self) -> u8 {
+        self.header
+            .contract
+            .role(Role::CLIENT)
+            .map_or(0, |role| role.number)
+    }
+}
+
+/// Whether the property is sent even when it did not change.
+pub(super) fn is_always(contract: &ObjectDescriptor, property: usize) -> bool {
+    contract
+        .role(Role::CLIENT)
+        .and_then(|role| role.fields.get(property))
+        .is_some_and(|field| field.kind == FieldKind::Property { always: true })
+}

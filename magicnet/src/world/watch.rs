@@ -1,0 +1,171 @@
+//! Objects over which another node has authority: they appear, change and disappear as it says.
+
+use super::World;
+use super::create::CreateError;
+use super::id::{ObjectId, Repository};
+use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
+use crate::line::{ConnectionId, Turn, ZoneId};
+use crate::wire::DisconnectReason;
+
+/// What GENERATE_OBJECT says of an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) type_number: u16,
+    pub(super) owner: Repository,
+    pub(super) zone: ZoneId,
+}
+
+impl World {
+    /// GENERATE_OBJECT: a new object, or one that is known already and keeps its view.
+    pub(super) fn appears(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        object: ObjectId,
+        place: Place,
+    ) {
+        let Some(known) = self.registry.contract(place.type_number) else {
+            let detail = format!("Unknown object: {}", object.to_u64());
+            turn.close(connection, DisconnectReason::UNKNOWN_OBJECT_TYPE, &detail);
+            return;
+        };
+        let contract = known.object;
+        match self
+            .objects
+            .get(object)
+            .map(|entry| (entry.header.origin, entry.header.type_number))
+        {
+            Some((origin, number)) if origin == Origin::Peer(connection) && number == place.type_number => {
+                self.objects.set_place(object, place.owner, place.zone);
+                self.find_own_objects(connection);
+                return;
+            }
+            Some(_) => {
+                return self
+                    .desk
+                    .warn(Some(connection), format!("{object} is there already"));
+            }
+            None => {}
+        }
+        let slot = match self.new_slot(place.type_number) {
+            Ok(slot) => slot,
+            Err(error) => {
+                return self
+                    .desk
+                    .warn(Some(connection), format!("{object} is not shown: {error}"));
+            }
+        };
+        let is_mine = self.repository_of(connection) == Some(place.owner);
+        let Place {
+            type_number,
+            owner,
+            zone,
+        } = place;
+        let origin = Origin::Peer(connection);
+        let header = ObjectHeader {
+            id: object,
+            type_number,
+            contract,
+            owner,
+            zone,
+            origin,
+            is_mine,
+        };
+        self.objects.insert(ObjectEntry {
+            header,
+            slot,
+            snapshot: Snapshot::default(),
+            is_complete: false,
+        });
+    }
+
+    /// OBJECT_GENERATE_DONE: all state has come.
+    pub(super) fn is_done(&mut self, turn: &mut Turn, connection: ConnectionId, object: ObjectId) {
+        let Some(entry) = self.watched(connection, object) else {
+            return;
+        };
+        // A repeated GENERATE of a complete object tells its view nothing new.
+        if !std::mem::replace(&mut entry.is_complete, true) {
+            self.run_own(turn, object, |slot, scene| slot.on_generate(scene));
+        }
+        if self.repository_of(connection) == Some(object.repository()) {
+            self.finish_creation(object.local(), Ok(object));
+        }
+    }
+
+    /// DESTROY_OBJECT.
+    pub(super) fn disappears(&mut self, turn: &mut Turn, connection: ConnectionId, object: ObjectId) {
+        if self.watched(connection, object).is_some() {
+            self.forget(turn, object);
+        }
+    }
+
+    /// The node with authority is gone, and with it all that it showed.
+    pub(super) fn authority_left(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        let of_peer = |entry: &&ObjectEntry| entry.header.origin == Origin::Peer(connection);
+        let objects: Vec<ObjectId> = self
+            .objects
+            .iter()
+            .filter(of_peer)
+            .map(|entry| entry.header.id)
+            .collect();
+        for object in objects {
+            self.forget(turn, object);
+        }
+        let asked: Vec<u32> = self
+            .pending
+            .iter()
+            .filter(|(_, pending)| pending.connection == connection)
+            .map(|(local, _)| *local)
+            .collect();
+        for local in asked {
+            self.finish_creation(local, Err(CreateError::Disconnected));
+        }
+    }
+
+    /// Marks the objects that belong to the repository which `connection` gave us.
+    pub(super) fn find_own_objects(&mut self, connection: ConnectionId) {
+        let Some(repository) = self.repository_of(connection) else {
+            return;
+        };
+        for object in self.objects.of_owner(repository) {
+            if let Some(entry) = self.objects.get_mut(object) {
+                entry.header.is_mine = entry.header.origin == Origin::Peer(connection);
+            }
+        }
+    }
+
+    pub(super) fn finish_creation(&mut self, local: u32, outcome: Result<ObjectId, CreateError>) {
+        if let Some(done) = self.pending.remove(&local).and_then(|pending| pending.done) {
+            done(outcome);
+        }
+    }
+
+    fn forget(&mut self, turn: &mut Turn, object: ObjectId) {
+        self.run_own(turn, object, |slot, scene| slot.on_destroy(scene));
+        self.objects.remove(object);
+    }
+
+    /// The object, if `connection` is the one that shows it.
+    fn watched(&mut self, connection: ConnectionId, object: ObjectId) -> Option<&mut ObjectEntry> {
+        let is_shown = self
+            .objects
+            .get(object)
+            .is_some_and(|entry| entry.header.origin == Origin::Peer(connection));
+        if !is_shown {
+            self.desk.warn(
+                Some(connection),
+                format!("{object} is not one that this peer shows"),
+            );
+            return None;
+        }
+        self.objects.get_mut(object)
+    }
+
+    fn repository_of(&self, connection: ConnectionId) -> Option<Repository> {
+        self.desk
+            .connections
+            .get(connection)
+            .and_then(|known| known.repository())
+    }
+}
