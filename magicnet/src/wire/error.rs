@@ -57,6 +57,8 @@ pub enum Expected {
     },
     /// An array of exactly this many members.
     ArrayOf(usize),
+    /// An array whose members are in ascending order, none twice.
+    Ascending,
     /// A map.
     Map,
     /// Any value whose encoding fits.
@@ -193,6 +195,7 @@ impl fmt::Display for Expected {
             Self::Array { max: usize::MAX } => f.write_str("an array"),
             Self::Array { max } => write!(f, "an array of at most {}", count(*max, "member")),
             Self::ArrayOf(len) => write!(f, "an array of {}", count(*len, "member")),
+            Self::Ascending => f.write_str("an array in ascending order"),
             Self::Map => f.write_str("a map"),
             Self::Any { max: usize::MAX } => f.write_str("a value"),
             Self::Any { max } => write!(f, "a value of at most {}", count(*max, "byte")),

@@ -84,14 +84,9 @@ impl<'de> Reader<'de> {
     /// A float. An integer that a float of 64 bits holds exactly passes too, because JavaScript sends `2.0` so.
     pub fn float(&mut self) -> Result<f64, DecodeError> {
         let before = self.rest;
-        let value = match self.marker() {
-            Some(Marker::F64) => self.take::<8>().map(f64::from_be_bytes),
-            Some(Marker::F32) => self.take::<4>().map(|b| f64::from(f32::from_be_bytes(b))),
-            Some(_) => {
-                self.rest = before;
-                self.any_integer().and_then(exact_float)
-            }
-            None => None,
+        let value = match self.peek() {
+            Some(Kind::Integer) => self.any_integer().and_then(exact_float),
+            _ => self.any_float(),
         };
         match value {
             Some(value) if value.is_finite() || self.any_float => Ok(value),
@@ -113,14 +108,7 @@ impl<'de> Reader<'de> {
     /// Text of at most `max` characters, borrowed from the bytes.
     pub fn text(&mut self, max: usize) -> Result<&'de str, DecodeError> {
         let before = self.rest;
-        let bytes = match self.marker() {
-            Some(Marker::FixStr(len)) => self.slice(usize::from(len)),
-            Some(Marker::Str8) => self.length::<1>().and_then(|len| self.slice(len)),
-            Some(Marker::Str16) => self.length::<2>().and_then(|len| self.slice(len)),
-            Some(Marker::Str32) => self.length::<4>().and_then(|len| self.slice(len)),
-            _ => None,
-        };
-        let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let text = self.any_text().and_then(|bytes| std::str::from_utf8(bytes).ok());
         // Counting is only needed where the bytes alone do not prove the bound.
         match text {
             Some(text) if text.len() <= max || text.chars().count() <= max => Ok(text),
@@ -131,13 +119,7 @@ impl<'de> Reader<'de> {
     /// A byte string of at most `max` bytes, borrowed from the bytes.
     pub fn bytes(&mut self, max: usize) -> Result<&'de [u8], DecodeError> {
         let before = self.rest;
-        let bytes = match self.marker() {
-            Some(Marker::Bin8) => self.length::<1>().and_then(|len| self.slice(len)),
-            Some(Marker::Bin16) => self.length::<2>().and_then(|len| self.slice(len)),
-            Some(Marker::Bin32) => self.length::<4>().and_then(|len| self.slice(len)),
-            _ => None,
-        };
-        match bytes {
+        match self.any_bytes() {
             Some(bytes) if bytes.len() <= max => Ok(bytes),
             _ => Err(mismatch(before, Expected::Bytes { max })),
         }
@@ -147,13 +129,7 @@ impl<'de> Reader<'de> {
     #[inline]
     pub fn array(&mut self, max: usize) -> Result<usize, DecodeError> {
         let before = self.rest;
-        let len = match self.marker() {
-            Some(Marker::FixArray(len)) => Some(usize::from(len)),
-            Some(Marker::Array16) => self.length::<2>(),
-            Some(Marker::Array32) => self.length::<4>(),
-            _ => None,
-        };
-        match len {
+        match self.any_array() {
             Some(len) if len <= max => Ok(len),
             _ => Err(mismatch(before, Expected::Array { max })),
         }
@@ -163,8 +139,8 @@ impl<'de> Reader<'de> {
     #[inline]
     pub fn array_of(&mut self, len: usize) -> Result<(), DecodeError> {
         let before = self.rest;
-        match self.array(usize::MAX) {
-            Ok(found) if found == len => Ok(()),
+        match self.any_array() {
+            Some(found) if found == len => Ok(()),
             _ => Err(mismatch(before, Expected::ArrayOf(len))),
         }
     }
@@ -172,13 +148,7 @@ impl<'de> Reader<'de> {
     /// The header of a map; as many pairs of values follow.
     pub fn map(&mut self) -> Result<usize, DecodeError> {
         let before = self.rest;
-        let len = match self.marker() {
-            Some(Marker::FixMap(len)) => Some(usize::from(len)),
-            Some(Marker::Map16) => self.length::<2>(),
-            Some(Marker::Map32) => self.length::<4>(),
-            _ => None,
-        };
-        len.ok_or_else(|| mismatch(before, Expected::Map))
+        self.any_map().ok_or_else(|| mismatch(before, Expected::Map))
     }
 
     /// Takes a nil if the next value is one.
@@ -253,6 +223,54 @@ impl<'de> Reader<'de> {
         })
     }
 
+    fn any_float(&mut self) -> Option<f64> {
+        match self.marker()? {
+            Marker::F64 => self.take::<8>().map(f64::from_be_bytes),
+            Marker::F32 => self.take::<4>().map(|b| f64::from(f32::from_be_bytes(b))),
+            _ => None,
+        }
+    }
+
+    fn any_text(&mut self) -> Option<&'de [u8]> {
+        let len = match self.marker()? {
+            Marker::FixStr(len) => usize::from(len),
+            Marker::Str8 => self.length::<1>()?,
+            Marker::Str16 => self.length::<2>()?,
+            Marker::Str32 => self.length::<4>()?,
+            _ => return None,
+        };
+        self.slice(len)
+    }
+
+    fn any_bytes(&mut self) -> Option<&'de [u8]> {
+        let len = match self.marker()? {
+            Marker::Bin8 => self.length::<1>()?,
+            Marker::Bin16 => self.length::<2>()?,
+            Marker::Bin32 => self.length::<4>()?,
+            _ => return None,
+        };
+        self.slice(len)
+    }
+
+    #[inline]
+    fn any_array(&mut self) -> Option<usize> {
+        match self.marker()? {
+            Marker::FixArray(len) => Some(usize::from(len)),
+            Marker::Array16 => self.length::<2>(),
+            Marker::Array32 => self.length::<4>(),
+            _ => None,
+        }
+    }
+
+    fn any_map(&mut self) -> Option<usize> {
+        match self.marker()? {
+            Marker::FixMap(len) => Some(usize::from(len)),
+            Marker::Map16 => self.length::<2>(),
+            Marker::Map32 => self.length::<4>(),
+            _ => None,
+        }
+    }
+
     fn marker(&mut self) -> Option<Marker> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -277,7 +295,7 @@ impl<'de> Reader<'de> {
     }
 }
 
-/// The number of bytes after the marker of a value that holds no other values and is not foreign, if they are all there.
+/// The number of bytes after the marker of a value that holds no other values and is not foreign, if all are there.
 pub(super) fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
     // Saturating: where `usize` has 32 bits, a claim of 2^32 bytes must not wrap to a small one.
     let prefixed = |width: usize| {
@@ -336,44 +354,100 @@ fn mismatch(bytes: &[u8], expected: Expected) -> DecodeError {
     DecodeError::new(expected, describe(bytes))
 }
 
+/// What the value at the start of `bytes` is. By the readers that make no errors: an error describes.
 fn describe(bytes: &[u8]) -> Found {
-    let mut reader = Reader {
-        rest: bytes,
-        any_float: true,
-    };
-    let found = match reader.peek() {
-        None => return Found::Nothing,
-        Some(Kind::Nil) => Some(Found::Nil),
-        Some(Kind::Bool) => reader.bool().ok().map(Found::Bool),
-        Some(Kind::Integer) => reader.any_integer().map(Found::Integer),
-        Some(Kind::Float) => reader.float().ok().map(Found::Float),
-        Some(Kind::Bytes) => reader
-            .bytes(usize::MAX)
-            .ok()
-            .map(|b| Found::Bytes { len: b.len() }),
-        Some(Kind::Array) => reader.array(usize::MAX).ok().map(|len| Found::Array { len }),
-        Some(Kind::Map) => reader.map().ok().map(|len| Found::Map { len }),
-        Some(Kind::Text) => Some(describe_text(bytes)),
-        Some(Kind::Foreign) => Some(Found::Foreign),
-    };
+    let mut reader = Reader::new(bytes);
+    let found = reader.peek().and_then(|kind| {
+        Some(match kind {
+            Kind::Nil => Found::Nil,
+            Kind::Bool => Found::Bool(reader.marker()? == Marker::True),
+            Kind::Integer => Found::Integer(reader.any_integer()?),
+            Kind::Float => Found::Float(reader.any_float()?),
+            Kind::Text => match std::str::from_utf8(reader.any_text()?) {
+                Ok(text) => Found::Text {
+                    chars: text.chars().count(),
+                },
+                Err(_) => Found::BadUtf8,
+            },
+            Kind::Bytes => Found::Bytes {
+                len: reader.any_bytes()?.len(),
+            },
+            Kind::Array => Found::Array {
+                len: reader.any_array()?,
+            },
+            Kind::Map => Found::Map {
+                len: reader.any_map()?,
+            },
+            Kind::Foreign => Found::Foreign,
+        })
+    });
+    // A value whose end is missing is not there.
     found.unwrap_or(Found::Nothing)
 }
 
-fn describe_text(bytes: &[u8]) -> Found {
-    let Some(len) = scalar_len(Marker::from_u8(bytes[0]), &bytes[1..]) else {
-        return Found::Nothing;
-    };
-    // The text ends the value, so its bytes are the last `len` minus the width of the length prefix.
-    let prefix = match Marker::from_u8(bytes[0]) {
-        Marker::Str8 => 1,
-        Marker::Str16 => 2,
-        Marker::Str32 => 4,
-        _ => 0,
-    };
-    match std::str::from_utf8(&bytes[1 + prefix..=len]) {
-        Ok(text) => Found::Text {
-            chars: text.chars().count(),
-        },
-        Err(_) => Found::BadUtf8,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words<'a, T>(bytes: &'a [u8], read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>) -> String {
+        let error = read(&mut Reader::new(bytes)).err().expect("it is refused");
+        error.to_string()
+    }
+
+    #[test]
+    fn a_value_that_ends_early_is_nothing() {
+        for marker in 0..=u8::MAX {
+            // Whatever a value begins with: if it has a length or a content, it is missing.
+            for bytes in [&[marker][..], &[marker, 0xff], &[marker, 0xff, 0xff, 0xff]] {
+                let _ = describe(bytes);
+                let _ = Reader::new(bytes).raw_value(usize::MAX);
+            }
+        }
+        assert_eq!(
+            words(&[0xdd, 0xff], |r| r.array(9)),
+            "expected an array of at most 9 members, found nothing"
+        );
+        assert_eq!(
+            words(&[0xdc], |r| r.array_of(1)),
+            "expected an array of 1 member, found nothing"
+        );
+        assert_eq!(
+            words(&[0xc6, 0xff], |r| r.bytes(1)),
+            "expected at most 1 byte, found nothing"
+        );
+        assert_eq!(
+            words(&[0xcb, 0xff], Reader::float),
+            "expected a float, found nothing"
+        );
+        assert_eq!(words(&[0xdf, 0xff], Reader::map), "expected a map, found nothing");
+        assert_eq!(
+            words(&[0xa2, b'a'], |r| r.text(1)),
+            "expected text of at most 1 character, found nothing"
+        );
+    }
+
+    #[test]
+    fn everything_else_is_described() {
+        let found = |bytes: &[u8]| words(bytes, |r| r.array_of(3));
+        let is = |what: &str| format!("expected an array of 3 members, found {what}");
+        assert_eq!(found(&[]), is("nothing"));
+        assert_eq!(found(&[0xc0]), is("nil"));
+        assert_eq!(found(&[0xc3]), is("true"));
+        assert_eq!(found(&[0xc2]), is("false"));
+        assert_eq!(found(&[0xff]), is("-1"));
+        assert_eq!(
+            found(&[0xcf, 255, 255, 255, 255, 255, 255, 255, 255]),
+            is("18446744073709551615")
+        );
+        assert_eq!(found(&[0xca, 0x3f, 0xc0, 0, 0]), is("the float 1.5"));
+        assert_eq!(found(&[0xd9, 1, 0xff]), is("text that is not UTF-8"));
+        assert_eq!(found(&[0xda, 0, 2, 0xc3, 0xa4]), is("text of 1 character"));
+        assert_eq!(found(&[0xdb, 0, 0, 0, 0]), is("text of 0 characters"));
+        assert_eq!(found(&[0xc4, 1, 0]), is("1 byte"));
+        assert_eq!(found(&[0x92]), is("an array of 2 members"));
+        assert_eq!(found(&[0x81]), is("a map of 1 entry"));
+        assert_eq!(found(&[0xde, 1, 0]), is("a map of 256 entries"));
+        assert_eq!(found(&[0xd4, 0, 0]), is("a msgpack extension value"));
+        assert_eq!(found(&[0xc1]), is("a msgpack extension value"));
     }
 }
