@@ -24,8 +24,11 @@ impl p::ObjectState for State {
 }
 
 pub enum Contract {}
-const INT: p::Parameter =
-    p::Parameter { name: "value", shape: <i32 as p::NetworkType>::SHAPE, presence: p::Presence::Required };
+const INT: p::Parameter = p::Parameter {
+    name: "value",
+    shape: <i32 as p::NetworkType>::SHAPE,
+    presence: p::Presence::Required,
+};
 impl p::Contract for Contract {
     type State = State;
     type ToServer<'a, P> = ToServer<'a, P>;
@@ -46,7 +49,9 @@ impl p::Contract for Contract {
                     },
                     p::FieldDescriptor {
                         name: "sparkle",
-                        kind: p::FieldKind::CallToClients { to: p::Receiver::Viewers },
+                        kind: p::FieldKind::CallToClients {
+                            to: p::Receiver::Viewers,
+                        },
                         parameters: &[INT],
                     },
                 ],
@@ -57,24 +62,37 @@ impl p::Contract for Contract {
                 fields: &[
                     p::FieldDescriptor {
                         name: "set_init_value",
-                        kind: p::FieldKind::CallToServer { from: p::Caller::Owner },
+                        kind: p::FieldKind::CallToServer {
+                            from: p::Caller::Owner,
+                        },
                         parameters: &[INT],
                     },
                     p::FieldDescriptor {
                         name: "add_value",
-                        kind: p::FieldKind::CallToServer { from: p::Caller::Anyone },
+                        kind: p::FieldKind::CallToServer {
+                            from: p::Caller::Anyone,
+                        },
                         parameters: &[INT],
                     },
                 ],
             },
         ],
-        source: p::Source { file: file!(), line: line!() },
+        source: p::Source {
+            file: file!(),
+            line: line!(),
+        },
     };
     fn to_server<P>(stub: p::Stub<'_>) -> ToServer<'_, P> {
-        ToServer { stub, permission: std::marker::PhantomData }
+        ToServer {
+            stub,
+            permission: std::marker::PhantomData,
+        }
     }
     fn to_clients<P>(stub: p::Stub<'_>) -> ToClients<'_, P> {
-        ToClients { stub, permission: std::marker::PhantomData }
+        ToClients {
+            stub,
+            permission: std::marker::PhantomData,
+        }
     }
 }
 

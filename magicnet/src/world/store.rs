@@ -6,7 +6,7 @@ use super::contract::{ErasedState, Slot};
 use super::id::{ObjectId, Repository};
 use crate::line::{ConnectionId, ZoneId};
 use crate::schema::{FieldKind, ObjectDescriptor, Role};
-use crate::wire::{Arguments, EncodeFault, Reader, Writer};
+use crate::wire::{EncodeFault, Writer};
 
 /// What is known of an object besides its state.
 #[derive(Debug)]
@@ -193,15 +193,11 @@ impl Snapshot {
         &self.bytes[self.start(property)..self.ends[property]]
     }
 
-    /// The arguments of all properties, by number.
-    pub(super) fn arguments(&self) -> impl Iterator<Item = (u8, Arguments<'_>)> {
-        (0_u8..).zip(0..self.len()).map(|(number, property)| {
-            let reader = Reader::new(self.property(property));
-            (
-                number,
-                Arguments::open(reader).expect("a snapshot holds what our own encoder wrote"),
-            )
-        })
+    /// The arguments that set each property, by number.
+    pub(super) fn properties(&self) -> impl Iterator<Item = (u8, &[u8])> {
+        (0_u8..=u8::MAX)
+            .zip(0..self.len())
+            .map(|(number, property)| (number, self.property(property)))
     }
 
     /// Replaces a property and remembers what it was.
