@@ -414,6 +414,7 @@ impl World {
         self.departed.push(connection);
         self.desk.event(Disconnected {
             connection,
+            was_connected,
             ending: ending.clone(),
         });
     }
