@@ -15,7 +15,7 @@ mod world;
 pub use line::{ConnectionId, Ending, ZoneId};
 pub use node::{
     BuildError, Connect, ConnectError, Limits, Listen, Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit,
-    memory,
+    Work, memory,
 };
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;

@@ -85,10 +85,13 @@ impl FrameReader {
     }
 }
 
+/// What a connection inside a frame may hold beyond its bytes: a page.
+const SMALL_BUFFER: usize = 4096;
+
 /// The memory of `scratch` for `len` bytes, unless that is far too much: many connections that each hold the start of a
 /// frame must not each hold the memory of a whole one.
 fn borrow_for(scratch: &mut Vec<u8>, len: usize) -> Vec<u8> {
-    if scratch.capacity() > 4 * len + 64 {
+    if scratch.capacity() > 4 * len + SMALL_BUFFER {
         return Vec::with_capacity(len);
     }
     let mut memory = std::mem::take(scratch);

@@ -152,6 +152,11 @@ impl World {
         }
     }
 
+    /// How many objects were looked at so far.
+    pub(crate) fn visits(&self) -> u64 {
+        self.objects.visits()
+    }
+
     /// The next event, in order.
     pub(crate) fn poll_event(&mut self) -> Option<AnyEvent> {
         self.desk.events.pop_front()

@@ -1,5 +1,6 @@
 //! The objects of a node, and the indexes that find them without a scan.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contract::{ErasedState, Slot};
@@ -44,6 +45,8 @@ pub(crate) struct ObjectEntry {
 /// All objects of a node.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
+    /// How many objects were looked at, ever: the measure of what a message costs.
+    visits: Cell<u64>,
     objects: HashMap<ObjectId, ObjectEntry>,
     /// Ordered, so that what is walked comes in the same order on every run.
     by_zone: BTreeMap<ZoneId, BTreeSet<ObjectId>>,
@@ -53,11 +56,22 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    /// How many objects were looked at so far.
+    pub(super) fn visits(&self) -> u64 {
+        self.visits.get()
+    }
+
+    fn visit(&self) {
+        self.visits.set(self.visits.get() + 1);
+    }
+
     pub(super) fn get(&self, id: ObjectId) -> Option<&ObjectEntry> {
+        self.visit();
         self.objects.get(&id)
     }
 
     pub(super) fn get_mut(&mut self, id: ObjectId) -> Option<&mut ObjectEntry> {
+        self.visit();
         self.objects.get_mut(&id)
     }
 
@@ -127,15 +141,12 @@ impl Store {
             .get(&zone)
             .into_iter()
             .flatten()
-            .filter_map(|id| self.objects.get(id))
+            .filter_map(|id| self.get(*id))
     }
 
     /// All objects, by zone and then in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &ObjectEntry> {
-        self.by_zone
-            .values()
-            .flatten()
-            .filter_map(|id| self.objects.get(id))
+        self.by_zone.values().flatten().filter_map(|id| self.get(*id))
     }
 }
 
