@@ -422,6 +422,11 @@ impl Edge {
         self.closed.pop_front()
     }
 
+    /// Whether the edge was shut down: it has no use for new connections.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.is_shut
+    }
+
     /// Whether the edge was shut down and all connections are gone.
     pub(crate) fn is_finished(&self) -> bool {
         self.is_shut && self.links.is_empty() && self.closed.is_empty()

@@ -94,6 +94,7 @@ impl Node {
     }
 
     /// Where commands wait.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
     pub(crate) fn inbox(&self) -> &Arc<Inbox<Command>> {
         &self.inbox
     }
@@ -179,6 +180,11 @@ impl Node {
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// Whether the node was asked to shut down: its listeners are to be closed.
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        self.edge.is_shut()
     }
 
     /// Whether the node was shut down and all its connections are gone.
