@@ -3,6 +3,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod drive;
 mod edge;
 pub mod line;
 mod node;
@@ -12,6 +13,9 @@ mod time;
 pub mod wire;
 mod world;
 
+pub use drive::TickError;
+#[cfg(feature = "tokio")]
+pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Ending, ZoneId};
 pub use node::{
     BuildError, Connect, ConnectError, Limits, Listen, Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit,
