@@ -16,6 +16,8 @@ mod world;
 pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
+pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
+
 pub use line::{ConnectionId, Ending, ZoneId};
 pub use node::{
     BuildError, Connect, ConnectError, Limits, Listen, Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit,
