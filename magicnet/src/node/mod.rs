@@ -94,7 +94,10 @@ impl Node {
     }
 
     /// Where commands wait.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "a driver that waits wants to be woken")
+    )]
     pub(crate) fn inbox(&self) -> &Arc<Inbox<Command>> {
         &self.inbox
     }
