@@ -7,6 +7,6 @@ mod net;
 mod raw;
 mod recorder;
 
-pub use net::{Host, Net};
+pub use net::{Host, Net, RawLink};
 pub use raw::RawPeer;
 pub use recorder::Recorder;
