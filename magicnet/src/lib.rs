@@ -1,5 +1,7 @@
 //! Networked objects and messages, typed and checked at compile time.
 
+extern crate self as magicnet;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -16,9 +18,8 @@ mod world;
 pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
-pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
-
 pub use line::{ConnectionId, Ending, ZoneId};
+pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
 pub use node::{
     BuildError, Connect, ConnectError, Limits, Listen, Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit,
     Work, memory,

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{AttrStyle, Visibility};
 
-use super::parameter::List;
+use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
 use super::{default_doc, dispatch, doc, role, source, state, submit};
 use crate::model::{Contract, Creator, OwnerLeft, Parameter, RoleKind, Who};
@@ -249,7 +249,7 @@ fn parameters(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
             field: field.number,
             parameters: &field.parameters,
         };
-        let (declared, fits) = (list.declare(), list.fit_a_frame(&field.what));
+        let (declared, fits) = (list.declare(), list.fit_a_frame(&field.what, Envelope::Call));
         quote!(#declared #fits)
     });
     fields.collect()

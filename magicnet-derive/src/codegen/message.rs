@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ItemStruct;
 
-use super::parameter::List;
+use super::parameter::{Envelope, List};
 use super::{conditions, network_type, source, submit};
 use crate::model::{Message, Parameter, Sender};
 
@@ -21,7 +21,7 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
     };
     let (declared, fits) = (
         list.declare(),
-        list.fit_a_frame(&format!("the message `{}`", body.ident)),
+        list.fit_a_frame(&format!("the message `{}`", body.ident), Envelope::Message),
     );
     let encode = network_type::encode(body);
     let (read_ty, decode) = network_type::decode(body);

@@ -20,6 +20,13 @@ pub(crate) struct List<'a> {
     pub(crate) parameters: &'a [&'a Parameter<'a>],
 }
 
+/// What is around the parameters in a frame.
+#[derive(Clone, Copy)]
+pub(crate) enum Envelope {
+    Call,
+    Message,
+}
+
 impl List<'_> {
     /// One `impl` per parameter.
     pub(crate) fn declare(self) -> TokenStream {
@@ -146,11 +153,15 @@ impl List<'_> {
     }
 
     /// Does not compile if the values together could be larger than a frame, and points at the largest.
-    pub(crate) fn fit_a_frame(self, what: &str) -> TokenStream {
+    pub(crate) fn fit_a_frame(self, what: &str, envelope: Envelope) -> TokenStream {
         if self.parameters.is_empty() {
             return TokenStream::new();
         }
         let sizes = self.sizes();
+        let envelope = match envelope {
+            Envelope::Call => quote!(__p::CALL_ENVELOPE),
+            Envelope::Message => quote!(__p::MESSAGE_ENVELOPE),
+        };
         let each = self.indexed().map(|(index, parameter)| {
             let message = format!(
                 "{what} could be larger than one frame (65,535 bytes): shrink `{}`",
@@ -158,7 +169,7 @@ impl List<'_> {
             );
             let index = Literal::usize_unsuffixed(index);
             quote_spanned! {parameter.ty.span()=>
-                ::core::assert!(!__p::is_culprit(__SIZES, #index), #message);
+                ::core::assert!(!__p::is_culprit(__SIZES, #envelope, #index), #message);
             }
         });
         quote! {

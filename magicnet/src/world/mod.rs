@@ -28,7 +28,8 @@ use std::collections::{HashMap, VecDeque};
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
-    BuildView, ClientSide, Contract, Dispatch, ObjectState, ServerSide, Side, SlotDescriptor, View, ViewEntry,
+    BuildView, ClientSide, Contract, Dispatch, InitialValue, ObjectState, ServerSide, Side, SlotDescriptor,
+    View, ViewEntry,
 };
 pub use create::{Create, CreateError};
 pub use cx::{Cx, Disconnect, MessageCx, Owned};
