@@ -31,7 +31,7 @@ struct Heard {
 /// Asked before a client has shaken hands.
 #[message(id = 68, from = client, before_handshake)]
 struct Ping {
-    #[arg(default = 7)]
+    //TMP #[arg(default = 7)]
     number: u8,
 }
 

@@ -25,9 +25,9 @@ pub(crate) mod one_number {
 
 /// A struct as an argument.
 #[derive(NetworkType, Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Point {
-    pub(crate) x: f32,
-    pub(crate) y: f32,
+pub struct Point {
+    pub x: f32,
+    pub y: f32,
 }
 
 #[derive(Default)]
