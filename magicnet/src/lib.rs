@@ -1,8 +1,11 @@
 //! Networked objects and messages, typed and checked at compile time.
 
+extern crate self as magicnet;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod drive;
 mod edge;
 pub mod line;
 mod node;
@@ -12,10 +15,14 @@ mod time;
 pub mod wire;
 mod world;
 
+pub use drive::TickError;
+#[cfg(feature = "tokio")]
+pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Ending, ZoneId};
+pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
 pub use node::{
     BuildError, Connect, ConnectError, Limits, Listen, Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit,
-    memory,
+    Work, memory,
 };
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;

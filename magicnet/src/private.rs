@@ -3,15 +3,17 @@
 pub use inventory;
 
 pub use crate::schema::{
-    Caller, Creator, DecodeMessage, FieldDescriptor, FieldKind, MessageDescriptor, ObjectDescriptor,
-    OwnerLeft, Parameter, Presence, Receiver, Role, RoleDescriptor, Sender, Source,
+    Argument, Caller, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind, MessageDescriptor,
+    ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument, Role, RoleDescriptor,
+    Sender, Source, rest_len,
 };
 pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Member, MessageId, NetworkType, Reader, Shape, Writer,
 };
 pub use crate::world::{
     BuildView, ClientSide, Contract, ContractEntry, Dispatch, HandlerEntry, HandlerError, HandlerOutcome,
-    HandlerRef, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor, Stub, ViewEntry, permission,
+    HandlerRef, InitialValue, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor, Stub, ViewEntry,
+    permission,
 };
 
 /// The most bytes that a call's envelope takes around its arguments:

@@ -63,6 +63,8 @@ pub(crate) struct Edge {
     is_shut: bool,
     /// Reused: a datagram that came in pieces.
     scratch: Vec<u8>,
+    /// How many connections were looked at for output, ever.
+    visits: u64,
 }
 
 /// Bytes for a connection. Say with [`Node::handle_written`](crate::Node::handle_written) how many it took.
@@ -96,6 +98,7 @@ impl Edge {
             closings: VecDeque::new(),
             is_shut: false,
             scratch: Vec::new(),
+            visits: 0,
         }
     }
 
@@ -363,6 +366,7 @@ impl Edge {
         connection: ConnectionId,
         world: &mut impl HandleUpstream,
     ) -> Option<Source> {
+        self.visits += 1;
         let link = self.links.get_mut(connection)?;
         link.is_queued = false;
         if link.kept.is_empty() && !link.is_blocked {
@@ -420,6 +424,16 @@ impl Edge {
     /// The next connection whose transport is to be dropped.
     pub(crate) fn poll_closed(&mut self) -> Option<ConnectionId> {
         self.closed.pop_front()
+    }
+
+    /// How many connections were looked at for output so far.
+    pub(crate) fn visits(&self) -> u64 {
+        self.visits
+    }
+
+    /// Whether no connection is accepted any more.
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        self.is_shut
     }
 
     /// Whether the edge was shut down and all connections are gone.

@@ -42,6 +42,9 @@ pub enum BuildError {
     /// Repositories that are configured by hand are 1 to 127; servers give the rest to connections.
     #[error("{0} cannot be configured by hand: take one from 1 to 127")]
     Repository(Repository),
+    /// Only servers make objects of their own; a client asks its server.
+    #[error("a client has no repository of its own: its server gives it one")]
+    RepositoryOfClient,
     /// A network hash has at most 64 bytes.
     #[error("the network hash has {0} bytes, more than 64")]
     Hash(usize),
@@ -266,6 +269,7 @@ impl NodeBuilder {
             Some(Repository(number)) if !(1..=127).contains(&number) => {
                 return Err(BuildError::Repository(Repository(number)));
             }
+            Some(_) if self.role != Role::SERVER => return Err(BuildError::RepositoryOfClient),
             _ => {}
         }
         if self.hash.len() > 64 {

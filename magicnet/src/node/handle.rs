@@ -88,7 +88,8 @@ impl NodeHandle {
 
     /// A new object of the contract `C`: say what it is to be, then await it.
     ///
-    /// Where another node has authority, it is there when the server has acknowledged it.
+    /// Where another node has authority, it is there when the server has acknowledged it; a handshake that is still on
+    /// its way is waited for.
     pub fn create<C: Contract>(&self) -> Create<Self, C> {
         Create::new(self.clone())
     }
@@ -116,6 +117,22 @@ impl NodeHandle {
         self.post(|cx| cx.shutdown())
     }
 
+    /// Waits for a handshake that is on its way, where another node has authority.
+    async fn can_create(&self) -> Result<(), CreateError> {
+        let is_connecting = self.run(|cx| {
+            let is_ready = cx.has_authority() || cx.server().is_some();
+            (!is_ready).then(|| cx.connections().next().is_some())
+        });
+        match is_connecting.await.map_err(|Stopped| CreateError::Stopped)? {
+            None => Ok(()),
+            Some(false) => Err(CreateError::NotConnected),
+            Some(true) => self.connected().await.map(|_| ()).map_err(|error| match error {
+                ConnectError::Refused(_) => CreateError::Disconnected,
+                ConnectError::Stopped(_) => CreateError::Stopped,
+            }),
+        }
+    }
+
     fn push(&self, command: Command) -> Result<(), Stopped> {
         self.inbox.push(command).map_err(|_| Stopped)
     }
@@ -128,15 +145,16 @@ impl<C: Contract> IntoFuture for Create<NodeHandle, C> {
     fn into_future(self) -> Self::IntoFuture {
         let (answer, answered) = oneshot::channel();
         let Self { to, spec, .. } = self;
-        let posted = to.post(move |cx| {
-            let done = Box::new(|outcome| {
-                // Whoever asked may not wait any more.
-                let _ = answer.send(outcome);
-            });
-            // The outcome goes through `done`.
-            let _ = cx.create_object(C::OBJECT, spec, Some(done));
-        });
         Box::pin(async move {
+            to.can_create().await?;
+            let posted = to.post(move |cx| {
+                let done = Box::new(|outcome| {
+                    // Whoever asked may not wait any more.
+                    let _ = answer.send(outcome);
+                });
+                // The outcome goes through `done`.
+                let _ = cx.create_object(C::OBJECT, spec, Some(done));
+            });
             posted.map_err(|Stopped| CreateError::Stopped)?;
             answered
                 .await

@@ -94,6 +94,10 @@ impl Node {
     }
 
     /// Where commands wait.
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(dead_code, reason = "a driver that waits wants to be woken")
+    )]
     pub(crate) fn inbox(&self) -> &Arc<Inbox<Command>> {
         &self.inbox
     }
@@ -181,6 +185,19 @@ impl Node {
             .min()
     }
 
+    /// What the node has looked at so far: the measure of what a message costs, in steps rather than in time.
+    pub fn work(&self) -> Work {
+        Work {
+            objects: self.world.visits(),
+            connections: self.edge.visits(),
+        }
+    }
+
+    /// Whether the node was asked to shut down.
+    pub fn is_shutting_down(&self) -> bool {
+        self.edge.is_shutting_down()
+    }
+
     /// Whether the node was shut down and all its connections are gone.
     pub fn is_finished(&self) -> bool {
         self.edge.is_finished()
@@ -213,6 +230,16 @@ impl Node {
             let _ = waiter.send(outcome.clone());
         }
     }
+}
+
+/// How often a node has looked at something, since it was built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Work {
+    /// Objects looked at: to dispatch to them, to show them, to list them.
+    pub objects: u64,
+    /// Connections looked at: to send to them.
+    pub connections: u64,
 }
 
 impl Drop for Node {

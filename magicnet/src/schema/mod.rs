@@ -3,12 +3,14 @@
 //! The macros write these descriptions as constants; nothing here runs a handler or keeps an object. Start with
 //! [`ObjectDescriptor`].
 
+mod argument;
 mod fingerprint;
 mod manifest;
 mod message;
 
 use std::fmt;
 
+pub use argument::{Argument, DefaultArgument, Rest, RestArgument, rest_len};
 pub use fingerprint::{Fingerprint, Mismatch, Schema};
 pub use manifest::Manifest;
 pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};

@@ -60,8 +60,7 @@ impl FrameReader {
                 }
                 None if input.is_empty() => return None,
                 None => {
-                    self.partial = std::mem::take(scratch);
-                    self.partial.clear();
+                    self.partial = borrow_for(scratch, input.len());
                     self.partial.extend_from_slice(input);
                     *input = &[];
                     return None;
@@ -84,6 +83,20 @@ impl FrameReader {
         *input = rest;
         (self.partial.len() >= len).then_some(())
     }
+}
+
+/// What a connection inside a frame may hold beyond its bytes: a page.
+const SMALL_BUFFER: usize = 4096;
+
+/// The memory of `scratch` for `len` bytes, unless that is far too much: many connections that each hold the start of a
+/// frame must not each hold the memory of a whole one.
+fn borrow_for(scratch: &mut Vec<u8>, len: usize) -> Vec<u8> {
+    if scratch.capacity() > 4 * len + SMALL_BUFFER {
+        return Vec::with_capacity(len);
+    }
+    let mut memory = std::mem::take(scratch);
+    memory.clear();
+    memory
 }
 
 fn split_frame(input: &[u8]) -> Option<(&[u8], &[u8])> {

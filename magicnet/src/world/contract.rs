@@ -161,6 +161,24 @@ impl<V: Default> BuildView for V {
     }
 }
 
+/// The type of a property that starts with its `Default`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no value to start with",
+    label = "does not implement `Default`",
+    note = "say what the property is at first: `#[network_field(to = viewers, default = ...)]`"
+)]
+pub trait InitialValue {
+    fn initial_value() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> InitialValue for T {
+    fn initial_value() -> Self {
+        Self::default()
+    }
+}
+
 /// How views of type `V` are kept: which side they are, and the box around them.
 #[doc(hidden)]
 #[derive(Debug)]

@@ -8,7 +8,6 @@ use super::id::{Object, ObjectId, Repository};
 use super::node_cx::NodeCx;
 use super::stub::{CallSink, Stub, Target, permission};
 use crate::line::{ConnectionId, ZoneId};
-use crate::time::Time;
 use crate::wire::{EncodeFault, Writer};
 
 /// Why an object was not created.
@@ -55,7 +54,6 @@ pub(crate) type Done = Box<dyn FnOnce(Result<ObjectId, CreateError>) + Send>;
 /// An object that was asked for and not acknowledged.
 pub(crate) struct Pending {
     pub(super) connection: ConnectionId,
-    pub(super) deadline: Time,
     pub(super) done: Option<Done>,
 }
 

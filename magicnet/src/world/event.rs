@@ -60,10 +60,12 @@ events! {
         /// The connection.
         connection: ConnectionId,
     }
-    /// A connection is over.
+    /// A connection is over, whether its handshake was finished or not.
     Disconnected {
-        /// The connection; its context is gone already.
+        /// The connection; its context is there until the handlers of this event have returned.
         connection: ConnectionId,
+        /// Whether there was a [`Connected`] before.
+        was_connected: bool,
         /// How it ended.
         ending: Ending,
     }

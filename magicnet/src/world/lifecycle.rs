@@ -220,15 +220,9 @@ impl World {
                 Ok(id)
             }
             Ok(Creating::Asked(id, connection)) => {
-                let deadline = self.desk.now + CREATION_TIMEOUT;
-                self.pending.insert(
-                    id.local(),
-                    Pending {
-                        connection,
-                        deadline,
-                        done,
-                    },
-                );
+                self.deadlines
+                    .push_back((self.desk.now + CREATION_TIMEOUT, id.local()));
+                self.pending.insert(id.local(), Pending { connection, done });
                 Ok(id)
             }
             Err(error) => {
@@ -463,8 +457,7 @@ fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
     };
     turn.send_message(audience, |out| message.encode(out));
     let role = entry.client_number();
-    for (field, _) in entry.snapshot.arguments() {
-        let arguments = entry.snapshot.property(field.into());
+    for (field, arguments) in entry.snapshot.properties() {
         turn.send_message(audience, |out| {
             encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
         });

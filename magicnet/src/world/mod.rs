@@ -23,12 +23,13 @@ mod stub;
 mod watch;
 mod zones;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
-    BuildView, ClientSide, Contract, Dispatch, ObjectState, ServerSide, Side, SlotDescriptor, View, ViewEntry,
+    BuildView, ClientSide, Contract, Dispatch, InitialValue, ObjectState, ServerSide, Side, SlotDescriptor,
+    View, ViewEntry,
 };
 pub use create::{Create, CreateError};
 pub use cx::{Cx, Disconnect, MessageCx, Owned};
@@ -88,6 +89,8 @@ pub(crate) struct World {
     last_repository: Repository,
     last_local: u32,
     pending: HashMap<u32, Pending>,
+    /// When each of these is given up, in order: all wait equally long.
+    deadlines: VecDeque<(Time, u32)>,
     fingerprint: Option<Fingerprint>,
     /// Connections that are over and whose context the application may still look at.
     departed: Vec<ConnectionId>,
@@ -115,6 +118,7 @@ impl World {
             last_repository: Repository(Repository::FIRST_OF_CONNECTIONS.0 - 1),
             last_local: 0,
             pending: HashMap::new(),
+            deadlines: VecDeque::new(),
             fingerprint,
             departed: Vec::new(),
         }
@@ -149,6 +153,11 @@ impl World {
         }
     }
 
+    /// How many objects were looked at so far.
+    pub(crate) fn visits(&self) -> u64 {
+        self.objects.visits()
+    }
+
     /// The next event, in order.
     pub(crate) fn poll_event(&mut self) -> Option<AnyEvent> {
         self.desk.events.pop_front()
@@ -163,19 +172,12 @@ impl World {
 
     /// When a creation is given up.
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        self.pending.values().map(|pending| pending.deadline).min()
+        self.deadlines.front().map(|(due, _)| *due)
     }
 
     /// Gives up creations that nobody has answered.
     pub(crate) fn handle_timeout(&mut self) {
-        let now = self.desk.now;
-        let late: Vec<u32> = self
-            .pending
-            .iter()
-            .filter(|(_, pending)| pending.deadline <= now)
-            .map(|(id, _)| *id)
-            .collect();
-        for local in late {
+        while let Some((_, local)) = self.deadlines.pop_front_if(|(due, _)| *due <= self.desk.now) {
             self.finish_creation(local, Err(CreateError::TimedOut));
         }
     }
@@ -409,6 +411,7 @@ impl World {
             return;
         };
         known.ready = false;
+        let was_connected = known.repository.is_some();
         if self.desk.is_server {
             self.owner_left(turn, connection);
         } else {
@@ -417,6 +420,7 @@ impl World {
         self.departed.push(connection);
         self.desk.event(Disconnected {
             connection,
+            was_connected,
             ending: ending.clone(),
         });
     }

@@ -45,6 +45,11 @@ impl<'a> NodeCx<'a> {
         self.world.role
     }
 
+    /// Whether this node makes objects itself instead of asking a server.
+    pub fn has_authority(&self) -> bool {
+        self.world.authority.is_some()
+    }
+
     /// The application's state of type `A`, which the node was built [`with`](crate::NodeBuilder::with).
     ///
     /// # Panics

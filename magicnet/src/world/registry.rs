@@ -7,7 +7,9 @@ use std::collections::HashMap;
 
 use super::contract::{Contract, View, ViewEntry};
 use super::cx::{Disconnect, MessageCx};
-use crate::schema::{MessageDescriptor, ObjectDescriptor, Role, Schema, Sender, Source};
+use crate::schema::{
+    DecodeMessage, Message, MessageDescriptor, ObjectDescriptor, Role, Schema, Sender, Source,
+};
 use crate::wire::{Arguments, DecodeError, MessageId};
 
 /// A contract that a crate declares.
@@ -40,9 +42,40 @@ impl ContractEntry {
     label = "not a message handler",
     note = "add `#[message_handler]` to the function"
 )]
-pub trait MessageHandler {
+pub trait MessageHandler: Sized + 'static {
+    /// What it handles; it may borrow from the message's bytes.
+    type Message<'de>: DecodeMessage<'de>;
+
     #[doc(hidden)]
-    const HANDLER: HandlerEntry;
+    const NAME: &'static str;
+    #[doc(hidden)]
+    const ROLE: Option<Role>;
+    #[doc(hidden)]
+    const SOURCE: Source;
+
+    /// Calls the function.
+    ///
+    /// # Errors
+    ///
+    /// When it ends the sender's connection.
+    fn handle(cx: &mut MessageCx<'_>, message: Self::Message<'_>) -> Result<(), Disconnect>;
+
+    #[doc(hidden)]
+    const HANDLER: HandlerEntry = HandlerEntry {
+        message: <Self::Message<'static> as Message>::MESSAGE,
+        name: Self::NAME,
+        role: Self::ROLE,
+        call: decode_and_handle::<Self>,
+        source: Self::SOURCE,
+    };
+}
+
+fn decode_and_handle<H: MessageHandler>(
+    cx: &mut MessageCx<'_>,
+    params: &mut Arguments<'_>,
+) -> Result<(), HandlerError> {
+    let message = H::Message::decode(params).map_err(HandlerError::Arguments)?;
+    H::handle(cx, message).map_err(HandlerError::Disconnect)
 }
 
 /// How a message is decoded and handled.

@@ -19,7 +19,9 @@ use super::stub::{CallSink, Target};
 use crate::line::{Audience, ConnectionId, Turn};
 use crate::schema::{MessageDescriptor, Role, Sender};
 use crate::time::Time;
-use crate::wire::{DecodeError, EncodeFault, MAX_FRAME, Writer, encode_call, encode_custom};
+use crate::wire::{
+    Arguments, DecodeError, EncodeFault, MAX_FRAME, Reader, Writer, encode_call, encode_custom,
+};
 
 /// What a context needs of the world around its handler.
 pub(crate) trait Scene: CallSink {
@@ -229,12 +231,11 @@ pub(super) fn viewers(zoned: bool, header: &ObjectHeader) -> Audience {
 
 /// Gives the view the state that the snapshot holds.
 fn restore_state(entry: &mut ObjectEntry) {
-    for (property, mut arguments) in entry.snapshot.arguments() {
-        entry
-            .slot
-            .0
-            .restore(property, &mut arguments)
-            .expect("a snapshot holds what our own encoder wrote");
+    let ObjectEntry { snapshot, slot, .. } = entry;
+    for (property, bytes) in snapshot.properties() {
+        let restored = Arguments::open(Reader::new(bytes))
+            .and_then(|mut arguments| slot.0.restore(property, &mut arguments));
+        restored.expect("a snapshot holds what our own encoder wrote");
     }
 }
 

@@ -1,12 +1,13 @@
 //! The objects of a node, and the indexes that find them without a scan.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contract::{ErasedState, Slot};
 use super::id::{ObjectId, Repository};
 use crate::line::{ConnectionId, ZoneId};
 use crate::schema::{FieldKind, ObjectDescriptor, Role};
-use crate::wire::{Arguments, EncodeFault, Reader, Writer};
+use crate::wire::{EncodeFault, Writer};
 
 /// What is known of an object besides its state.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub(crate) struct ObjectEntry {
 /// All objects of a node.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
+    /// How many objects were looked at, ever: the measure of what a message costs.
+    visits: Cell<u64>,
     objects: HashMap<ObjectId, ObjectEntry>,
     /// Ordered, so that what is walked comes in the same order on every run.
     by_zone: BTreeMap<ZoneId, BTreeSet<ObjectId>>,
@@ -53,11 +56,22 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    /// How many objects were looked at so far.
+    pub(super) fn visits(&self) -> u64 {
+        self.visits.get()
+    }
+
+    fn visit(&self) {
+        self.visits.set(self.visits.get() + 1);
+    }
+
     pub(super) fn get(&self, id: ObjectId) -> Option<&ObjectEntry> {
+        self.visit();
         self.objects.get(&id)
     }
 
     pub(super) fn get_mut(&mut self, id: ObjectId) -> Option<&mut ObjectEntry> {
+        self.visit();
         self.objects.get_mut(&id)
     }
 
@@ -127,15 +141,12 @@ impl Store {
             .get(&zone)
             .into_iter()
             .flatten()
-            .filter_map(|id| self.objects.get(id))
+            .filter_map(|id| self.get(*id))
     }
 
     /// All objects, by zone and then in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &ObjectEntry> {
-        self.by_zone
-            .values()
-            .flatten()
-            .filter_map(|id| self.objects.get(id))
+        self.by_zone.values().flatten().filter_map(|id| self.get(*id))
     }
 }
 
@@ -193,15 +204,11 @@ impl Snapshot {
         &self.bytes[self.start(property)..self.ends[property]]
     }
 
-    /// The arguments of all properties, by number.
-    pub(super) fn arguments(&self) -> impl Iterator<Item = (u8, Arguments<'_>)> {
-        (0_u8..).zip(0..self.len()).map(|(number, property)| {
-            let reader = Reader::new(self.property(property));
-            (
-                number,
-                Arguments::open(reader).expect("a snapshot holds what our own encoder wrote"),
-            )
-        })
+    /// The arguments that set each property, by number.
+    pub(super) fn properties(&self) -> impl Iterator<Item = (u8, &[u8])> {
+        (0_u8..=u8::MAX)
+            .zip(0..self.len())
+            .map(|(number, property)| (number, self.property(property)))
     }
 
     /// Replaces a property and remembers what it was.

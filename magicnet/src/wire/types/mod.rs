@@ -40,7 +40,7 @@ pub trait NetworkType {
 
 /// A network type that can be read from bytes that live for `'de`, and may borrow from them as [`Text`] does.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be received from the network",
+    message = "`{Self}` cannot be sent over the network",
     label = "not a network type",
     note = "for text write `Str<64>`, for a `Vec` write `List<T, 16>`, for bytes `Bytes<256>`: \
             the bound is part of the type",

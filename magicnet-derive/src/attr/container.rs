@@ -1,0 +1,163 @@
+//! The keys of attributes on whole items: contracts, views, messages and their handlers.
+
+use proc_macro2::TokenStream;
+use syn::{LitInt, LitStr, Path};
+
+use super::{Attr, Place, pairs};
+use crate::ctxt::Ctxt;
+use crate::model::{Creator, OwnerLeft, Sender};
+use crate::symbol::{
+    ANYONE, BEFORE_HANDSHAKE, CLIENT_WORD, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME, ON_OWNER_LEFT,
+    ROLE, SERVER_WORD,
+};
+
+/// `#[network_object(...)]` on a contract module.
+#[derive(Default)]
+pub(crate) struct ContractAttrs {
+    pub(crate) name: Attr<LitStr>,
+    pub(crate) create: Attr<Creator>,
+    pub(crate) on_owner_left: Attr<OwnerLeft>,
+}
+
+const CONTRACT: Place = Place {
+    name: "`#[network_object]` on a contract module",
+    keys: &[NAME, CREATE, ON_OWNER_LEFT],
+    elsewhere: &[
+        (FACTORY, "a view is built, so write it on the `impl` of the view"),
+        (
+            ROLE,
+            "the traits `Server` and `Client` in the module are the roles",
+        ),
+    ],
+};
+
+impl ContractAttrs {
+    pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream) -> Self {
+        let mut attrs = Self::default();
+        for pair in pairs(ctxt, arguments) {
+            if pair.key == NAME {
+                pair.keep(ctxt, pair.text(ctxt), &mut attrs.name);
+            } else if pair.key == CREATE {
+                let words = [(SERVER_WORD, Creator::Server), (ANYONE, Creator::Anyone)];
+                pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.create);
+            } else if pair.key == ON_OWNER_LEFT {
+                let words = [(DESTROY, OwnerLeft::Destroy), (KEEP, OwnerLeft::Keep)];
+                pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.on_owner_left);
+            } else {
+                pair.unknown(ctxt, &CONTRACT);
+            }
+        }
+        attrs
+    }
+}
+
+/// `#[network_object(...)]` on the `impl` of a view.
+#[derive(Default)]
+pub(crate) struct ViewAttrs {
+    pub(crate) factory: Attr<Path>,
+}
+
+const VIEW: Place = Place {
+    name: "`#[network_object]` on a view",
+    keys: &[FACTORY],
+    elsewhere: &[
+        (NAME, "write it on the contract module"),
+        (CREATE, "write it on the contract module"),
+        (ON_OWNER_LEFT, "write it on the contract module"),
+        (ROLE, "the trait that is implemented is the role"),
+    ],
+};
+
+impl ViewAttrs {
+    pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream) -> Self {
+        let mut attrs = Self::default();
+        for pair in pairs(ctxt, arguments) {
+            if pair.key == FACTORY {
+                pair.keep(ctxt, pair.path(ctxt), &mut attrs.factory);
+            } else {
+                pair.unknown(ctxt, &VIEW);
+            }
+        }
+        attrs
+    }
+}
+
+/// `#[message(...)]`.
+#[derive(Default)]
+pub(crate) struct MessageAttrs {
+    pub(crate) id: Attr<LitInt>,
+    pub(crate) from: Attr<Sender>,
+    pub(crate) before_handshake: Attr<()>,
+}
+
+const MESSAGE: Place = Place {
+    name: "`#[message]`",
+    keys: &[ID, FROM, BEFORE_HANDSHAKE],
+    elsewhere: &[
+        (
+            NAME,
+            "a message is named as its struct is, and peers know it by its `id`",
+        ),
+        (
+            ROLE,
+            "write `from = client` or `from = server`; `role` belongs to the handler",
+        ),
+    ],
+};
+
+impl MessageAttrs {
+    pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream) -> Self {
+        let mut attrs = Self::default();
+        for pair in pairs(ctxt, arguments) {
+            if pair.key == ID {
+                pair.keep(ctxt, pair.number(ctxt), &mut attrs.id);
+            } else if pair.key == FROM {
+                let words = [
+                    (CLIENT_WORD, Sender::Client),
+                    (SERVER_WORD, Sender::Server),
+                    (ANYONE, Sender::Anyone),
+                ];
+                pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.from);
+            } else if pair.key == BEFORE_HANDSHAKE {
+                pair.keep(ctxt, pair.flag(ctxt), &mut attrs.before_handshake);
+            } else {
+                pair.unknown(ctxt, &MESSAGE);
+            }
+        }
+        attrs
+    }
+}
+
+/// `#[message_handler(...)]`.
+#[derive(Default)]
+pub(crate) struct HandlerAttrs {
+    pub(crate) role: Attr<Sender>,
+}
+
+const HANDLER: Place = Place {
+    name: "`#[message_handler]`",
+    keys: &[ROLE],
+    elsewhere: &[
+        (ID, "write it on the message"),
+        (
+            FROM,
+            "write it on the message; `role` is the role of the node that handles it",
+        ),
+        (BEFORE_HANDSHAKE, "write it on the message"),
+    ],
+};
+
+impl HandlerAttrs {
+    pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream) -> Self {
+        let mut attrs = Self::default();
+        for pair in pairs(ctxt, arguments) {
+            if pair.key == ROLE {
+                let words = [(SERVER_WORD, Sender::Server), (CLIENT_WORD, Sender::Client)];
+                pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.role);
+            } else {
+                pair.unknown(ctxt, &HANDLER);
+            }
+        }
+        attrs
+    }
+}

@@ -1,0 +1,125 @@
+//! The keys of attributes on what has a type: properties of the state, arguments, members of messages and structs.
+
+use syn::{Attribute, Expr, LitStr};
+
+use super::{Attr, Pair, Place, pairs_of};
+use crate::ctxt::Ctxt;
+use crate::symbol::{
+    ALWAYS, ANY_FLOAT, ARG, DEFAULT, FROM, NETWORK_FIELD, NOBODY, OWNER, REST, SERVER_WORD, TO, VIEWERS, WIRE,
+};
+
+/// `#[network_field(...)]` on a property of the state.
+#[derive(Default)]
+pub(crate) struct PropertyAttrs {
+    /// Only `viewers` today.
+    pub(crate) to: Attr<()>,
+    pub(crate) wire: Attr<LitStr>,
+    pub(crate) always: Attr<()>,
+    pub(crate) default: Attr<Expr>,
+}
+
+const PROPERTY: Place = Place {
+    name: "`#[network_field]` on a property",
+    keys: &[TO, WIRE, ALWAYS, DEFAULT],
+    elsewhere: &[(
+        FROM,
+        "the server alone changes the state; say who sees it by `to = viewers`",
+    )],
+};
+
+impl PropertyAttrs {
+    pub(crate) fn parse(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
+        let mut attrs = Self::default();
+        for pair in pairs_of(ctxt, NETWORK_FIELD, attributes) {
+            if pair.key == TO {
+                let word = pair.word(ctxt, &[(VIEWERS, ())], &[OWNER, SERVER_WORD, NOBODY]);
+                pair.keep(ctxt, word, &mut attrs.to);
+            } else if pair.key == WIRE {
+                pair.keep(ctxt, pair.text(ctxt), &mut attrs.wire);
+            } else if pair.key == ALWAYS {
+                pair.keep(ctxt, pair.flag(ctxt), &mut attrs.always);
+            } else if pair.key == DEFAULT {
+                pair.keep(ctxt, pair.expr(ctxt), &mut attrs.default);
+            } else {
+                pair.unknown(ctxt, &PROPERTY);
+            }
+        }
+        attrs
+    }
+}
+
+/// `#[arg(...)]`.
+#[derive(Default)]
+pub(crate) struct ArgAttrs {
+    /// Without an expression it is the type's own.
+    pub(crate) default: Attr<Option<Expr>>,
+    pub(crate) rest: Attr<()>,
+    pub(crate) any_float: Attr<()>,
+}
+
+const ARGUMENT: Place = Place {
+    name: "`#[arg]`",
+    keys: &[DEFAULT, REST, ANY_FLOAT],
+    elsewhere: &[],
+};
+
+/// A struct has a fixed number of members, so none is the rest.
+const MEMBER: Place = Place {
+    name: "`#[arg]` on a member of a network type",
+    keys: &[DEFAULT, ANY_FLOAT],
+    elsewhere: &[(
+        REST,
+        "a struct has a fixed number of members; a `List` can be one of them",
+    )],
+};
+
+const STATE_PROPERTY: Place = Place {
+    name: "`#[arg]` on a property",
+    keys: &[ANY_FLOAT],
+    elsewhere: &[
+        (
+            DEFAULT,
+            "the value that a property starts with is `#[network_field(default = ...)]`",
+        ),
+        (REST, "a property is one value; it can be a `List`"),
+    ],
+};
+
+impl ArgAttrs {
+    /// On an argument of a call, or a member of a message.
+    pub(crate) fn of_argument(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
+        Self::parse(ctxt, attributes, &ARGUMENT)
+    }
+
+    /// On a member of a struct that is an argument itself.
+    pub(crate) fn of_member(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
+        Self::parse(ctxt, attributes, &MEMBER)
+    }
+
+    /// On a property of the state.
+    pub(crate) fn of_property(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
+        Self::parse(ctxt, attributes, &STATE_PROPERTY)
+    }
+
+    fn parse(ctxt: &Ctxt, attributes: &[Attribute], place: &Place) -> Self {
+        let mut attrs = Self::default();
+        for pair in pairs_of(ctxt, ARG, attributes) {
+            if place.keys.iter().any(|known| pair.key == *known) {
+                attrs.take(ctxt, &pair);
+            } else {
+                pair.unknown(ctxt, place);
+            }
+        }
+        attrs
+    }
+
+    fn take(&mut self, ctxt: &Ctxt, pair: &Pair) {
+        if pair.key == DEFAULT {
+            pair.keep(ctxt, pair.optional_expr(ctxt), &mut self.default);
+        } else if pair.key == REST {
+            pair.keep(ctxt, pair.flag(ctxt), &mut self.rest);
+        } else {
+            pair.keep(ctxt, pair.flag(ctxt), &mut self.any_float);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The keys of `#[network_field]` on calls.
+
+use syn::{Attribute, LitStr};
+
+use super::{Attr, Place, pairs_of};
+use crate::ctxt::Ctxt;
+use crate::model::{RoleKind, Who};
+use crate::symbol::{
+    ALWAYS, ANYONE, DEFAULT, FROM, NETWORK_FIELD, NOBODY, OWNER, SERVER_WORD, Symbol, TO, VIEWERS, WIRE,
+};
+
+/// `#[network_field(...)]` on a call.
+#[derive(Default)]
+pub(crate) struct CallAttrs {
+    /// `from` in `Server`, `to` in `Client`.
+    pub(crate) who: Attr<Who>,
+    pub(crate) wire: Attr<LitStr>,
+}
+
+const STATE_ONLY: &str = "it is for properties of the state";
+
+const SERVER_CALL: Place = Place {
+    name: "`#[network_field]` on a call of `Server`",
+    keys: &[FROM, WIRE],
+    elsewhere: &[
+        (
+            TO,
+            "the server's view receives this call; say who may make it by `from = owner`, `anyone` or `server`",
+        ),
+        (ALWAYS, STATE_ONLY),
+        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
+    ],
+};
+
+const CLIENT_CALL: Place = Place {
+    name: "`#[network_field]` on a call of `Client`",
+    keys: &[TO, WIRE],
+    elsewhere: &[
+        (
+            FROM,
+            "the server alone calls client views; say which of them by `to = viewers` or `owner`",
+        ),
+        (ALWAYS, STATE_ONLY),
+        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
+    ],
+};
+
+const CALLERS: &[(Symbol, Who)] = &[
+    (OWNER, Who::Owner),
+    (ANYONE, Who::Anyone),
+    (SERVER_WORD, Who::Server),
+];
+const RECEIVERS: &[(Symbol, Who)] = &[(VIEWERS, Who::Viewers), (OWNER, Who::Owner)];
+
+impl CallAttrs {
+    pub(crate) fn parse(ctxt: &Ctxt, attributes: &[Attribute], role: RoleKind) -> Self {
+        let (place, key, words, reserved): (_, _, _, &[Symbol]) = match role {
+            RoleKind::Server => (&SERVER_CALL, FROM, CALLERS, &[]),
+            RoleKind::Client => (&CLIENT_CALL, TO, RECEIVERS, &[SERVER_WORD, NOBODY]),
+        };
+        let mut attrs = Self::default();
+        for pair in pairs_of(ctxt, NETWORK_FIELD, attributes) {
+            if pair.key == key {
+                pair.keep(ctxt, pair.word(ctxt, words, reserved), &mut attrs.who);
+            } else if pair.key == WIRE {
+                pair.keep(ctxt, pair.text(ctxt), &mut attrs.wire);
+            } else {
+                pair.unknown(ctxt, place);
+            }
+        }
+        attrs
+    }
+}

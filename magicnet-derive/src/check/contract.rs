@@ -1,0 +1,292 @@
+//! Rules of contract modules as a whole.
+
+use std::collections::HashMap;
+
+use quote::{ToTokens, quote};
+use syn::{Ident, Item, LitStr, TraitItem, Visibility};
+
+use super::{call, names, no_cfg, no_generics, state};
+use crate::attr::whole_attribute;
+use crate::ctxt::Ctxt;
+use crate::model::{Contract, Role, RoleKind, wire_place};
+use crate::suggest::did_you_mean;
+use crate::symbol::{BOTH, CLIENT, SERVER, STATE};
+
+/// The `(role, index)` of a field has one byte for the index.
+const MAX_FIELDS: usize = 256;
+
+pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
+    is_inline(ctxt, contract);
+    has_name(ctxt, contract);
+    has_parts(ctxt, contract);
+    traits_are_roles(ctxt, contract);
+    state_is_one_struct(ctxt, contract);
+    names_are_free(ctxt, contract);
+    parts_are_equally_visible(ctxt, contract);
+    if let Some(state) = &contract.state {
+        state::check(ctxt, state);
+    }
+    for role in contract.roles() {
+        role_is_plain(ctxt, role);
+        role_has_only_calls(ctxt, role);
+        for call in &role.calls {
+            call::check(ctxt, call);
+        }
+    }
+    for kind in [RoleKind::Client, RoleKind::Server] {
+        methods_are_unique(ctxt, contract, kind);
+        wire_names_are_unique(ctxt, contract, kind);
+        fields_fit_the_table(ctxt, contract, kind);
+    }
+}
+
+/// The macro sees the module's body.
+fn is_inline(ctxt: &Ctxt, contract: &Contract<'_>) {
+    let module = contract.module;
+    if let Some(semi) = &module.semi {
+        let name = &module.ident;
+        ctxt.error(
+            semi,
+            format!("the contract must be here: write `mod {name} {{ ... }}`"),
+        );
+    }
+    if let Some(unsafety) = &module.unsafety {
+        ctxt.error(unsafety, "a contract module is not unsafe");
+    }
+}
+
+/// A contract has a name, by which peers number their types.
+fn has_name(ctxt: &Ctxt, contract: &Contract<'_>) {
+    if !contract.attrs.name.is_given() {
+        let example = contract.module.ident.to_string().replace('_', "-");
+        ctxt.error_at(
+            whole_attribute(),
+            format!(
+                "a contract needs the name that peers know it by: `#[network_object(name = \"{example}\")]`"
+            ),
+        );
+    }
+    if let Some(name) = contract.attrs.name.value() {
+        names::wire_name(ctxt, name, "a contract");
+    }
+}
+
+/// A contract has state, calls, or both. (Something misspelled is an error of its own.)
+fn has_parts(ctxt: &Ctxt, contract: &Contract<'_>) {
+    let nothing = contract.state.is_none() && contract.roles().next().is_none();
+    let has_body = contract.module.content.is_some();
+    if nothing && has_body && contract.unknown_traits.is_empty() && contract.misplaced.is_empty() {
+        ctxt.error(
+            &contract.module.ident,
+            "this contract has no state and no calls: add `pub struct State { .. }`, `pub trait Server { .. }` or `pub trait Client { .. }`",
+        );
+    }
+}
+
+/// Each trait in the module is a role's.
+fn traits_are_roles(ctxt: &Ctxt, contract: &Contract<'_>) {
+    for item in &contract.unknown_traits {
+        let name = item.ident.to_string();
+        ctxt.error(&item.ident, if item.ident == BOTH {
+            format!("a trait `{BOTH}` is reserved for a later version of magicnet; write `{SERVER}` and `{CLIENT}`")
+        } else if item.ident == SERVER || item.ident == CLIENT {
+            format!("`{name}` is here twice: put all its calls into one trait")
+        } else {
+            let roles = [SERVER.as_str(), CLIENT.as_str()];
+            format!("no role is called `{name}`; roles are `{SERVER}` and `{CLIENT}`{}", did_you_mean(&name, roles))
+        });
+    }
+}
+
+/// `State` is one struct, with that name.
+fn state_is_one_struct(ctxt: &Ctxt, contract: &Contract<'_>) {
+    for item in &contract.misplaced {
+        match item {
+            Item::Struct(item) if item.ident == STATE => {
+                ctxt.error(
+                    &item.ident,
+                    "`State` is here twice: put all properties into one struct",
+                );
+            }
+            Item::Struct(item) => {
+                ctxt.error(
+                    &item.ident,
+                    format!(
+                        "replicated properties belong in `struct State`, not in `{}`",
+                        item.ident
+                    ),
+                );
+            }
+            item => {
+                let name = type_name(item).map_or_else(|| item.to_token_stream(), ToTokens::to_token_stream);
+                ctxt.error(
+                    name,
+                    "`State` is a struct with a property for each value that is replicated",
+                );
+            }
+        }
+    }
+}
+
+/// Other items of the module keep out of the way of what the macro makes.
+fn names_are_free(ctxt: &Ctxt, contract: &Contract<'_>) {
+    const MADE: [&str; 5] = ["Contract", "ServerCx", "ClientCx", "ToServer", "ToClients"];
+    for item in &contract.others {
+        let Some(ident) = type_name(item) else { continue };
+        if MADE.iter().any(|made| ident == made) {
+            ctxt.error(
+                ident,
+                format!("`{ident}` is what the macro makes here: choose another name"),
+            );
+        } else {
+            names::not_reserved(ctxt, ident);
+        }
+    }
+}
+
+fn type_name(item: &Item) -> Option<&Ident> {
+    match item {
+        Item::Struct(item) => Some(&item.ident),
+        Item::Enum(item) => Some(&item.ident),
+        Item::Type(item) => Some(&item.ident),
+        Item::Union(item) => Some(&item.ident),
+        Item::Mod(item) => Some(&item.ident),
+        _ => None,
+    }
+}
+
+/// `State` and the roles are visible outside of the module, all in the same way: views need them together.
+fn parts_are_equally_visible(ctxt: &Ctxt, contract: &Contract<'_>) {
+    let state = contract
+        .state
+        .iter()
+        .map(|state| (&state.item.vis, &state.item.ident));
+    let parts = state.chain(contract.roles().map(|role| (&role.item.vis, &role.item.ident)));
+    let mut first: Option<(&Visibility, &Ident)> = None;
+    for (visibility, ident) in parts {
+        if matches!(visibility, Visibility::Inherited) {
+            ctxt.error(
+                ident,
+                format!("views outside of the module need this: make `{ident}` `pub`"),
+            );
+            continue;
+        }
+        match first {
+            None => first = Some((visibility, ident)),
+            Some((as_first, of))
+                if as_first.to_token_stream().to_string() != quote!(#visibility).to_string() =>
+            {
+                ctxt.error(
+                    visibility,
+                    format!("`{ident}` must be as visible as `{of}`: views need them together"),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// A role is an ordinary trait, the same for all peers.
+fn role_is_plain(ctxt: &Ctxt, role: &Role<'_>) {
+    let item = role.item;
+    no_generics(ctxt, &item.generics, "a role");
+    no_cfg(ctxt, &item.attrs, "a role");
+    if let Some(unsafety) = &item.unsafety {
+        ctxt.error(unsafety, "a role is not unsafe");
+    }
+    if let Some(auto) = &item.modifiers.auto_token {
+        ctxt.error(auto, "a role is an ordinary trait");
+    }
+}
+
+/// A role's trait has methods alone: a peer can call nothing else.
+fn role_has_only_calls(ctxt: &Ctxt, role: &Role<'_>) {
+    for item in &role.item.items {
+        if !matches!(item, TraitItem::Fn(_)) {
+            ctxt.error(
+                item,
+                format!(
+                    "`{}` has calls alone: peers know nothing else of it",
+                    role.kind.name()
+                ),
+            );
+        }
+    }
+}
+
+/// Within a role, methods have different names, those of properties and of the object's life included.
+fn methods_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
+    let mut seen = HashMap::new();
+    if kind == RoleKind::Client {
+        for property in contract.properties() {
+            seen.insert(
+                property.changed().to_string(),
+                format!("what `{}` calls when it changes", property.ident),
+            );
+        }
+    }
+    for life in ["on_generate", "on_destroy"] {
+        seen.insert(
+            life.to_owned(),
+            "what the framework calls in an object's life".to_owned(),
+        );
+    }
+    for call in contract.calls(kind) {
+        if let Some(other) = seen.get(&call.name()) {
+            ctxt.error(call.ident, format!("`{}` is taken: it is {other}", call.name()));
+        } else {
+            seen.insert(call.name(), format!("another call of `{}`", kind.name()));
+        }
+    }
+}
+
+/// Within a role, fields have different names on the wire.
+fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
+    let properties = contract.properties().iter().filter(|_| kind == RoleKind::Client);
+    let properties = properties.map(|property| {
+        (
+            property.wire(),
+            wire_place(&property.attrs.wire, property.ident),
+            property.ident,
+        )
+    });
+    let calls = contract.calls(kind).iter();
+    let calls = calls.map(|call| (call.wire(), wire_place(&call.attrs.wire, call.ident), call.ident));
+    let mut seen: HashMap<String, &Ident> = HashMap::new();
+    for (wire, place, ident) in properties.chain(calls) {
+        match seen.get(&wire) {
+            // The same method twice is an error already.
+            Some(other) if *other == ident => {}
+            Some(other) => {
+                ctxt.error(place, format!("`{other}` is called `{wire}` on the wire already; give one of them another name by `wire = \"...\"`"));
+            }
+            None => drop(seen.insert(wire, ident)),
+        }
+    }
+}
+
+/// A role has at most 256 fields.
+fn fields_fit_the_table(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
+    let properties = contract
+        .properties()
+        .iter()
+        .filter(|_| kind == RoleKind::Client)
+        .map(|property| property.ident);
+    let calls = contract.calls(kind).iter().map(|call| call.ident);
+    if let Some(first_too_many) = properties.chain(calls).nth(MAX_FIELDS) {
+        ctxt.error(
+            first_too_many,
+            format!(
+                "a role has at most {MAX_FIELDS} fields, and this is one more for `{}`",
+                kind.name()
+            ),
+        );
+    }
+}
+
+/// Kept here so that the rule about names reads the same for all.
+pub(super) fn given_wire(ctxt: &Ctxt, wire: Option<&LitStr>, what: &str) {
+    if let Some(wire) = wire {
+        names::wire_name(ctxt, wire, what);
+    }
+}

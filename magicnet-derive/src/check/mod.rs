@@ -1,0 +1,53 @@
+//! What input must fulfil beyond its grammar: one function a rule, with a comment that states the rule.
+//!
+//! Whether a type can be sent is not among them: rustc knows, and says it in the words of the trait.
+
+mod call;
+mod contract;
+mod handler;
+mod message;
+mod names;
+mod parameters;
+mod state;
+mod types;
+mod view;
+
+pub(crate) use contract::check as contract;
+pub(crate) use handler::check as handler;
+pub(crate) use message::{check as message, check_network_type as network_type};
+pub(crate) use view::check as view;
+
+use syn::{Attribute, GenericParam, Generics};
+
+use crate::ctxt::Ctxt;
+
+/// Nothing in a contract is generic: peers could not agree on one form.
+fn no_generics(ctxt: &Ctxt, generics: &Generics, what: &str) {
+    for param in &generics.params {
+        ctxt.error(
+            param,
+            match param {
+                GenericParam::Lifetime(_) => format!("{what} has no lifetimes of its own: leave this out"),
+                _ => format!("{what} cannot be generic: peers could not agree on one form of it"),
+            },
+        );
+    }
+    if let Some(clause) = &generics.where_clause {
+        ctxt.error(
+            clause,
+            format!("{what} has no `where` clause, as it cannot be generic"),
+        );
+    }
+}
+
+/// What is numbered on the wire is there in every build, so that peers have the same table.
+fn no_cfg(ctxt: &Ctxt, attributes: &[Attribute], what: &str) {
+    for attribute in attributes {
+        if attribute.path().is_ident("cfg") {
+            ctxt.error(
+                attribute,
+                format!("{what} cannot depend on `cfg`: all peers must number the same fields; put it on the whole item"),
+            );
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Contracts: the module with everything in it, its descriptor and its entry in the registry.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use syn::{AttrStyle, Visibility};
+
+use super::parameter::{Envelope, List};
+use super::stub::{Bodies, stub_of};
+use super::{default_doc, dispatch, doc, role, source, state, submit};
+use crate::model::{Contract, Creator, OwnerLeft, Parameter, RoleKind, Who};
+
+const KINDS: [RoleKind; 2] = [RoleKind::Client, RoleKind::Server];
+
+pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
+    let vis = visibility(contract);
+    let state = state::expand(contract);
+    let companions = companions(contract, &vis);
+    let descriptor = descriptor(contract, &KINDS.map(|kind| table(contract, kind)));
+    let submit = submit(quote!(__p::ContractEntry::of::<Contract>()));
+    let roles = KINDS.map(|kind| {
+        let contexts = role::contexts(contract, kind, &vis);
+        let trait_ = role::trait_of(contract, kind, &vis);
+        let parameters = parameters(contract, kind);
+        let dispatch = dispatch::expand(contract, kind);
+        let stub = stub_of(contract, kind, &vis, Bodies::Send);
+        quote!(#contexts #trait_ #parameters #dispatch #stub)
+    });
+    module(
+        contract,
+        &quote! {
+            #state
+            #companions
+            #descriptor
+            const _: () = { #submit };
+            #(#roles)*
+        },
+    )
+}
+
+/// The user's module around `made` and its items that stay as they are.
+pub(crate) fn module(contract: &Contract<'_>, made: &TokenStream) -> TokenStream {
+    let module = contract.module;
+    let (attributes, inner) = (attributes_of_module(contract), inner_attributes(contract));
+    let (vis, ident, others) = (&module.vis, &module.ident, &contract.others);
+    quote! {
+        #attributes
+        #vis mod #ident {
+            #inner
+            #[allow(unused_imports)]
+            use super::*;
+            use ::magicnet::__private as __p;
+            #(#others)*
+            #made
+        }
+    }
+}
+
+/// What the user wrote on the module, with a doc comment if there is none.
+fn attributes_of_module(contract: &Contract<'_>) -> TokenStream {
+    let attributes = contract
+        .module
+        .attrs
+        .iter()
+        .filter(|attribute| matches!(attribute.style, AttrStyle::Outer));
+    let doc = default_doc(
+        &contract.module.attrs,
+        &format!("The contract of `{}` objects.", contract.name()),
+    );
+    quote!(#doc #(#attributes)*)
+}
+
+/// The attributes inside of the module's braces.
+fn inner_attributes(contract: &Contract<'_>) -> TokenStream {
+    let attributes = contract
+        .module
+        .attrs
+        .iter()
+        .filter(|attribute| !matches!(attribute.style, AttrStyle::Outer));
+    quote!(#(#attributes)*)
+}
+
+/// As visible as the user's parts, which are alike.
+pub(crate) fn visibility(contract: &Contract<'_>) -> Visibility {
+    let state = contract.state.iter().map(|state| &state.item.vis);
+    let parts = state.chain(contract.roles().map(|role| &role.item.vis));
+    let seen = parts
+        .into_iter()
+        .find(|vis| !matches!(vis, Visibility::Inherited));
+    seen.cloned().unwrap_or_else(|| syn::parse_quote!(pub))
+}
+
+/// `Contract`, and `State` where there is none.
+pub(crate) fn companions(contract: &Contract<'_>, vis: &Visibility) -> TokenStream {
+    let name = contract.name();
+    let contract_doc = doc(&format!("The contract of `{name}` objects."));
+    let state_doc = doc(&format!("A `{name}` object has no replicated state."));
+    let no_state = contract
+        .state
+        .is_none()
+        .then(|| quote!(#state_doc #vis type State = ();));
+    quote! {
+        #no_state
+        #contract_doc
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #vis enum Contract {}
+    }
+}
+
+/// The tables of all roles, and how stubs are made. `tables` are none where the contract has errors.
+pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> TokenStream {
+    let name = contract.name();
+    let create = match contract.attrs.create.value() {
+        None | Some(Creator::Server) => quote!(Server),
+        Some(Creator::Anyone) => quote!(Anyone),
+    };
+    let on_owner_left = match contract.attrs.on_owner_left.value() {
+        None | Some(OwnerLeft::Destroy) => quote!(Destroy),
+        Some(OwnerLeft::Keep) => quote!(Keep),
+    };
+    let source = source();
+    quote! {
+        #[automatically_derived]
+        impl __p::Contract for Contract {
+            type State = State;
+            type ToServer<'a, P> = ToServer<'a, P>;
+            type ToClients<'a, P> = ToClients<'a, P>;
+            const OBJECT: &'static __p::ObjectDescriptor = &__p::ObjectDescriptor {
+                name: #name,
+                create: __p::Creator::#create,
+                on_owner_left: __p::OwnerLeft::#on_owner_left,
+                roles: &[#(#tables),*],
+                source: #source,
+            };
+            fn to_server<P>(stub: __p::Stub<'_>) -> ToServer<'_, P> {
+                ToServer { stub, permission: ::core::marker::PhantomData }
+            }
+            fn to_clients<P>(stub: __p::Stub<'_>) -> ToClients<'_, P> {
+                ToClients { stub, permission: ::core::marker::PhantomData }
+            }
+        }
+    }
+}
+
+/// One field of a role's table.
+struct Field<'a> {
+    number: usize,
+    name: String,
+    kind: TokenStream,
+    /// As errors name it.
+    what: String,
+    parameters: Vec<&'a Parameter<'a>>,
+}
+
+/// A role's table: properties first, then calls, each in order of declaration.
+fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
+    let properties = contract
+        .properties()
+        .iter()
+        .filter(|_| kind == RoleKind::Client)
+        .map(|property| {
+            let always = property.attrs.always.is_given();
+            let what = format!("the property `{}`", property.parameter.name());
+            (
+                property.wire(),
+                quote!(Property { always: #always }),
+                what,
+                vec![&property.parameter],
+            )
+        });
+    let calls = contract.calls(kind).iter().map(|call| {
+        let what = format!("the call `{}`", call.name());
+        (
+            call.wire(),
+            call_kind(call.who(), kind),
+            what,
+            call.parameters.iter().collect(),
+        )
+    });
+    let numbered = properties.chain(calls).enumerate();
+    numbered
+        .map(|(number, (name, kind, what, parameters))| Field {
+            number,
+            name,
+            kind,
+            what,
+            parameters,
+        })
+        .collect()
+}
+
+fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
+    match (kind, who) {
+        (RoleKind::Server, Who::Anyone) => quote!(CallToServer {
+            from: __p::Caller::Anyone
+        }),
+        (RoleKind::Server, Who::Server) => quote!(CallToServer {
+            from: __p::Caller::Server
+        }),
+        (RoleKind::Server, _) => quote!(CallToServer {
+            from: __p::Caller::Owner
+        }),
+        (RoleKind::Client, Who::Owner) => quote!(CallToClients {
+            to: __p::Receiver::Owner
+        }),
+        (RoleKind::Client, _) => quote!(CallToClients {
+            to: __p::Receiver::Viewers
+        }),
+    }
+}
+
+fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
+    let side = kind.side();
+    let fields = fields(contract, kind);
+    let fields = fields.iter().map(|field| {
+        let Field {
+            number,
+            name,
+            kind,
+            parameters,
+            ..
+        } = field;
+        let parameters = List {
+            of: &side,
+            field: *number,
+            parameters,
+        }
+        .descriptors();
+        quote! {
+            __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
+        }
+    });
+    let role = match kind {
+        RoleKind::Client => quote!(CLIENT),
+        RoleKind::Server => quote!(SERVER),
+    };
+    let number = Literal::u8_unsuffixed(kind.number());
+    quote! {
+        __p::RoleDescriptor { role: __p::Role::#role, number: #number, fields: &[#(#fields),*] }
+    }
+}
+
+/// Each parameter of each field, and that a field fits a frame.
+fn parameters(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
+    let side = kind.side();
+    let fields = fields(contract, kind);
+    let fields = fields.iter().map(|field| {
+        let list = List {
+            of: &side,
+            field: field.number,
+            parameters: &field.parameters,
+        };
+        let (declared, fits) = (list.declare(), list.fit_a_frame(&field.what, Envelope::Call));
+        quote!(#declared #fits)
+    });
+    fields.collect()
+}

@@ -1,0 +1,90 @@
+//! Message handlers: the user's function, and a type of the same name that stands for it in the registry.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::ReturnType;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::parameter::borrowed_for_de;
+use super::{conditions, doc, source, submit};
+use crate::model::{Handler, Sender, argument_type};
+
+pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
+    let item = handler.item;
+    let conditions: Vec<_> = conditions(&item.attrs).collect();
+    let ident = &item.sig.ident;
+    let marker = marker(handler);
+    let Some(message) = handler.message() else {
+        return quote!(#item);
+    };
+    let message = borrowed_for_de(message);
+    let name = ident.unraw().to_string();
+    let role = role(handler);
+    let source = source();
+    let context = item
+        .sig
+        .inputs
+        .first()
+        .and_then(argument_type)
+        .map_or_else(|| ident.span(), Spanned::span);
+    let call = quote_spanned!(context=> #ident(__cx, __message));
+    let returned = match &item.sig.output {
+        ReturnType::Default => ident.span(),
+        ReturnType::Type(_, ty) => ty.span(),
+    };
+    let outcome = quote_spanned!(returned=> __p::HandlerOutcome::into_result(#call));
+    let submit = submit(quote!(__p::HandlerRef(&<#ident as ::magicnet::MessageHandler>::HANDLER)));
+    quote! {
+        #item
+        #marker
+        #(#conditions)*
+        const _: () = {
+            use ::magicnet::__private as __p;
+            #[automatically_derived]
+            impl ::magicnet::MessageHandler for #ident {
+                type Message<'de> = #message;
+                const NAME: &'static ::core::primitive::str = #name;
+                const ROLE: ::core::option::Option<__p::Role> = #role;
+                const SOURCE: __p::Source = #source;
+                fn handle(
+                    __cx: &mut ::magicnet::MessageCx<'_>,
+                    __message: Self::Message<'_>,
+                ) -> ::core::result::Result<(), ::magicnet::Disconnect> {
+                    #outcome
+                }
+            }
+            #submit
+        };
+    }
+}
+
+/// The type that stands for the function: in the namespace of types, so that both have one name.
+pub(crate) fn marker(handler: &Handler<'_>) -> TokenStream {
+    let item = handler.item;
+    let conditions = conditions(&item.attrs);
+    let (vis, ident) = (&item.vis, &item.sig.ident);
+    let ident = format_ident!(
+        "{ident}",
+        span = ident.span().resolved_at(proc_macro2::Span::call_site())
+    );
+    let doc = doc(&format!(
+        "The message handler [`{ident}()`], for explicit registration."
+    ));
+    quote! {
+        #doc
+        #(#conditions)*
+        #[allow(non_camel_case_types, dead_code)]
+        #[derive(::core::fmt::Debug)]
+        #vis enum #ident {}
+    }
+}
+
+/// In which role a node handles it.
+pub(crate) fn role(handler: &Handler<'_>) -> TokenStream {
+    match handler.attrs.role.value() {
+        Some(Sender::Server) => quote!(::core::option::Option::Some(__p::Role::SERVER)),
+        Some(Sender::Client) => quote!(::core::option::Option::Some(__p::Role::CLIENT)),
+        Some(Sender::Anyone) | None => quote!(::core::option::Option::None),
+    }
+}

@@ -1,0 +1,84 @@
+//! Turns a checked model into tokens: one file per shape of input.
+//!
+//! Generated code is thin. What is long, or the same for all, is a function in `::magicnet::__private`; paths are
+//! absolute, since users shadow names; our own locals and items begin with two underscores where a user's name could
+//! stand beside them.
+
+mod contract;
+mod dispatch;
+mod handler;
+mod lifetime;
+mod message;
+mod network_type;
+pub(crate) mod parameter;
+mod role;
+mod state;
+mod stub;
+mod view;
+
+pub(crate) use contract::{companions, descriptor, expand as contract, module, visibility};
+pub(crate) use dispatch::nothing as no_dispatch;
+pub(crate) use handler::{expand as handler, marker as handler_marker};
+pub(crate) use lifetime::with_lifetime;
+pub(crate) use message::{descriptor_with as message_descriptor, expand as message};
+pub(crate) use network_type::expand as network_type;
+pub(crate) use role::{contexts, trait_of};
+pub(crate) use state::item as state_item;
+pub(crate) use stub::{Bodies, stub_of};
+pub(crate) use view::expand as view;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::Attribute;
+
+use crate::attr::is_named;
+use crate::symbol::{ARG, NETWORK_FIELD};
+
+/// Attributes without ours.
+pub(crate) fn foreign(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes
+        .iter()
+        .filter(|attribute| !is_named(attribute, NETWORK_FIELD) && !is_named(attribute, ARG))
+}
+
+/// The attributes that generated items take over from the user's item: its docs and its deprecation.
+pub(crate) fn shared(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc") || attribute.path().is_ident("deprecated"))
+}
+
+/// The conditions under which a user's item exists, for what is made beside it.
+pub(crate) fn conditions(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
+/// A doc comment for what has none: users deny `missing_docs`.
+pub(crate) fn default_doc(attributes: &[Attribute], text: &str) -> TokenStream {
+    let documented = attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("doc"));
+    if documented { TokenStream::new() } else { doc(text) }
+}
+
+/// `/// text`
+pub(crate) fn doc(text: &str) -> TokenStream {
+    let text = format!(" {text}");
+    quote!(#[doc = #text])
+}
+
+/// Where the user's item stands, for errors that are found at start.
+pub(crate) fn source() -> TokenStream {
+    quote! {
+        __p::Source { file: ::core::file!(), line: ::core::line!() }
+    }
+}
+
+/// What `inventory` collects.
+pub(crate) fn submit(entry: impl ToTokens) -> TokenStream {
+    quote! {
+        __p::inventory::submit! { #entry }
+    }
+}

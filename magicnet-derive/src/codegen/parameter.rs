@@ -1,0 +1,209 @@
+//! Parameters: what is said once for each of them, and how the rest of the code asks for it.
+//!
+//! The type of a parameter is named in one `impl` of `Argument<FIELD, INDEX>` for the marker that its table belongs
+//! to. All other code takes and gives by that marker, so that a type which cannot be sent is one error, under the type.
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Lifetime, Type};
+
+use super::with_lifetime;
+use crate::model::{Parameter, Presence};
+
+/// A parameter list: whose table it is in, and which field of it.
+#[derive(Clone, Copy)]
+pub(crate) struct List<'a> {
+    /// The type that the parameters are implemented for.
+    pub(crate) of: &'a dyn ToTokens,
+    pub(crate) field: usize,
+    pub(crate) parameters: &'a [&'a Parameter<'a>],
+}
+
+/// What is around the parameters in a frame.
+#[derive(Clone, Copy)]
+pub(crate) enum Envelope {
+    Call,
+    Message,
+}
+
+impl List<'_> {
+    /// One `impl` per parameter.
+    pub(crate) fn declare(self) -> TokenStream {
+        self.indexed()
+            .map(|(index, parameter)| self.declare_one(index, parameter))
+            .collect()
+    }
+
+    fn declare_one(self, index: usize, parameter: &Parameter<'_>) -> TokenStream {
+        let at = self.at(index);
+        let of = self.of;
+        let name = parameter.name();
+        let ty = borrowed_for_de(parameter.ty);
+        let any_float = parameter.any_float().then(|| {
+            quote!(
+                const ANY_FLOAT: ::core::primitive::bool = true;
+            )
+        });
+        let kind = match parameter.presence() {
+            Presence::Rest => quote!(RestArgument),
+            Presence::Required | Presence::Default(_) => quote!(Argument),
+        };
+        let default = match parameter.presence() {
+            Presence::Default(expr) => {
+                let value = match expr {
+                    Some(expr) => expr.to_token_stream(),
+                    None => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
+                };
+                Some(quote! {
+                    #[automatically_derived]
+                    impl __p::DefaultArgument<#at> for #of {
+                        fn default<'de>() -> #ty {
+                            #value
+                        }
+                    }
+                })
+            }
+            Presence::Required | Presence::Rest => None,
+        };
+        quote! {
+            #[automatically_derived]
+            impl __p::#kind<#at> for #of {
+                type Type<'de> = #ty;
+                const NAME: &'static ::core::primitive::str = #name;
+                #any_float
+            }
+            #default
+        }
+    }
+
+    /// The descriptors of all parameters.
+    pub(crate) fn descriptors(self) -> TokenStream {
+        let each = self.indexed().map(|(index, parameter)| {
+            let place = self.place(index, parameter);
+            quote!(#place::PARAMETER)
+        });
+        quote!(&[#(#each),*])
+    }
+
+    /// The shapes of all members of a struct.
+    pub(crate) fn members(self) -> TokenStream {
+        let each = self.indexed().map(|(index, parameter)| {
+            let place = self.place(index, parameter);
+            quote!(#place::MEMBER)
+        });
+        quote!(&[#(#each),*])
+    }
+
+    /// The most bytes of each parameter.
+    pub(crate) fn sizes(self) -> TokenStream {
+        let each = self.indexed().map(|(index, parameter)| {
+            let trait_ = match parameter.presence() {
+                Presence::Rest => quote!(RestArgument),
+                Presence::Required | Presence::Default(_) => quote!(Argument),
+            };
+            let (of, at) = (self.of, self.at(index));
+            quote!(<#of as __p::#trait_<#at>>::MAX_SIZE)
+        });
+        quote!(&[#(#each),*])
+    }
+
+    /// `let x = ...;` for each parameter, out of the arguments called `from`.
+    pub(crate) fn take(self, from: &dyn ToTokens) -> TokenStream {
+        let of = self.of;
+        let each = self.indexed().map(|(index, parameter)| {
+            let at = self.at(index);
+            let binding = &parameter.binding;
+            let take = match parameter.presence() {
+                Presence::Required => quote!(take),
+                Presence::Default(_) => quote!(take_or_default),
+                Presence::Rest => quote!(take_rest),
+            };
+            quote!(let #binding = #from.#take::<#of, #at>()?;)
+        });
+        each.collect()
+    }
+
+    /// `.give(x)` for each parameter, whose value `value` names.
+    pub(crate) fn give(self, value: impl Fn(&Parameter<'_>) -> TokenStream) -> TokenStream {
+        let of = self.of;
+        let each = self.indexed().map(|(index, parameter)| {
+            let at = self.at(index);
+            let give = match parameter.presence() {
+                Presence::Required | Presence::Default(_) => quote!(give),
+                Presence::Rest => quote!(give_rest),
+            };
+            let value = value(parameter);
+            quote!(.#give::<#of, #at>(&#value))
+        });
+        each.collect()
+    }
+
+    /// How many values `give` writes.
+    pub(crate) fn count(self, value: impl Fn(&Parameter<'_>) -> TokenStream) -> TokenStream {
+        match self.parameters.split_last() {
+            Some((rest, before)) if matches!(rest.presence(), Presence::Rest) => {
+                let (of, at) = (self.of, self.at(before.len()));
+                let fixed = Literal::usize_unsuffixed(before.len());
+                let value = value(rest);
+                quote!(#fixed + __p::rest_len::<#of, #at>(&#value))
+            }
+            _ => Literal::usize_unsuffixed(self.parameters.len()).into_token_stream(),
+        }
+    }
+
+    /// Does not compile if the values together could be larger than a frame, and points at the largest.
+    pub(crate) fn fit_a_frame(self, what: &str, envelope: Envelope) -> TokenStream {
+        if self.parameters.is_empty() {
+            return TokenStream::new();
+        }
+        let sizes = self.sizes();
+        let envelope = match envelope {
+            Envelope::Call => quote!(__p::CALL_ENVELOPE),
+            Envelope::Message => quote!(__p::MESSAGE_ENVELOPE),
+        };
+        let each = self.indexed().map(|(index, parameter)| {
+            let message = format!(
+                "{what} could be larger than one frame (65,535 bytes): shrink `{}`",
+                parameter.name()
+            );
+            let index = Literal::usize_unsuffixed(index);
+            quote_spanned! {parameter.ty.span()=>
+                ::core::assert!(!__p::is_culprit(__SIZES, #envelope, #index), #message);
+            }
+        });
+        quote! {
+            const _: () = {
+                const __SIZES: &[::core::primitive::usize] = #sizes;
+                #(#each)*
+            };
+        }
+    }
+
+    fn place(self, index: usize, parameter: &Parameter<'_>) -> TokenStream {
+        let (of, at) = (self.of, self.at(index));
+        match parameter.presence() {
+            Presence::Required => quote!(<#of as __p::Argument<#at>>),
+            Presence::Default(_) => quote!(<#of as __p::DefaultArgument<#at>>),
+            Presence::Rest => quote!(<#of as __p::RestArgument<#at>>),
+        }
+    }
+
+    /// `FIELD, INDEX`
+    fn at(&self, index: usize) -> TokenStream {
+        let (field, index) = (
+            Literal::usize_unsuffixed(self.field),
+            Literal::usize_unsuffixed(index),
+        );
+        quote!(#field, #index)
+    }
+
+    fn indexed(&self) -> impl Iterator<Item = (usize, &Parameter<'_>)> {
+        self.parameters.iter().copied().enumerate()
+    }
+}
+
+/// The type with `'de` for all that it borrows.
+pub(crate) fn borrowed_for_de(ty: &Type) -> Type {
+    with_lifetime(ty, &Lifetime::new("'de", Span::call_site()))
+}

@@ -1,0 +1,151 @@
+//! Roles: their traits, and the names of their contexts.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{FnArg, Ident, Lifetime, Pat, Signature, Visibility};
+
+use super::{default_doc, doc, foreign, with_lifetime};
+use crate::model::{Call, Contract, Property, Role, RoleKind};
+
+/// The marker of a role, and the context of its handlers.
+pub(crate) fn contexts(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility) -> TokenStream {
+    let (side, cx) = (kind.side(), kind.cx());
+    let (role, marker, whose) = match kind {
+        RoleKind::Server => (quote!(SERVER), quote!(ServerSide), "the server's view"),
+        RoleKind::Client => (quote!(CLIENT), quote!(ClientSide), "a client's view"),
+    };
+    let doc = doc(&format!(
+        "The context of handlers of {whose} of a `{}` object.",
+        contract.name()
+    ));
+    quote! {
+        #[doc(hidden)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #vis enum #side {}
+        #[automatically_derived]
+        impl __p::Side for #side {
+            type Contract = Contract;
+            const ROLE: __p::Role = __p::Role::#role;
+        }
+        #[automatically_derived]
+        impl __p::#marker for #side {}
+        #doc
+        #vis type #cx<'a, V> = ::magicnet::Cx<'a, #side, V>;
+    }
+}
+
+/// The trait that views of a role implement. Without one of the user's there is an empty one.
+pub(crate) fn trait_of(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility) -> TokenStream {
+    let role = contract.role(kind);
+    let (name, side, cx) = (kind.trait_name(), kind.side(), kind.cx());
+    // The user's own name, so that tools lead to it.
+    let ident = role.map_or(&name, |role| {
+        if role.item.ident == name {
+            &role.item.ident
+        } else {
+            &name
+        }
+    });
+    let attributes = role.map(|role| foreign(&role.item.attrs)).into_iter().flatten();
+    let whose = match kind {
+        RoleKind::Server => "Calls that the server's view answers.",
+        RoleKind::Client => "Calls that client views answer.",
+    };
+    let doc = default_doc(role.map_or(&[], |role| &role.item.attrs), whose);
+    let supertraits = role
+        .map(|role| role.item.supertraits.iter())
+        .into_iter()
+        .flatten();
+    let watched = contract
+        .properties()
+        .iter()
+        .filter(|_| kind == RoleKind::Client)
+        .map(changed);
+    let calls = role.map(declared).unwrap_or_default();
+    quote! {
+        #doc
+        #(#attributes)*
+        #vis trait #ident:
+            #(#supertraits +)* ::core::marker::Sized + ::core::marker::Send + 'static
+        {
+            #(#watched)*
+            #(#calls)*
+            /// The object is complete: all its state is there.
+            fn on_generate(&mut self, cx: &mut #cx<'_, Self>) {
+                let _ = cx;
+            }
+            /// The object is about to go.
+            fn on_destroy(&mut self, cx: &mut #cx<'_, Self>) {
+                let _ = cx;
+            }
+            #[doc(hidden)]
+            const __ROLE_OF_A_CONTRACT: __p::SlotDescriptor<Self> = __p::SlotDescriptor::of::<#side>();
+        }
+    }
+}
+
+/// `fn value_changed(...)`, which a view may leave out.
+fn changed(property: &Property<'_>) -> TokenStream {
+    let (changed, ident, ty) = (property.changed(), property.ident, property.parameter.ty);
+    let doc = doc(&format!("`{ident}` changed from `old` to `cx.state().{ident}`."));
+    quote! {
+        #doc
+        fn #changed(&mut self, cx: &mut ClientCx<'_, Self>, old: #ty) {
+            let _ = (cx, old);
+        }
+    }
+}
+
+/// The user's methods, each with its context. One that is there twice is an error already.
+fn declared(role: &Role<'_>) -> Vec<TokenStream> {
+    let mut seen: Vec<&Ident> = Vec::new();
+    let mut methods = Vec::new();
+    for call in &role.calls {
+        if seen.contains(&call.ident) {
+            continue;
+        }
+        seen.push(call.ident);
+        let attributes = foreign(&call.method.attrs);
+        let doc = default_doc(&call.method.attrs, &format!("The call `{}`.", call.name()));
+        let sig = with_context(call);
+        methods.push(quote! {
+            #doc
+            #(#attributes)*
+            #sig;
+        });
+    }
+    methods
+}
+
+/// The signature with `cx` after `&mut self`.
+fn with_context(call: &Call<'_>) -> Signature {
+    let cx = call.role.cx();
+    let mut sig = signature(call);
+    let context: FnArg = syn::parse_quote!(cx: &mut #cx<'_, Self>);
+    if !call.parameters.iter().any(|parameter| parameter.binding == "cx") {
+        sig.inputs.insert(1.min(sig.inputs.len()), context);
+    }
+    sig
+}
+
+/// The signature without our attributes, and without what is an error already.
+pub(crate) fn signature(call: &Call<'_>) -> Signature {
+    let anonymous = Lifetime::new("'_", Span::call_site());
+    let mut sig = call.method.sig.clone();
+    let mut bindings = call.parameters.iter().map(|parameter| &parameter.binding);
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(typed) = input {
+            typed.attrs = foreign(&typed.attrs).cloned().collect();
+            let binding = bindings.next().expect("each typed argument is a parameter");
+            if !matches!(&*typed.pat, Pat::Ident(name) if name.ident == *binding && name.mutability.is_none())
+            {
+                *typed.pat = syn::parse_quote!(#binding);
+            }
+            *typed.ty = with_lifetime(&typed.ty, &anonymous);
+        }
+    }
+    if !matches!(sig.inputs.first(), Some(FnArg::Receiver(_))) {
+        sig.inputs.insert(0, syn::parse_quote!(&mut self));
+    }
+    sig
+}

@@ -1,0 +1,160 @@
+//! The replicated state: the user's struct, and how its properties are numbered.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Fields, Ident, Index, ItemStruct, Lifetime};
+
+use super::parameter::List;
+use super::{default_doc, foreign, with_lifetime};
+use crate::model::{Contract, Property, RoleKind, State};
+
+/// `State` and all that is implemented for it.
+pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
+    let Some(state) = &contract.state else {
+        return TokenStream::new();
+    };
+    let item = item(contract, state, None);
+    let default = default_impl(state);
+    let side = RoleKind::Client.side();
+    let encode = state.properties.iter().enumerate().map(|(number, property)| {
+        let list = &[&property.parameter];
+        let give = List {
+            of: &side,
+            field: number,
+            parameters: list,
+        }
+        .give(|_| property_of(property, quote!(self)));
+        let number = Index::from(number);
+        quote! {
+            #number => {
+                __p::ArgumentsWriter::open(w, 1)#give;
+            }
+        }
+    });
+    let decode = state.properties.iter().enumerate().map(|(number, property)| {
+        let place = property_of(property, quote!(self));
+        let value = &property.parameter.binding;
+        let take = List {
+            of: &side,
+            field: number,
+            parameters: &[&property.parameter],
+        }
+        .take(&quote!(__arguments));
+        let number = Index::from(number);
+        quote! {
+            #number => {
+                #take
+                __arguments.finish()?;
+                #place = #value;
+            }
+        }
+    });
+    let count = state.properties.len();
+    quote! {
+        #item
+        #default
+        #[automatically_derived]
+        impl __p::ObjectState for State {
+            const PROPERTIES: ::core::primitive::usize = #count;
+            fn initial() -> Self {
+                <Self as ::core::default::Default>::default()
+            }
+            fn encode(&self, property: ::core::primitive::usize, w: &mut __p::Writer<'_>) {
+                match property {
+                    #(#encode)*
+                    _ => {}
+                }
+            }
+            fn decode(
+                &mut self,
+                property: ::core::primitive::usize,
+                __arguments: &mut __p::Arguments<'_>,
+            ) -> ::core::result::Result<(), __p::DecodeError> {
+                match property {
+                    #(#decode)*
+                    _ => {}
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+/// The user's struct, without our attributes; with another lifetime if it has one that it must not have.
+pub(crate) fn item(contract: &Contract<'_>, state: &State<'_>, lifetime: Option<&Lifetime>) -> TokenStream {
+    let mut item: ItemStruct = state.item.clone();
+    let doc = default_doc(
+        &item.attrs,
+        &format!("The replicated state of a `{}` object.", contract.name()),
+    );
+    item.attrs = foreign(&item.attrs).cloned().collect();
+    without_repeated(&mut item.fields);
+    for field in &mut item.fields {
+        let text = field
+            .ident
+            .as_ref()
+            .map(|ident| format!("The replicated property `{ident}`."));
+        let doc = text
+            .map(|text| default_doc(&field.attrs, &text))
+            .unwrap_or_default();
+        let doc = syn::parse::Parser::parse2(syn::Attribute::parse_outer, doc)
+            .expect("a doc comment is an attribute");
+        field.attrs = doc.into_iter().chain(foreign(&field.attrs).cloned()).collect();
+        if let Some(lifetime) = lifetime {
+            field.ty = with_lifetime(&field.ty, lifetime);
+        }
+    }
+    quote! {
+        #doc
+        #item
+    }
+}
+
+/// Properties that are there twice are an error already.
+fn without_repeated(fields: &mut Fields) {
+    let Fields::Named(fields) = fields else { return };
+    let mut seen: Vec<Ident> = Vec::new();
+    let all = std::mem::take(&mut fields.named);
+    fields.named = all
+        .into_iter()
+        .filter(|field| {
+            let ident = field.ident.clone().expect("the fields have names");
+            let is_new = !seen.contains(&ident);
+            seen.push(ident);
+            is_new
+        })
+        .collect();
+}
+
+/// The initial state, unless the user wrote a `Default`.
+fn default_impl(state: &State<'_>) -> Option<TokenStream> {
+    if state.default_path().is_some() {
+        return None;
+    }
+    let values = state.properties.iter().map(|property| {
+        let ident = property.ident;
+        match property.attrs.default.value() {
+            Some(expr) => quote!(#ident: #expr),
+            None => {
+                let ty = property.parameter.ty;
+                let value = quote_spanned!(ty.span()=> <#ty as __p::InitialValue>::initial_value());
+                quote!(#ident: #value)
+            }
+        }
+    });
+    Some(quote! {
+        #[automatically_derived]
+        impl ::core::default::Default for State {
+            fn default() -> Self {
+                Self { #(#values,)* }
+            }
+        }
+    })
+}
+
+/// `state.property`
+pub(super) fn property_of(property: &Property<'_>, state: TokenStream) -> TokenStream {
+    let ident = property.ident;
+    quote_spanned!(Span::call_site()=> #state.#ident)
+}

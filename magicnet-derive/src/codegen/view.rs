@@ -1,0 +1,40 @@
+//! Views: the user's `impl` as it is, and its entry in the registry.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{conditions, source, submit};
+use crate::model::View;
+
+pub(crate) fn expand(view: &View<'_>) -> TokenStream {
+    let item = view.item;
+    let Some((role, _)) = &item.trait_ else {
+        return quote!(#item);
+    };
+    let ty = &item.self_ty;
+    let conditions = conditions(&item.attrs);
+    let source = source();
+    let submit = submit(quote!(__p::ViewEntry::of::<#ty>()));
+    let make = match view.attrs.factory.value() {
+        Some(factory) => quote!(#factory()),
+        None => quote_spanned!(ty.span()=> <Self as __p::BuildView>::build()),
+    };
+    let role_of_a_contract = quote_spanned!(role.span()=> __ROLE_OF_A_CONTRACT);
+    quote! {
+        #item
+        #(#conditions)*
+        const _: () = {
+            use ::magicnet::__private as __p;
+            #[automatically_derived]
+            impl ::magicnet::View for #ty {
+                const SLOT: __p::SlotDescriptor<Self> = <Self as #role>::#role_of_a_contract;
+                const SOURCE: __p::Source = #source;
+                fn make() -> Self {
+                    #make
+                }
+            }
+            #submit
+        };
+    }
+}

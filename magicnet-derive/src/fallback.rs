@@ -1,0 +1,153 @@
+//! What is emitted beside errors: items of the same names that compile, so that one mistake is one message.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Generics, Item, Lifetime};
+
+use crate::attr::is_named;
+use crate::codegen::{self, Bodies};
+use crate::model::{Contract, Handler, Message, RoleKind, State, View};
+use crate::symbol::{ARG, NETWORK_FIELD};
+
+/// A contract whose tables are empty; its traits, contexts and stubs are all there.
+pub(crate) fn contract(contract: &Contract<'_>) -> TokenStream {
+    let vis = codegen::visibility(contract);
+    let state = contract.state.as_ref().map(|state| self::state(contract, state));
+    let companions = codegen::companions(contract, &vis);
+    let descriptor = codegen::descriptor(contract, &[]);
+    let roles = [RoleKind::Client, RoleKind::Server].map(|kind| {
+        let contexts = codegen::contexts(contract, kind, &vis);
+        let trait_ = codegen::trait_of(contract, kind, &vis);
+        let dispatch = codegen::no_dispatch(kind);
+        let stub = codegen::stub_of(contract, kind, &vis, Bodies::Missing);
+        quote!(#contexts #trait_ #dispatch #stub)
+    });
+    codegen::module(contract, &quote!(#state #companions #descriptor #(#roles)*))
+}
+
+/// The user's struct, which is never made.
+fn state(contract: &Contract<'_>, state: &State<'_>) -> TokenStream {
+    let kept = Lifetime::new("'static", Span::call_site());
+    let item = if state.item.generics.params.is_empty() {
+        codegen::state_item(contract, state, Some(&kept))
+    } else {
+        let vis = &state.item.vis;
+        quote!(#vis struct State {})
+    };
+    quote! {
+        #item
+        impl __p::ObjectState for State {
+            const PROPERTIES: ::core::primitive::usize = 0;
+            fn initial() -> Self {
+                ::core::unreachable!("the contract has errors")
+            }
+            fn encode(&self, _: ::core::primitive::usize, _: &mut __p::Writer<'_>) {}
+            fn decode(
+                &mut self,
+                _: ::core::primitive::usize,
+                _: &mut __p::Arguments<'_>,
+            ) -> ::core::result::Result<(), __p::DecodeError> {
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+/// The user's struct, with a message's traits that do nothing.
+pub(crate) fn message(message: &Message<'_>, item: &Item) -> TokenStream {
+    let item = without_attributes(item.clone());
+    let descriptor = codegen::message_descriptor(message, &quote!(&[]));
+    let conditions = codegen::conditions(message.body.attributes);
+    let name = message.body.ident;
+    let (plain, read) = (message.body.generics, for_de(message.body.generics));
+    let (impl_generics, ty_generics, clause) = plain.split_for_impl();
+    let (read_generics, _, _) = read.split_for_impl();
+    quote! {
+        #item
+        #(#conditions)*
+        const _: () = {
+            use ::magicnet::__private as __p;
+            impl #impl_generics ::magicnet::Message for #name #ty_generics #clause {
+                const MESSAGE: &'static __p::MessageDescriptor = &#descriptor;
+                fn encode(&self, _: &mut __p::Writer<'_>) {}
+            }
+            impl #read_generics __p::DecodeMessage<'__de> for #name #ty_generics #clause {
+                fn decode(_: &mut __p::Arguments<'__de>) -> ::core::result::Result<Self, __p::DecodeError> {
+                    ::core::unreachable!("the message has errors")
+                }
+            }
+        };
+    }
+}
+
+/// The traits of a network type, which do nothing.
+pub(crate) fn network_type(name: &syn::Ident, generics: &Generics) -> TokenStream {
+    let read = for_de(generics);
+    let (impl_generics, ty_generics, clause) = generics.split_for_impl();
+    let (read_generics, _, _) = read.split_for_impl();
+    quote! {
+        const _: () = {
+            use ::magicnet::__private as __p;
+            impl #impl_generics __p::NetworkType for #name #ty_generics #clause {
+                const SHAPE: &'static __p::Shape = &__p::Shape::Bool;
+                const MAX_SIZE: ::core::primitive::usize = 1;
+                fn encode(&self, _: &mut __p::Writer<'_>) {}
+            }
+            impl #read_generics __p::Decode<'__de> for #name #ty_generics #clause {
+                fn decode(_: &mut __p::Reader<'__de>) -> ::core::result::Result<Self, __p::DecodeError> {
+                    ::core::unreachable!("the type has errors")
+                }
+            }
+        };
+    }
+}
+
+/// The user's function, and its type in the registry, which does nothing.
+pub(crate) fn handler(handler: &Handler<'_>) -> TokenStream {
+    let (item, marker) = (handler.item, codegen::handler_marker(handler));
+    quote! {
+        #[allow(dead_code)]
+        #item
+        #marker
+    }
+}
+
+/// The user's `impl`, registered as far as that makes sense.
+pub(crate) fn view(view: &View<'_>) -> TokenStream {
+    let mut item = view.item.clone();
+    item.unsafety = None;
+    WithoutOurs.visit_item_impl_mut(&mut item);
+    let registers = item.generics.params.is_empty() && matches!(*item.self_ty, syn::Type::Path(_));
+    if item.modifiers.polarity.is_some() {
+        TokenStream::new()
+    } else if registers {
+        codegen::view(&View {
+            item: &item,
+            attrs: crate::attr::container::ViewAttrs::default(),
+        })
+    } else {
+        item.into_token_stream()
+    }
+}
+
+/// An item as it is, without attributes that only the macros understand.
+pub(crate) fn without_attributes(mut item: Item) -> TokenStream {
+    WithoutOurs.visit_item_mut(&mut item);
+    item.into_token_stream()
+}
+
+/// The generics with a lifetime to read for.
+fn for_de(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    generics.params.insert(0, syn::parse_quote!('__de));
+    generics
+}
+
+struct WithoutOurs;
+
+impl VisitMut for WithoutOurs {
+    fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+        attributes.retain(|attribute| !is_named(attribute, NETWORK_FIELD) && !is_named(attribute, ARG));
+    }
+}

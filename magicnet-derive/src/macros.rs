@@ -1,0 +1,172 @@
+//! The macros: parse, check, generate, each in a few lines.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Item, ItemImpl, ItemMod};
+
+use crate::ctxt::Ctxt;
+use crate::model::{Contract, Handler, Message, Struct, View};
+use crate::{check, codegen, fallback};
+
+/// `#[network_object]`: what it makes depends on what it stands on.
+pub(crate) fn network_object(arguments: TokenStream, input: TokenStream) -> TokenStream {
+    match syn::parse2(input) {
+        Ok(Item::Mod(item)) => contract(arguments, &item),
+        Ok(Item::Impl(item)) if item.trait_.is_some() => view(arguments, &item),
+        Ok(Item::Impl(item)) => refuse(
+            &item.self_ty,
+            "`#[network_object]` on an `impl` without a trait is reserved for a later version of magicnet; \
+             until then write a contract module, and `impl contract::Server for YourType`",
+            Item::Impl(item.clone()),
+        ),
+        Ok(Item::Struct(item)) => refuse(
+            &item.ident,
+            "`#[network_object]` on a struct is reserved for a later version of magicnet; \
+             until then write a contract module, and `impl contract::Server for YourType`",
+            Item::Struct(item.clone()),
+        ),
+        Ok(other) => {
+            let error = syn::Error::new(
+                proc_macro2::Span::call_site(),
+                "`#[network_object]` belongs on a contract module, or on `impl contract::Server for YourType`",
+            );
+            let (error, item) = (error.to_compile_error(), fallback::without_attributes(other));
+            quote!(#error #item)
+        }
+        Err(error) => error.to_compile_error(),
+    }
+}
+
+fn contract(arguments: TokenStream, item: &ItemMod) -> TokenStream {
+    let ctxt = Ctxt::new();
+    let contract = Contract::parse(&ctxt, arguments, item);
+    check::contract(&ctxt, &contract);
+    finish(
+        ctxt,
+        || codegen::contract(&contract),
+        || fallback::contract(&contract),
+    )
+}
+
+fn view(arguments: TokenStream, item: &ItemImpl) -> TokenStream {
+    let ctxt = Ctxt::new();
+    let view = View::parse(&ctxt, arguments, item);
+    check::view(&ctxt, &view);
+    finish(ctxt, || codegen::view(&view), || fallback::view(&view))
+}
+
+/// `#[network_field]` by itself: the macros around it take it away.
+pub(crate) fn network_field(input: TokenStream) -> TokenStream {
+    let error = syn::Error::new(
+        proc_macro2::Span::call_site(),
+        "`#[network_field]` belongs on a property of `State` or a call of a role, in a module with `#[network_object]`",
+    );
+    let error = error.to_compile_error();
+    quote!(#error #input)
+}
+
+/// `#[message]`.
+pub(crate) fn message(arguments: TokenStream, input: TokenStream) -> TokenStream {
+    let item = match syn::parse2(input) {
+        Ok(Item::Struct(item)) => item,
+        Ok(Item::Enum(item)) => {
+            let place = item.enum_token;
+            return refuse(
+                &place,
+                "enums are reserved for a later version of magicnet; a message is a struct",
+                Item::Enum(item),
+            );
+        }
+        Ok(Item::Fn(item)) => {
+            let place = item.sig.fn_token;
+            return refuse(
+                &place,
+                "`#[message]` belongs on a struct; for a handler write `#[message_handler]`",
+                Item::Fn(item),
+            );
+        }
+        Ok(other) => return refuse(&quote!(#other), "`#[message]` belongs on a struct", other),
+        Err(error) => return error.to_compile_error(),
+    };
+    let ctxt = Ctxt::new();
+    let message = Message::parse(&ctxt, arguments, &item);
+    check::message(&ctxt, &message);
+    let broken = || fallback::message(&message, &Item::Struct(item.clone()));
+    finish(ctxt, || codegen::message(&message, &item), broken)
+}
+
+/// `#[message_handler]`.
+pub(crate) fn message_handler(arguments: TokenStream, input: TokenStream) -> TokenStream {
+    let item = match syn::parse2(input) {
+        Ok(Item::Fn(item)) => item,
+        Ok(other) => {
+            return refuse(
+                &quote!(#other),
+                "`#[message_handler]` belongs on a function",
+                other,
+            );
+        }
+        Err(error) => return error.to_compile_error(),
+    };
+    let ctxt = Ctxt::new();
+    let handler = Handler::parse(&ctxt, arguments, &item);
+    check::handler(&ctxt, &handler);
+    finish(
+        ctxt,
+        || codegen::handler(&handler),
+        || fallback::handler(&handler),
+    )
+}
+
+/// `#[derive(NetworkType)]`.
+pub(crate) fn network_type(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let ctxt = Ctxt::new();
+    let broken = || fallback::network_type(&input.ident, &input.generics);
+    match &input.data {
+        Data::Struct(data) => {
+            let body = Struct::derived(&ctxt, &input, data);
+            check::network_type(&ctxt, &body);
+            finish(ctxt, || codegen::network_type(&body), broken)
+        }
+        Data::Enum(data) => {
+            ctxt.error(
+                data.enum_token,
+                "enums are reserved for a later version of magicnet; a network type is a struct",
+            );
+            finish(ctxt, TokenStream::new, broken)
+        }
+        Data::Union(data) => {
+            ctxt.error(
+                data.union_token,
+                "a union does not say what is in it; a network type is a struct",
+            );
+            finish(ctxt, TokenStream::new, broken)
+        }
+    }
+}
+
+/// What was made, or the errors and what stands in for it.
+fn finish(
+    ctxt: Ctxt,
+    made: impl FnOnce() -> TokenStream,
+    broken: impl FnOnce() -> TokenStream,
+) -> TokenStream {
+    match ctxt.check() {
+        Ok(()) => made(),
+        Err(errors) => {
+            let broken = broken();
+            quote!(#errors #broken)
+        }
+    }
+}
+
+/// One error, and the item as it is.
+fn refuse(place: &dyn quote::ToTokens, message: &str, item: Item) -> TokenStream {
+    let error = syn::Error::new_spanned(place, message).to_compile_error();
+    let item = fallback::without_attributes(item);
+    quote!(#error #item)
+}

@@ -1,0 +1,214 @@
+//! Reads a contract module.
+
+use proc_macro2::TokenStream;
+use quote::format_ident;
+use syn::TraitItemFn;
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, FnArg, Ident, Item, ItemMod, ItemStruct, ItemTrait, Member, Pat, Path, Token, TraitItem,
+};
+
+use super::{Call, Contract, Parameter, Property, Role, RoleKind, State};
+use crate::attr;
+use crate::attr::container::ContractAttrs;
+use crate::attr::field::{ArgAttrs, PropertyAttrs};
+use crate::attr::method::CallAttrs;
+use crate::ctxt::Ctxt;
+use crate::suggest::nearest;
+use crate::symbol::{CLIENT, NETWORK_FIELD, SERVER, STATE};
+
+impl<'a> Contract<'a> {
+    pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream, module: &'a ItemMod) -> Self {
+        let mut contract = Self {
+            module,
+            attrs: ContractAttrs::parse(ctxt, arguments),
+            state: None,
+            server: None,
+            client: None,
+            unknown_traits: Vec::new(),
+            misplaced: Vec::new(),
+            others: Vec::new(),
+        };
+        let items = module.content.as_ref().map_or(&[][..], |(_, items)| items);
+        for item in items {
+            contract.take(ctxt, item);
+        }
+        contract.adopt_misspelled(ctxt);
+        if let Some(state) = &mut contract.state {
+            state.own_default = contract.others.iter().find_map(|item| default_impl(item));
+        }
+        contract
+    }
+
+    fn take(&mut self, ctxt: &Ctxt, item: &'a Item) {
+        match item {
+            Item::Struct(state) if state.ident == STATE && self.state.is_none() => {
+                self.state = Some(State::parse(ctxt, state));
+            }
+            Item::Trait(role) if role.ident == SERVER && self.server.is_none() => {
+                self.server = Some(Role::parse(ctxt, RoleKind::Server, role));
+            }
+            Item::Trait(role) if role.ident == CLIENT && self.client.is_none() => {
+                self.client = Some(Role::parse(ctxt, RoleKind::Client, role));
+            }
+            Item::Trait(unknown) => self.unknown_traits.push(unknown),
+            other if looks_like_state(other) => self.misplaced.push(other),
+            other => self.others.push(other),
+        }
+    }
+
+    /// A slip in a role's name is an error already; its calls are still known, so that it is the only one.
+    fn adopt_misspelled(&mut self, ctxt: &Ctxt) {
+        for item in &self.unknown_traits {
+            match nearest(&item.ident.to_string(), [SERVER.as_str(), CLIENT.as_str()]) {
+                Some("Server") if self.server.is_none() => {
+                    self.server = Some(Role::parse(ctxt, RoleKind::Server, item));
+                }
+                Some("Client") if self.client.is_none() => {
+                    self.client = Some(Role::parse(ctxt, RoleKind::Client, item));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether an item is another `State`, or has its properties.
+fn looks_like_state(item: &Item) -> bool {
+    match item {
+        Item::Struct(item) => {
+            item.ident == STATE
+                || item
+                    .fields
+                    .iter()
+                    .any(|field| attr::named(NETWORK_FIELD, &field.attrs).next().is_some())
+        }
+        Item::Enum(item) => item.ident == STATE,
+        Item::Union(item) => item.ident == STATE,
+        Item::Type(item) => item.ident == STATE,
+        _ => false,
+    }
+}
+
+/// `impl Default for State`: the path of the trait.
+fn default_impl(item: &Item) -> Option<&Path> {
+    let Item::Impl(item) = item else { return None };
+    let (path, _) = item.trait_.as_ref()?;
+    let syn::Type::Path(of) = &*item.self_ty else {
+        return None;
+    };
+    let is_default = path
+        .segments
+        .last()
+        .is_some_and(|segment| segment.ident == "Default");
+    (is_default
+        && of
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == STATE))
+    .then_some(path)
+}
+
+/// `#[derive(Default)]`: the word in the list.
+fn derived_default(attributes: &[Attribute]) -> Option<Path> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("derive"))
+        .find_map(|attribute| {
+            let list = attribute
+                .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
+                .ok()?;
+            list.into_iter().find(|path| {
+                path.segments
+                    .last()
+                    .is_some_and(|segment| segment.ident == "Default")
+            })
+        })
+}
+
+impl<'a> State<'a> {
+    fn parse(ctxt: &Ctxt, item: &'a ItemStruct) -> Self {
+        let properties = item
+            .fields
+            .iter()
+            .filter_map(|field| Property::parse(ctxt, field))
+            .collect();
+        Self {
+            item,
+            properties,
+            own_default: None,
+            derived_default: derived_default(&item.attrs),
+        }
+    }
+}
+
+impl<'a> Property<'a> {
+    /// `None` for what has no name: an error of the whole struct.
+    fn parse(ctxt: &Ctxt, field: &'a syn::Field) -> Option<Self> {
+        let ident = field.ident.as_ref()?;
+        let parameter = Parameter {
+            binding: ident.clone(),
+            member: Member::Named(ident.clone()),
+            ty: &field.ty,
+            attributes: &field.attrs,
+            attrs: ArgAttrs::of_property(ctxt, &field.attrs),
+        };
+        Some(Self {
+            field,
+            ident,
+            attrs: PropertyAttrs::parse(ctxt, &field.attrs),
+            parameter,
+        })
+    }
+}
+
+impl<'a> Role<'a> {
+    fn parse(ctxt: &Ctxt, kind: RoleKind, item: &'a ItemTrait) -> Self {
+        let calls = item.items.iter().filter_map(|item| match item {
+            TraitItem::Fn(method) => Some(Call::parse(ctxt, kind, method)),
+            _ => None,
+        });
+        Self {
+            kind,
+            item,
+            calls: calls.collect(),
+        }
+    }
+}
+
+impl<'a> Call<'a> {
+    fn parse(ctxt: &Ctxt, role: RoleKind, method: &'a TraitItemFn) -> Self {
+        let typed = method.sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        });
+        let mut seen = Vec::new();
+        let parameters = typed.enumerate().map(|(index, typed)| {
+            let ident = argument_name(&typed.pat, index, &seen);
+            seen.push(ident.clone());
+            Parameter {
+                binding: ident.clone(),
+                member: Member::Named(ident),
+                ty: &typed.ty,
+                attributes: &typed.attrs,
+                attrs: ArgAttrs::of_argument(ctxt, &typed.attrs),
+            }
+        });
+        Self {
+            role,
+            method,
+            ident: &method.sig.ident,
+            attrs: CallAttrs::parse(ctxt, &method.attrs, role),
+            parameters: parameters.collect(),
+        }
+    }
+}
+
+/// The name of an argument; for patterns and repeated names, which are errors, one by its place.
+fn argument_name(pattern: &Pat, index: usize, seen: &[Ident]) -> Ident {
+    match pattern {
+        Pat::Ident(name) if !seen.contains(&name.ident) => name.ident.clone(),
+        _ => format_ident!("argument_{index}"),
+    }
+}

@@ -1,0 +1,331 @@
+//! What the macros read, as a tree of ours that borrows from syn's.
+//!
+//! Building it needs no valid input: parts that make no sense are kept as they are, for [`check`](crate::check) to
+//! complain about and for [`fallback`](crate::fallback) to pass on.
+
+mod contract;
+mod message;
+mod view;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident};
+use syn::ext::IdentExt;
+use syn::{Attribute, Expr, Field, Generics, Ident, Item, ItemFn, ItemImpl, ItemMod, ItemStruct, ItemTrait};
+use syn::{Lifetime, LitStr, Member, Path, TraitItemFn, Type};
+
+use crate::attr::Attr;
+use crate::attr::container::{ContractAttrs, HandlerAttrs, MessageAttrs, ViewAttrs};
+use crate::attr::field::{ArgAttrs, PropertyAttrs};
+use crate::attr::method::CallAttrs;
+
+pub(crate) use message::argument_type;
+
+/// `#[network_object(name = "...")] mod ...`
+pub(crate) struct Contract<'a> {
+    pub(crate) module: &'a ItemMod,
+    pub(crate) attrs: ContractAttrs,
+    pub(crate) state: Option<State<'a>>,
+    pub(crate) server: Option<Role<'a>>,
+    pub(crate) client: Option<Role<'a>>,
+    /// Traits that are no role's. The nearest role has their calls, if there is one and its trait is missing.
+    pub(crate) unknown_traits: Vec<&'a ItemTrait>,
+    /// Items that try to be `State`.
+    pub(crate) misplaced: Vec<&'a Item>,
+    /// All other items, which stay as they are.
+    pub(crate) others: Vec<&'a Item>,
+}
+
+/// `struct State`.
+pub(crate) struct State<'a> {
+    pub(crate) item: &'a ItemStruct,
+    pub(crate) properties: Vec<Property<'a>>,
+    /// `Default` in a `derive`, or the path of an `impl`: the user's own initial state.
+    pub(crate) own_default: Option<&'a Path>,
+    /// The same, where it stands in a `#[derive(...)]`.
+    pub(crate) derived_default: Option<Path>,
+}
+
+/// One property of the state.
+pub(crate) struct Property<'a> {
+    pub(crate) field: &'a Field,
+    pub(crate) ident: &'a Ident,
+    pub(crate) attrs: PropertyAttrs,
+    pub(crate) parameter: Parameter<'a>,
+}
+
+/// Which role a trait is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RoleKind {
+    Server,
+    Client,
+}
+
+/// `trait Server` or `trait Client`.
+pub(crate) struct Role<'a> {
+    pub(crate) kind: RoleKind,
+    pub(crate) item: &'a ItemTrait,
+    pub(crate) calls: Vec<Call<'a>>,
+}
+
+/// One method of a role's trait.
+pub(crate) struct Call<'a> {
+    pub(crate) role: RoleKind,
+    pub(crate) method: &'a TraitItemFn,
+    pub(crate) ident: &'a Ident,
+    pub(crate) attrs: CallAttrs,
+    pub(crate) parameters: Vec<Parameter<'a>>,
+}
+
+/// Who may make a call, or who receives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Owner,
+    Anyone,
+    Server,
+    Viewers,
+}
+
+/// An argument, a property, or a member of a struct.
+pub(crate) struct Parameter<'a> {
+    /// How the code around it names it.
+    pub(crate) binding: Ident,
+    /// Its name, where it has one.
+    pub(crate) member: Member,
+    pub(crate) ty: &'a Type,
+    pub(crate) attributes: &'a [Attribute],
+    pub(crate) attrs: ArgAttrs,
+}
+
+/// Whether a parameter must be there.
+#[derive(Clone, Copy)]
+pub(crate) enum Presence<'a> {
+    Required,
+    /// The expression, or the type's own default.
+    Default(Option<&'a Expr>),
+    Rest,
+}
+
+/// `#[message(...)] struct ...`
+pub(crate) struct Message<'a> {
+    pub(crate) attrs: MessageAttrs,
+    pub(crate) body: Struct<'a>,
+}
+
+/// A struct whose members are values on the wire.
+pub(crate) struct Struct<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) attributes: &'a [Attribute],
+    pub(crate) members: Vec<Parameter<'a>>,
+    /// How it is written: with names, numbers or nothing.
+    pub(crate) style: Style,
+}
+
+/// How the members of a struct are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    Named,
+    Tuple,
+    Unit,
+}
+
+/// `#[message_handler] fn ...`
+pub(crate) struct Handler<'a> {
+    pub(crate) item: &'a ItemFn,
+    pub(crate) attrs: HandlerAttrs,
+}
+
+/// `#[network_object] impl ... for ...`
+pub(crate) struct View<'a> {
+    pub(crate) item: &'a ItemImpl,
+    pub(crate) attrs: ViewAttrs,
+}
+
+/// `create = ...`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Creator {
+    Server,
+    Anyone,
+}
+
+/// `on_owner_left = ...`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OwnerLeft {
+    Destroy,
+    Keep,
+}
+
+/// Who sends a message, or in which role a node handles it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sender {
+    Client,
+    Server,
+    Anyone,
+}
+
+impl RoleKind {
+    /// As the trait is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Server => "Server",
+            Self::Client => "Client",
+        }
+    }
+
+    /// On the wire.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Client => 0,
+            Self::Server => 1,
+        }
+    }
+
+    /// The marker that its tables are implemented for.
+    pub(crate) fn side(self) -> Ident {
+        format_ident!("__{}", self.name())
+    }
+
+    pub(crate) fn trait_name(self) -> Ident {
+        format_ident!("{}", self.name())
+    }
+
+    /// The context of its views.
+    pub(crate) fn cx(self) -> Ident {
+        format_ident!("{}Cx", self.name())
+    }
+
+    /// The stub with its calls.
+    pub(crate) fn stub(self) -> Ident {
+        match self {
+            Self::Server => format_ident!("ToServer"),
+            Self::Client => format_ident!("ToClients"),
+        }
+    }
+
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Server => Self::Client,
+            Self::Client => Self::Server,
+        }
+    }
+}
+
+impl<'a> Contract<'a> {
+    /// The name that peers know; empty if it is missing, which is an error.
+    pub(crate) fn name(&self) -> String {
+        self.attrs.name.value().map(LitStr::value).unwrap_or_default()
+    }
+
+    pub(crate) fn role(&self, kind: RoleKind) -> Option<&Role<'a>> {
+        match kind {
+            RoleKind::Server => self.server.as_ref(),
+            RoleKind::Client => self.client.as_ref(),
+        }
+    }
+
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &Role<'a>> {
+        self.server.iter().chain(&self.client)
+    }
+
+    pub(crate) fn properties(&self) -> &[Property<'a>] {
+        self.state.as_ref().map_or(&[], |state| &state.properties)
+    }
+
+    pub(crate) fn calls(&self, kind: RoleKind) -> &[Call<'a>] {
+        self.role(kind).map_or(&[], |role| &role.calls)
+    }
+
+    /// The number of a role's first call on the wire: properties come before.
+    pub(crate) fn first_call(&self, kind: RoleKind) -> usize {
+        match kind {
+            RoleKind::Client => self.properties().len(),
+            RoleKind::Server => 0,
+        }
+    }
+}
+
+impl State<'_> {
+    /// Where the user says `Default`, if so.
+    pub(crate) fn default_path(&self) -> Option<&Path> {
+        self.own_default.or(self.derived_default.as_ref())
+    }
+}
+
+impl Property<'_> {
+    pub(crate) fn wire(&self) -> String {
+        self.attrs
+            .wire
+            .value()
+            .map_or_else(|| format!("set_{}", self.ident.unraw()), LitStr::value)
+    }
+
+    /// The method by which client views see it change.
+    pub(crate) fn changed(&self) -> Ident {
+        format_ident!("{}_changed", self.ident.unraw(), span = self.ident.span())
+    }
+}
+
+impl Call<'_> {
+    pub(crate) fn wire(&self) -> String {
+        self.attrs.wire.value().map_or_else(|| self.name(), LitStr::value)
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    /// Who it says, or what its role's calls say if they say nothing.
+    pub(crate) fn who(&self) -> Who {
+        self.attrs.who.value().copied().unwrap_or(match self.role {
+            RoleKind::Server => Who::Owner,
+            RoleKind::Client => Who::Viewers,
+        })
+    }
+}
+
+impl Parameter<'_> {
+    pub(crate) fn name(&self) -> String {
+        match &self.member {
+            Member::Named(ident) => ident.unraw().to_string(),
+            Member::Unnamed(index) => index.index.to_string(),
+        }
+    }
+
+    /// What to point at: its name, or its type where it has none.
+    pub(crate) fn place(&self) -> &dyn ToTokens {
+        match &self.member {
+            Member::Named(ident) => ident,
+            Member::Unnamed(_) => self.ty,
+        }
+    }
+
+    pub(crate) fn presence(&self) -> Presence<'_> {
+        if self.attrs.rest.is_given() {
+            Presence::Rest
+        } else if self.attrs.default.is_given() {
+            Presence::Default(self.attrs.default.value().and_then(Option::as_ref))
+        } else {
+            Presence::Required
+        }
+    }
+
+    pub(crate) fn any_float(&self) -> bool {
+        self.attrs.any_float.is_given()
+    }
+}
+
+impl Struct<'_> {
+    /// The one lifetime that a struct may have.
+    pub(crate) fn lifetime(&self) -> Option<&Lifetime> {
+        self.generics.lifetimes().next().map(|param| &param.lifetime)
+    }
+}
+
+/// Where a wire name was given, or what it comes from.
+pub(crate) fn wire_place(wire: &Attr<LitStr>, ident: &Ident) -> TokenStream {
+    if wire.is_given() {
+        wire.to_token_stream()
+    } else {
+        ident.to_token_stream()
+    }
+}

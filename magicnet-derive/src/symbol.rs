@@ -1,0 +1,89 @@
+//! The words of the attributes, each written once.
+
+use std::fmt;
+
+use syn::Ident;
+
+/// A key, a value or a name that the macros know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Symbol(&'static str);
+
+impl Symbol {
+    pub(crate) const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl PartialEq<Symbol> for Ident {
+    fn eq(&self, other: &Symbol) -> bool {
+        self == other.0
+    }
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+macro_rules! symbols {
+    ($($name:ident $text:literal)*) => {
+        $(pub(crate) const $name: Symbol = Symbol($text);)*
+    };
+}
+
+symbols! {
+    // The attributes.
+    NETWORK_FIELD "network_field"
+    ARG "arg"
+
+    // Keys.
+    ALWAYS "always"
+    ANY_FLOAT "any_float"
+    BEFORE_HANDSHAKE "before_handshake"
+    CREATE "create"
+    DEFAULT "default"
+    FACTORY "factory"
+    FROM "from"
+    ID "id"
+    NAME "name"
+    ON_OWNER_LEFT "on_owner_left"
+    REST "rest"
+    ROLE "role"
+    TO "to"
+    WIRE "wire"
+
+    // Values.
+    ANYONE "anyone"
+    CLIENT_WORD "client"
+    DESTROY "destroy"
+    KEEP "keep"
+    NOBODY "nobody"
+    OWNER "owner"
+    SERVER_WORD "server"
+    VIEWERS "viewers"
+
+    // Items of a contract module.
+    BOTH "Both"
+    CLIENT "Client"
+    SERVER "Server"
+    STATE "State"
+}
+
+/// Keys that a later version of the library will know, wherever they are going to stand.
+pub(crate) const RESERVED_KEYS: &[Symbol] = &[
+    Symbol("check"),
+    Symbol("db"),
+    Symbol("deadline"),
+    Symbol("index"),
+    Symbol("init"),
+    Symbol("max_rate"),
+    Symbol("peer"),
+    Symbol("persist"),
+    Symbol("rate"),
+    Symbol("reply"),
+    Symbol("roles"),
+    Symbol("spread"),
+    Symbol("version"),
+    Symbol("via"),
+];

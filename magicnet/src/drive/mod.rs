@@ -1,0 +1,109 @@
+//! The drivers: the only code that waits.
+//!
+//! A [`Node`] is a machine without clock or socket; a driver gives it bytes and the time, and carries away what it has
+//! to say. Connections come in kinds, and each kind is a [`Transport`]: those inside the process are in `memory`,
+//! those of TCP under `tokio`. A driver is a loop around [`turn`], with the transports it has:
+//!
+//! - `tick` has memory alone and never waits: [`Node::tick`], for game loops and tests.
+//! - `tokio` has memory and TCP in one task: `NodeBuilder::start` and `NodeBuilder::serve`.
+//!
+//! **Invariant:** a turn ends, however much there is to do. What it left is ready still, and the driver comes back at
+//! once.
+
+mod memory;
+mod ready;
+mod tick;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio;
+
+pub use tick::TickError;
+
+use std::task::Waker;
+
+use crate::line::ConnectionId;
+use crate::node::Node;
+use crate::time::Time;
+
+/// One kind of connections: opens them, hands what they bring to the node, and writes what it answers.
+#[cfg_attr(
+    not(feature = "tokio"),
+    expect(dead_code, reason = "a driver that waits wants to be woken")
+)]
+trait Transport {
+    /// Who is woken when something is ready.
+    fn set_driver(&mut self, driver: &Waker);
+
+    /// Hands over what came, as far as a turn may go.
+    fn handle_ready(&mut self, node: &mut Node, now: Time);
+
+    /// Whether something is ready still, so that the driver must not sleep.
+    fn is_ready(&self) -> bool;
+
+    /// Writes as much as goes without waiting and says how much that was, or that the connection is of another kind.
+    ///
+    /// A connection that turns out to be broken takes everything; that it is lost is the next thing it has to say.
+    fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize>;
+
+    /// Closes a connection that the node is done with; those of another kind are left alone.
+    fn close(&mut self, connection: ConnectionId, now: Time);
+
+    /// Accepts no more connections and gives up the places where they arrive.
+    fn stop_listening(&mut self);
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due.
+    fn poll_timeout(&self) -> Option<Time> {
+        None
+    }
+
+    /// Does what is due.
+    fn handle_timeout(&mut self, now: Time) {
+        let _ = now;
+    }
+}
+
+/// One turn: what is ready goes in, then what that caused goes out. So what belongs together shares a write.
+fn turn(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
+    node.handle_commands(now);
+    for transport in &mut *transports {
+        if node.is_shutting_down() {
+            transport.stop_listening();
+        }
+        transport.handle_timeout(now);
+        transport.handle_ready(node, now);
+    }
+    if node.poll_timeout().is_some_and(|due| due <= now) {
+        node.handle_timeout(now);
+    }
+    flush(node, transports, now);
+}
+
+fn flush(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
+    while let Some(transmit) = node.poll_transmit(now) {
+        let (connection, len) = (transmit.connection, transmit.bytes.len());
+        let written = transports
+            .iter_mut()
+            .find_map(|transport| transport.write(connection, transmit.bytes));
+        // Of no transport any more: it was lost, and nobody waits for these bytes.
+        node.handle_written(connection, written.unwrap_or(len));
+    }
+    while let Some(connection) = node.poll_closed() {
+        for transport in &mut *transports {
+            transport.close(connection, now);
+        }
+    }
+}
+
+/// How many connections one port or listener opens in a turn. Opening one costs about as much as serving a few
+/// messages (10 to 20 us), so a crowd that arrives holds up those who are there by a millisecond, not by seconds.
+const ACCEPTS_PER_TURN: usize = 64;
+
+/// How often one connection is read in a turn. The first read usually takes everything; the second finds nothing and
+/// asks to be woken, or the end. A peer that sent enough for both has its turn again after all others had theirs.
+const READS_PER_TURN: usize = 2;
+
+/// How many bytes a transport takes in before what they caused goes out. Everything may go to everybody, so this is
+/// about what the send buffer of each viewer must hold (Linux begins at 87 KiB and grows it into megabytes), while a
+/// larger turn would save no more writes worth speaking of: at this size a write carries thousands of messages.
+const BYTES_PER_TURN: usize = 256 * 1024;
+/// What the end of a stream is called.
+const CLOSED: &str = "closed by the peer";

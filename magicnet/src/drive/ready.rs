@@ -1,0 +1,133 @@
+//! Which of a transport's sources have something to do, in the order in which they said so.
+//!
+//! Each source has a waker of its own, a small allocation that lives as long as the source; waking it puts the source
+//! in line, once, and wakes the driver. So a thousand connections need no task each, and a turn looks only at those
+//! that are ready.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Wake, Waker};
+
+/// The sources that are ready.
+pub(super) struct ReadyQueue<S> {
+    line: Arc<Mutex<Line<S>>>,
+}
+
+impl<S: Copy + Send + Sync + 'static> ReadyQueue<S> {
+    pub(super) fn new() -> Self {
+        let line = Line {
+            ready: VecDeque::new(),
+            driver: Waker::noop().clone(),
+        };
+        Self {
+            line: Arc::new(Mutex::new(line)),
+        }
+    }
+
+    /// What puts `source` in line.
+    pub(super) fn waker(&self, source: S) -> Waker {
+        Waker::from(Arc::new(Place {
+            source,
+            is_in_line: AtomicBool::new(false),
+            line: Arc::downgrade(&self.line),
+        }))
+    }
+
+    /// Who is woken when a source gets ready.
+    pub(super) fn set_driver(&self, driver: &Waker) {
+        lock(&self.line).driver.clone_from(driver);
+    }
+
+    /// How many are ready. A turn takes as many as there were at its start: those that get ready again wait for the
+    /// next one, so that it ends. A driver must not sleep while there are any.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.line).ready.len()
+    }
+
+    /// The one that has been ready for longest; if it is woken from here on, it stands in line again.
+    pub(super) fn next(&self) -> Option<S> {
+        let first = lock(&self.line).ready.pop_front()?;
+        first.is_in_line.store(false, Ordering::Release);
+        Some(first.source)
+    }
+}
+
+impl<S> fmt::Debug for ReadyQueue<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ready = lock(&self.line).ready.len();
+        f.debug_struct("ReadyQueue")
+            .field("ready", &ready)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Line<S> {
+    ready: VecDeque<Arc<Place<S>>>,
+    driver: Waker,
+}
+
+struct Place<S> {
+    source: S,
+    is_in_line: AtomicBool,
+    /// The driver alone keeps the line alive; what outlives it wakes nobody.
+    line: Weak<Mutex<Line<S>>>,
+}
+
+impl<S: Copy + Send + Sync + 'static> Wake for Place<S> {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.is_in_line.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let Some(line) = self.line.upgrade() else { return };
+        let driver = {
+            let mut line = lock(&line);
+            // Whoever was first woke the driver already, and it does not sleep again before the line is empty.
+            let is_first = line.ready.is_empty();
+            line.ready.push_back(Arc::clone(self));
+            is_first.then(|| line.driver.clone())
+        };
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+}
+
+/// Nothing that is done under the lock can panic half-way, so a poisoned one is as good as any.
+fn lock<S>(line: &Mutex<Line<S>>) -> MutexGuard<'_, Line<S>> {
+    line.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_stand_in_line_once_and_in_order() {
+        let ready = ReadyQueue::new();
+        let [a, b] = ['a', 'b'].map(|source| ready.waker(source));
+        b.wake_by_ref();
+        a.wake_by_ref();
+        b.wake_by_ref();
+        assert_eq!(ready.len(), 2);
+        assert_eq!(ready.next(), Some('b'));
+        b.wake_by_ref();
+        assert_eq!(
+            [ready.next(), ready.next(), ready.next()],
+            [Some('a'), Some('b'), None]
+        );
+    }
+
+    #[test]
+    fn a_waker_may_outlive_the_line() {
+        let ready = ReadyQueue::new();
+        let waker = ready.waker(1);
+        drop(ready);
+        waker.wake();
+    }
+}

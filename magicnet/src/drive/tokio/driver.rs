@@ -1,0 +1,107 @@
+//! The loop: wait for something, take a turn, wait again.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task::unconstrained;
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::tcp::Tcp;
+use super::{StartError, earlier, start};
+use crate::drive::memory::Memory;
+use crate::drive::{Transport, turn};
+use crate::node::{Node, NodeHandle};
+use crate::time::Time;
+
+/// A node with its endpoints open: a future that ends when the node has shut down.
+pub(super) struct Driver {
+    node: Node,
+    memory: Memory,
+    tcp: Tcp,
+    /// The node's time zero.
+    start: Instant,
+    sleep: Pin<Box<Sleep>>,
+    /// Ends when somebody wants the node to shut down.
+    stop: oneshot::Receiver<()>,
+}
+
+impl Driver {
+    /// Opens the node's endpoints.
+    pub(super) async fn open(mut node: Node, stop: oneshot::Receiver<()>) -> Result<Self, StartError> {
+        let (memory, tcp) = start::open(&mut node, Time::ZERO).await?;
+        Ok(Self {
+            node,
+            memory,
+            tcp,
+            start: Instant::now(),
+            sleep: Box::pin(sleep(Duration::ZERO)),
+            stop,
+        })
+    }
+
+    /// Drives the node to its end.
+    pub(super) async fn run(self) {
+        // Tokio makes a task yield after a number of reads and writes, whoever they are for. A turn is bounded as it
+        // is, and it should flush what it has read.
+        unconstrained(self).await;
+    }
+
+    pub(super) fn handle(&self) -> NodeHandle {
+        self.node.handle()
+    }
+
+    pub(super) fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.tcp.local_addrs()
+    }
+
+    fn wake_with(&mut self, cx: &Context<'_>) {
+        self.node.inbox().set_waker(cx.waker());
+        self.memory.set_driver(cx.waker());
+        self.tcp.set_driver(cx.waker());
+    }
+
+    /// Begins to shut down if that was asked for. How long it takes is bounded by the node's limits and the sockets'.
+    fn drive_stop(&mut self, cx: &mut Context<'_>, now: Time) {
+        if !self.node.is_shutting_down() && Pin::new(&mut self.stop).poll(cx).is_ready() {
+            self.node.run(now, |cx| cx.shutdown());
+        }
+    }
+
+    /// Sees to it that there is a next turn: at once if something was left over, when the next thing is due, or when
+    /// something happens.
+    fn drive_timer(&mut self, cx: &mut Context<'_>) {
+        let due = earlier(self.node.poll_timeout(), self.tcp.poll_timeout());
+        let mut is_due = self.memory.is_ready() || self.tcp.is_ready();
+        if let Some(due) = due {
+            let due = self.start + due.since_start();
+            if self.sleep.deadline() != due {
+                self.sleep.as_mut().reset(due);
+            }
+            is_due |= self.sleep.as_mut().poll(cx).is_ready();
+        }
+        if is_due {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let now = Time::after_start(this.start.elapsed());
+        this.wake_with(cx);
+        this.drive_stop(cx, now);
+        turn(&mut this.node, &mut [&mut this.memory, &mut this.tcp], now);
+        if this.node.is_finished() && this.tcp.is_finished() {
+            return Poll::Ready(());
+        }
+        this.drive_timer(cx);
+        Poll::Pending
+    }
+}

@@ -1,0 +1,80 @@
+//! The tokio driver: one task for a node and all of its connections, inside the process and over TCP.
+//!
+//! There is no task and no channel for a connection. Each one wakes the node's task and puts itself in a line of those
+//! that are ready; a turn reads all of them, lets the node handle what came, and then writes to each connection once.
+//! [`NodeBuilder::serve`] runs a node to its end, [`NodeBuilder::start`] in the background.
+//!
+//! The runtime must have its I/O and its time enabled; `#[tokio::main]` and `enable_all` do that. Of whichever flavour
+//! it is, one node uses one thread at a time.
+
+mod driver;
+mod farewell;
+mod running;
+mod start;
+mod tcp;
+
+pub use running::Running;
+pub use start::StartError;
+
+use tokio::sync::oneshot;
+
+use crate::node::NodeBuilder;
+use crate::time::Time;
+use driver::Driver;
+
+impl NodeBuilder {
+    /// Opens the node's endpoints and runs it until it has shut down.
+    ///
+    /// Dropping the future ends the node at once, without a word to its peers.
+    ///
+    /// ```no_run
+    /// # use magicnet::{Node, Tcp};
+    /// # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+    /// Node::server().listen(Tcp::bind("127.0.0.1:5001")).serve().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the node cannot be built, or an endpoint cannot be opened. Once it runs, nothing ends it but a shutdown.
+    pub async fn serve(self) -> Result<(), StartError> {
+        // Held until the end: dropping it asks the driver to stop.
+        let (_stop, stopped) = oneshot::channel();
+        let driver = Driver::open(self.build()?, stopped).await?;
+        driver.run().await;
+        Ok(())
+    }
+
+    /// Opens the node's endpoints, then runs it in a task of the runtime.
+    ///
+    /// When this returns, listeners are bound and connections to others are open; the handshake goes on by itself.
+    ///
+    /// ```no_run
+    /// # use magicnet::{Node, Tcp};
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = Node::server().listen(Tcp::bind("127.0.0.1:0")).start().await?;
+    /// let address = server.local_addr().expect("it listens on TCP");
+    /// let client = Node::client().connect(Tcp::connect(address.to_string())).start().await?;
+    ///
+    /// client.shutdown().await;
+    /// server.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the node cannot be built, or an endpoint cannot be opened: an address that is taken, a peer that does not
+    /// answer. A connection that is lost later is an event of the node's.
+    pub async fn start(self) -> Result<Running, StartError> {
+        let (stop, stopped) = oneshot::channel();
+        let driver = Driver::open(self.build()?, stopped).await?;
+        Ok(Running::spawn(driver, stop))
+    }
+}
+
+/// The earlier of two moments that may not come.
+fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    [a, b].into_iter().flatten().min()
+}

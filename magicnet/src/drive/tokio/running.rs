@@ -1,0 +1,76 @@
+//! A node that runs in the background, as its starter sees it.
+
+use std::net::SocketAddr;
+use std::panic;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::driver::Driver;
+use crate::node::NodeHandle;
+
+/// A node that runs in a task of the runtime. The node lives as long as this: dropping it asks the node to shut down,
+/// and goes on without waiting for that. [`shutdown`](Self::shutdown) waits.
+#[derive(Debug)]
+#[must_use = "dropping it shuts the node down"]
+pub struct Running {
+    handle: NodeHandle,
+    addresses: Vec<SocketAddr>,
+    /// Sent or dropped, it asks the driver to stop.
+    stop: Option<oneshot::Sender<()>>,
+    /// Nothing once it was waited for.
+    task: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    pub(super) fn spawn(driver: Driver, stop: oneshot::Sender<()>) -> Self {
+        Self {
+            handle: driver.handle(),
+            addresses: driver.local_addrs(),
+            stop: Some(stop),
+            task: Some(tokio::spawn(driver.run())),
+        }
+    }
+
+    /// Asks the node to shut down and waits until it has: its peers are told, what was written to them is sent, and
+    /// all connections are closed. Peers that do not cooperate are waited for briefly, a few seconds in all.
+    ///
+    /// # Panics
+    ///
+    /// Like [`stopped`](Self::stopped).
+    pub async fn shutdown(mut self) {
+        self.stop = None;
+        self.stopped().await;
+    }
+
+    /// Waits until the node has stopped: by its own decision, its handle's, or because the runtime ends.
+    ///
+    /// # Panics
+    ///
+    /// If the node's task panicked, which is a bug of this library; a handler that panics does not end the node.
+    pub async fn stopped(&mut self) {
+        let Some(task) = &mut self.task else { return };
+        let ended = task.await;
+        self.task = None;
+        if let Err(error) = ended
+            && let Ok(panic) = error.try_into_panic()
+        {
+            panic::resume_unwind(panic);
+        }
+    }
+
+    /// The way to the node from anywhere. It does not keep the node running.
+    pub fn handle(&self) -> NodeHandle {
+        self.handle.clone()
+    }
+
+    /// The address of the first TCP listener, with the port that it got if it asked for any; nothing without one.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.addresses.first().copied()
+    }
+
+    /// The addresses of all TCP listeners, in the order in which they were given.
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+}

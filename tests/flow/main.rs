@@ -1,0 +1,13 @@
+//! Stories through the core, over simulated time: what users of two and more nodes see.
+
+mod authority;
+mod calls;
+mod handshake;
+mod lifecycle;
+mod messages;
+mod number;
+mod parameters;
+mod rollback;
+mod shutdown;
+mod work;
+mod zones;
