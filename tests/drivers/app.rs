@@ -88,10 +88,7 @@ pub(crate) struct News {
 fn say(cx: &mut MessageCx<'_>, said: Say) {
     cx.app::<Pen>().write(format!("is told {}", said.number));
     cx.to_all_except_sender(Heard { number: said.number });
-    cx.reply(Said {
-        number: said.number,
-        bytes: said.bytes,
-    });
+    cx.reply(Said { number: said.number, bytes: said.bytes });
 }
 
 #[message_handler]

@@ -13,9 +13,7 @@ fn a_server_that_shuts_down_says_so_after_its_last_words() {
     let mut net = Net::new();
     let server = net.add(server().build().unwrap());
     let (builder, events) = recorded(
-        magicnet::Node::client()
-            .view::<crate::number::NumberClient>()
-            .with(crate::number::Seen::new()),
+        magicnet::Node::client().view::<crate::number::NumberClient>().with(crate::number::Seen::new()),
     );
     let ada = net.add(builder.build().unwrap());
     net.connect(ada, server);
@@ -45,9 +43,7 @@ fn a_connection_ends_with_the_reason_that_was_given() {
     let long = "x".repeat(100);
     net.run(server, move |n| n.disconnect(there, Disconnect::new(12, long)));
     let events = events.take();
-    let [AnyEvent::Disconnected(event)] = &events[..] else {
-        panic!("{events:?}")
-    };
+    let [AnyEvent::Disconnected(event)] = &events[..] else { panic!("{events:?}") };
     assert!(event.was_connected);
     assert!(
         matches!(&event.ending, Ending::ByUs { reason: DisconnectReason(12), detail: Some(text) } if text.len() == 100)
@@ -93,16 +89,7 @@ fn who_does_not_read_is_ended_and_the_others_notice_nothing() {
         AnyEvent::Disconnected(event) => Some(event.ending),
         _ => None,
     });
-    assert!(
-        matches!(
-            ending,
-            Some(Ending::ByUs {
-                reason: DisconnectReason::TOO_SLOW,
-                ..
-            })
-        ),
-        "{ending:?}"
-    );
+    assert!(matches!(ending, Some(Ending::ByUs { reason: DisconnectReason::TOO_SLOW, .. })), "{ending:?}");
     // It gets the reason if it reads after all, and its place is given up if it does not.
     net.set_stuck(stuck, false);
     net.settle();

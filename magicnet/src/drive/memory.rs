@@ -26,11 +26,7 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Self {
-            ports: Vec::new(),
-            pipes: SecondaryMap::new(),
-            ready: ReadyQueue::new(),
-        }
+        Self { ports: Vec::new(), pipes: SecondaryMap::new(), ready: ReadyQueue::new() }
     }
 
     /// Accepts what dials `port` from now on, and what waits there.
@@ -54,11 +50,7 @@ impl Memory {
         pipe.set_waker(&waker);
         // Something may have come before anybody could be woken.
         waker.wake_by_ref();
-        let open = OpenPipe {
-            pipe,
-            waker,
-            is_blocked: false,
-        };
+        let open = OpenPipe { pipe, waker, is_blocked: false };
         self.pipes.insert(connection, open);
     }
 

@@ -25,10 +25,7 @@ use crate::node::Node;
 use crate::time::Time;
 
 /// One kind of connections: opens them, hands what they bring to the node, and writes what it answers.
-#[cfg_attr(
-    not(feature = "tokio"),
-    expect(dead_code, reason = "a driver that waits wants to be woken")
-)]
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
 trait Transport {
     /// Who is woken when something is ready.
     fn set_driver(&mut self, driver: &Waker);
@@ -80,9 +77,7 @@ fn turn(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
 fn flush(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
     while let Some(transmit) = node.poll_transmit(now) {
         let (connection, len) = (transmit.connection, transmit.bytes.len());
-        let written = transports
-            .iter_mut()
-            .find_map(|transport| transport.write(connection, transmit.bytes));
+        let written = transports.iter_mut().find_map(|transport| transport.write(connection, transmit.bytes));
         // Of no transport any more: it was lost, and nobody waits for these bytes.
         node.handle_written(connection, written.unwrap_or(len));
     }

@@ -17,13 +17,8 @@ pub(super) struct ReadyQueue<S> {
 
 impl<S: Copy + Send + Sync + 'static> ReadyQueue<S> {
     pub(super) fn new() -> Self {
-        let line = Line {
-            ready: VecDeque::new(),
-            driver: Waker::noop().clone(),
-        };
-        Self {
-            line: Arc::new(Mutex::new(line)),
-        }
+        let line = Line { ready: VecDeque::new(), driver: Waker::noop().clone() };
+        Self { line: Arc::new(Mutex::new(line)) }
     }
 
     /// What puts `source` in line.
@@ -57,9 +52,7 @@ impl<S: Copy + Send + Sync + 'static> ReadyQueue<S> {
 impl<S> fmt::Debug for ReadyQueue<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ready = lock(&self.line).ready.len();
-        f.debug_struct("ReadyQueue")
-            .field("ready", &ready)
-            .finish_non_exhaustive()
+        f.debug_struct("ReadyQueue").field("ready", &ready).finish_non_exhaustive()
     }
 }
 
@@ -117,10 +110,7 @@ mod tests {
         assert_eq!(ready.len(), 2);
         assert_eq!(ready.next(), Some('b'));
         b.wake_by_ref();
-        assert_eq!(
-            [ready.next(), ready.next(), ready.next()],
-            [Some('a'), Some('b'), None]
-        );
+        assert_eq!([ready.next(), ready.next(), ready.next()], [Some('a'), Some('b'), None]);
     }
 
     #[test]

@@ -77,9 +77,6 @@ impl Default for Limits {
 
 impl Limits {
     pub(super) fn scan(&self) -> ScanLimits {
-        ScanLimits {
-            depth: self.depth,
-            elements: self.elements,
-        }
+        ScanLimits { depth: self.depth, elements: self.elements }
     }
 }

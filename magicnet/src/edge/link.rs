@@ -66,10 +66,7 @@ impl Link {
     }
 
     pub(super) fn is_handshaking(&self) -> bool {
-        matches!(
-            self.stage,
-            Stage::AwaitHello | Stage::AwaitMotd | Stage::AwaitAdmission
-        )
+        matches!(self.stage, Stage::AwaitHello | Stage::AwaitMotd | Stage::AwaitAdmission)
     }
 }
 

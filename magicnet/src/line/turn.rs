@@ -100,29 +100,21 @@ impl Turn {
     /// Does something that needs no bytes.
     pub fn command(&mut self, command: Command) {
         let end = self.arena.len();
-        self.segments.push(Segment {
-            command,
-            range: end..end,
-        });
+        self.segments.push(Segment { command, range: end..end });
     }
 
     /// Ends a connection.
     pub fn close(&mut self, connection: ConnectionId, reason: DisconnectReason, detail: &str) {
         let start = self.arena.len();
         self.arena.extend_from_slice(detail.as_bytes());
-        self.segments.push(Segment {
-            command: Command::Close(connection, reason),
-            range: start..self.arena.len(),
-        });
+        self.segments
+            .push(Segment { command: Command::Close(connection, reason), range: start..self.arena.len() });
     }
 
     /// This moment, to [go back](Self::rollback) to.
     pub fn mark(&mut self) -> Mark {
         self.sealed = self.segments.len();
-        Mark {
-            arena: self.arena.len(),
-            segments: self.segments.len(),
-        }
+        Mark { arena: self.arena.len(), segments: self.segments.len() }
     }
 
     /// Undoes everything since `mark`.
@@ -149,10 +141,7 @@ impl Turn {
             {
                 last.range.end = end;
             }
-            _ => self.segments.push(Segment {
-                command: Command::Send(audience),
-                range: start..end,
-            }),
+            _ => self.segments.push(Segment { command: Command::Send(audience), range: start..end }),
         }
     }
 }

@@ -33,14 +33,7 @@ impl Driver {
     /// Opens the node's endpoints.
     pub(super) async fn open(mut node: Node, stop: oneshot::Receiver<()>) -> Result<Self, StartError> {
         let (memory, tcp) = start::open(&mut node, Time::ZERO).await?;
-        Ok(Self {
-            node,
-            memory,
-            tcp,
-            start: Instant::now(),
-            sleep: Box::pin(sleep(Duration::ZERO)),
-            stop,
-        })
+        Ok(Self { node, memory, tcp, start: Instant::now(), sleep: Box::pin(sleep(Duration::ZERO)), stop })
     }
 
     /// Drives the node to its end.

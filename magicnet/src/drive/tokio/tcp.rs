@@ -46,13 +46,7 @@ impl Tcp {
     pub(super) fn listen(&mut self, listener: TcpListener, local: SocketAddr, peer: Role) {
         let waker = self.ready.waker(Source::Listener(self.listeners.len()));
         waker.wake_by_ref();
-        self.listeners.push(Listener {
-            listener,
-            local,
-            peer,
-            waker,
-            retry_at: None,
-        });
+        self.listeners.push(Listener { listener, local, peer, waker, retry_at: None });
     }
 
     /// Carries a connection that is established.
@@ -63,12 +57,7 @@ impl Tcp {
         let connection = node.handle_opened(now, peer);
         let waker = self.ready.waker(Source::Socket(connection));
         waker.wake_by_ref();
-        let socket = Socket {
-            stream,
-            waker,
-            is_blocked: false,
-            broken: None,
-        };
+        let socket = Socket { stream, waker, is_blocked: false, broken: None };
         self.sockets.insert(connection, socket);
     }
 
@@ -114,9 +103,7 @@ impl Tcp {
                     bytes += read.len();
                 }
                 Poll::Ready(ended) => {
-                    let cause = ended
-                        .err()
-                        .map_or_else(|| CLOSED.to_owned(), |error| error.to_string());
+                    let cause = ended.err().map_or_else(|| CLOSED.to_owned(), |error| error.to_string());
                     self.sockets.remove(connection);
                     node.handle_lost(now, connection, &cause);
                     return bytes;
@@ -168,11 +155,7 @@ impl Transport for Tcp {
     }
 
     fn poll_timeout(&self) -> Option<Time> {
-        let retry = self
-            .listeners
-            .iter()
-            .filter_map(|listener| listener.retry_at)
-            .min();
+        let retry = self.listeners.iter().filter_map(|listener| listener.retry_at).min();
         earlier(retry, self.farewell.poll_timeout())
     }
 
@@ -223,10 +206,7 @@ enum Accepted {
 /// Whether it says something about the connection that would have been accepted, rather than about this machine.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
-    )
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
 struct Socket {
