@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use magicnet::prelude::*;
+use magicnet::wire::ProtocolMessage;
 use magicnet::{AnyEvent, DisconnectReason, Ending, Limits};
 use magicnet_tests::Net;
 
@@ -96,4 +97,28 @@ fn who_does_not_read_is_ended_and_the_others_notice_nothing() {
     assert_eq!(net.raw(stuck).message_ids().last(), Some(&3));
     net.advance(Duration::from_secs(4));
     assert!(net.raw(stuck).is_closed());
+}
+
+#[test]
+fn who_asks_for_everything_again_and_again_in_one_frame_is_stopped() {
+    let mut net = Net::new();
+    let mut limits = Limits::default();
+    limits.direct_output = 100_000;
+    let server = net.add(server().limits(limits).build().unwrap());
+    let (ada, _) = client(&mut net);
+    net.connect(ada, server);
+    (0..100).for_each(|value| drop(create(&mut net, ada, value)));
+    let greedy = net.raw_client(server);
+    net.raw(greedy).hello();
+    net.settle();
+    // Twenty times is a lot and allowed: each answer takes some 4 kB.
+    net.raw(greedy).send(&vec![ProtocolMessage::RequestVisibleObjects; 20]);
+    net.settle();
+    assert!(!net.raw(greedy).is_closed());
+    net.raw(greedy).send(&vec![ProtocolMessage::RequestVisibleObjects; 20_000]);
+    net.settle();
+    assert!(net.raw(greedy).is_closed());
+    assert_eq!(net.raw(greedy).message_ids().last(), Some(&3));
+    let number = create(&mut net, ada, 7);
+    assert!(net.run(ada, |n| n.contains(number)));
 }

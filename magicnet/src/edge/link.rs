@@ -22,6 +22,8 @@ pub(super) struct Link {
     pub(super) zones: Vec<ZoneId>,
     /// Segments of the log that are for it alone.
     pub(super) direct: Vec<u32>,
+    /// How many bytes these have.
+    pub(super) direct_bytes: usize,
     /// Up to where it has gathered the log, and which log that was.
     pub(super) gathered: (u64, u32),
     /// Bytes that it did not take yet: whole frames, but for the first, which may have been sent in part.
@@ -58,6 +60,7 @@ impl Link {
             parameters: Vec::new(),
             zones: Vec::new(),
             direct: Vec::new(),
+            direct_bytes: 0,
             gathered: (0, 0),
             kept: Kept::default(),
             is_blocked: false,

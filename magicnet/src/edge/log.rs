@@ -108,6 +108,7 @@ impl Log {
         append_frames(frames, blocks.map(|segment| self.turn.bytes(&segment.range)));
         self.order = order;
         link.direct.clear();
+        link.direct_bytes = 0;
         self.pass(link);
     }
 

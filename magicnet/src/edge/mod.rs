@@ -206,6 +206,7 @@ impl Edge {
             let index =
                 u32::try_from(self.applied).expect("a log is flushed long before it has 2^32 segments");
             self.applied += 1;
+            self.log.turn.seal();
             // Who has gathered already may have to gather again.
             self.is_collected = false;
             self.apply_segment(now, index, segment, world);
@@ -218,10 +219,17 @@ impl Edge {
                 let Some(link) = self.links.get_mut(connection) else {
                     return;
                 };
-                if link.stage != Stage::Closing {
-                    link.direct.push(index);
-                    self.enqueue(connection);
+                if link.stage == Stage::Closing {
+                    return;
                 }
+                link.direct.push(index);
+                link.direct_bytes += segment.range.len();
+                let limit = self.config.limits.direct_output;
+                if link.direct_bytes > limit {
+                    link.direct = Vec::new();
+                    self.fail(now, connection, &Fault::TooMuchAsked(limit), world);
+                }
+                self.enqueue(connection);
             }
             Command::Send(Audience::Zone { zone, except }) => {
                 self.log.address(index, Set::Zone(zone), except)
