@@ -52,7 +52,13 @@ pub(crate) fn objects_go_both_ways<A: Arena>(arena: &mut A) {
     for name in ["ann", "bob"] {
         assert_eq!(
             diary.of(name)[2..],
-            ["sees a counter at 10", "10 -> 15", "added 5", "added 6"]
+            [
+                "sees a counter at 10",
+                "added 10",
+                "10 -> 15",
+                "added 5",
+                "added 6"
+            ]
         );
     }
 }

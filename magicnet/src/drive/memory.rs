@@ -106,13 +106,9 @@ impl Memory {
 }
 
 impl Transport for Memory {
-    fn set_driver(&mut self, driver: &Waker) {
-        self.ready.set_driver(driver);
-    }
-
     fn handle_ready(&mut self, node: &mut Node, now: Time) {
         let mut bytes = 0;
-        for _ in 0..self.ready.len() {
+        for _ in 0..self.ready.begin_turn() {
             match self.ready.next() {
                 Some(Source::Port(index)) => self.handle_port(index, node, now),
                 Some(Source::Pipe(connection)) => bytes += self.handle_pipe(connection, node, now),
@@ -124,8 +120,8 @@ impl Transport for Memory {
         }
     }
 
-    fn is_ready(&self) -> bool {
-        self.ready.len() > 0
+    fn may_sleep(&self, driver: &Waker) -> bool {
+        self.ready.end_turn(driver)
     }
 
     fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize> {
