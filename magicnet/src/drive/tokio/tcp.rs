@@ -116,6 +116,8 @@ impl Tcp {
                         break;
                     }
                 }
+                // What it said last is answered before its end is looked at, in the next turn.
+                Poll::Ready(_) if bytes > 0 => break,
                 Poll::Ready(ended) => {
                     let cause = ended
                         .err()
