@@ -10,17 +10,17 @@ use crate::diary::{Diary, Pen};
 #[network_object(name = "counter", create = anyone)]
 pub(crate) mod counter {
     /// What is counted.
-    pub struct State {
+    pub(crate) struct State {
         #[network_field(to = viewers)]
-        pub value: i32,
+        pub(crate) value: i32,
     }
     /// Calls that the server's view answers.
-    pub trait Server {
+    pub(crate) trait Server {
         #[network_field(from = anyone)]
         fn add(&mut self, by: i32);
     }
     /// Calls that client views answer.
-    pub trait Client {
+    pub(crate) trait Client {
         #[network_field(to = viewers)]
         fn added(&mut self, by: i32);
     }

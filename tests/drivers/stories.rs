@@ -23,7 +23,7 @@ pub(crate) fn messages_go_both_ways<A: Arena>(arena: &mut A) {
     arena.wait_for(&diary, "ann: said 7 in 3 bytes");
     arena.wait_for(&diary, "bob: heard 7");
     assert!(!diary.of("ann").contains(&"heard 7".to_owned()));
-    arena.run(&server, |n| n.send_to_all(News { number: 8, bytes: pattern(4) }));
+    tell_all(arena, &server, 8, 4);
     arena.wait_for_many(&diary, 2, "news 8 in 4 bytes");
 }
 
@@ -94,11 +94,11 @@ pub(crate) fn a_reader_that_never_reads_goes_and_the_others_stay<A: Arena>(arena
     let is_gone = |diary: &Diary| diary.of("server").iter().any(|line| line.contains("reads too slowly"));
     while !is_gone(&diary) {
         assert!(number < 10_000, "600 MB are kept for somebody who reads nothing");
-        arena.run(&server, move |n| n.send_to_all(News { number, bytes: pattern(60_000) }));
+        tell_all(arena, &server, number, 60_000);
         arena.wait_for(&diary, &format!("ann: news {number} in 60000 bytes"));
         number += 1;
     }
-    arena.run(&server, |n| n.send_to_all(News { number: 0, bytes: pattern(1) }));
+    tell_all(arena, &server, 0, 1);
     arena.wait_for(&diary, "ann: news 0 in 1 bytes");
     assert_eq!(arena.run(&server, |n| n.connections().count()), 1);
 }
@@ -126,7 +126,7 @@ pub(crate) fn a_server_that_shuts_down_tells_its_clients<A: Arena>(arena: &mut A
     let server = arena.serve(app::server(&diary));
     let nodes = [0, 1].map(|door| join(arena, &diary, &format!("client {door}"), door));
     // What was sent before is there before.
-    arena.run(&server, |n| n.send_to_all(News { number: 1, bytes: pattern(50_000) }));
+    tell_all(arena, &server, 1, 50_000);
     arena.stop(server);
     arena.wait_for_many(&diary, 2, "the peer shut down");
     arena.wait_for_many(&diary, 2, "this node shut down");
@@ -228,7 +228,13 @@ fn join<A: Arena>(arena: &mut A, diary: &Diary, name: &str, door: usize) -> A::N
 }
 
 fn say<A: Arena>(arena: &mut A, node: &A::Node, number: u32, len: usize) {
-    arena.run(node, move |n| n.send_to_all(Say { number, bytes: pattern(len) }));
+    let bytes = pattern(len);
+    arena.run(node, move |n| n.send_to_all(Say { number, bytes }));
+}
+
+fn tell_all<A: Arena>(arena: &mut A, server: &A::Node, number: u32, len: usize) {
+    let bytes = pattern(len);
+    arena.run(server, move |n| n.send_to_all(News { number, bytes }));
 }
 
 /// A client's part of the handshake, as bytes: `[2, [3, 12 34 56 78]]` in a frame.

@@ -101,7 +101,12 @@ impl Tcp {
                 Poll::Ready(Ok(read)) if !read.is_empty() => {
                     node.handle_bytes(now, connection, read);
                     bytes += read.len();
+                    if read.len() == READ_SIZE {
+                        break;
+                    }
                 }
+                // What it said last is answered before its end is looked at, in the next turn.
+                Poll::Ready(_) if bytes > 0 => break,
                 Poll::Ready(ended) => {
                     let cause = ended.err().map_or_else(|| CLOSED.to_owned(), |error| error.to_string());
                     self.sockets.remove(connection);
@@ -117,13 +122,9 @@ impl Tcp {
 }
 
 impl Transport for Tcp {
-    fn set_driver(&mut self, driver: &Waker) {
-        self.ready.set_driver(driver);
-    }
-
     fn handle_ready(&mut self, node: &mut Node, now: Time) {
         let mut bytes = 0;
-        for _ in 0..self.ready.len() {
+        for _ in 0..self.ready.begin_turn() {
             match self.ready.next() {
                 Some(Source::Listener(index)) => self.handle_listener(index, node, now),
                 Some(Source::Socket(connection)) => bytes += self.handle_socket(connection, node, now),
@@ -135,8 +136,8 @@ impl Transport for Tcp {
         }
     }
 
-    fn is_ready(&self) -> bool {
-        self.ready.len() > 0
+    fn may_sleep(&self, driver: &Waker) -> bool {
+        self.ready.end_turn(driver)
     }
 
     fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize> {
