@@ -58,7 +58,7 @@ impl List<'_> {
                 Some(quote! {
                     #[automatically_derived]
                     impl __p::DefaultArgument<#at> for #of {
-                        fn default<'de>() -> #ty {
+                        fn default<'de>(_: ::core::marker::PhantomData<&'de ()>) -> #ty {
                             #value
                         }
                     }

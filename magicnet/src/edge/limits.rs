@@ -21,7 +21,8 @@ pub struct Limits {
     pub depth: usize,
     /// How many values one message may hold, at all depths together.
     ///
-    /// 16,384: a quarter of what fits into a frame, so that a list of every byte of it is not worth sending.
+    /// 65,535: no frame holds more, so that whatever a type allows can be sent. Applications with small messages do
+    /// well to say so.
     pub elements: usize,
     /// How many shared parameters a connection may have.
     ///
@@ -61,7 +62,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             depth: 32,
-            elements: 16_384,
+            elements: 65_535,
             parameters: 32,
             parameter_size: 32 * 1024,
             handshake_timeout: Duration::from_secs(10),

@@ -5,6 +5,8 @@
 //! that marker". So a type that cannot be sent is one error, under the type, however often it is used.
 
 use super::{Parameter, Presence};
+use std::marker::PhantomData;
+
 use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, List, Member, NetworkType, Shape, Writer,
 };
@@ -41,13 +43,15 @@ pub trait Argument<const FIELD: usize, const INDEX: usize> {
 /// A parameter that may be left out: `#[arg(default)]`.
 pub trait DefaultArgument<const FIELD: usize, const INDEX: usize>: Argument<FIELD, INDEX> {
     /// What it is then.
-    fn default<'de>() -> Self::Type<'de>;
+    ///
+    /// The argument says for how long a borrowed default lives, in a form that implementations can repeat.
+    fn default<'de>(lifetime: PhantomData<&'de ()>) -> Self::Type<'de>;
 
     /// What peers know of it.
     const PARAMETER: Parameter = Parameter {
         name: Self::NAME,
         shape: <Self::Type<'static> as NetworkType>::SHAPE,
-        presence: Presence::Default(|w| give::<Self, FIELD, INDEX>(w, &Self::default())),
+        presence: Presence::Default(|w| give::<Self, FIELD, INDEX>(w, &Self::default(PhantomData))),
     };
 
     /// The same as a member of a struct.
@@ -153,7 +157,7 @@ impl<'de> Arguments<'de> {
         &mut self,
     ) -> Result<P::Type<'de>, DecodeError> {
         if self.left() == 0 {
-            Ok(P::default())
+            Ok(P::default(PhantomData))
         } else {
             self.take::<P, F, I>()
         }

@@ -2,7 +2,8 @@
 //!
 //! A Python peer loads the manifests of the roles that it does not implement itself: for Python clients of a server of
 //! ours that is `Manifest::of(&schema, Role::SERVER)`. Every manifest names all contracts, with an empty table where a
-//! role has none, so that the numbers of types come out right whichever files a peer loads.
+//! role has none, so that the numbers of types come out right whichever files a peer loads. The peer needs a class for
+//! each of them, if only an empty one: both Python versions raise an `AttributeError` for a name without.
 //!
 //! # What Python makes of it
 //!

@@ -23,7 +23,8 @@ use super::{DecodeError, Reader, Shape, Writer};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent over the network",
     label = "not a network type",
-    note = "for text write `Str<64>`, for a `Vec` write `List<T, 16>`, for bytes `Bytes<256>`: the bound is part of the type",
+    note = "for text write `Str<64>`, for a `Vec` write `List<T, 16>`, for bytes `Bytes<256>`: \
+            the bound is part of the type",
     note = "if it is a struct of yours, add `#[derive(NetworkType)]` to it"
 )]
 pub trait NetworkType {
@@ -41,7 +42,8 @@ pub trait NetworkType {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent over the network",
     label = "not a network type",
-    note = "for text write `Str<64>`, for a `Vec` write `List<T, 16>`, for bytes `Bytes<256>`: the bound is part of the type",
+    note = "for text write `Str<64>`, for a `Vec` write `List<T, 16>`, for bytes `Bytes<256>`: \
+            the bound is part of the type",
     note = "if it is a struct of yours, add `#[derive(NetworkType)]` to it"
 )]
 pub trait Decode<'de>: NetworkType + Sized {

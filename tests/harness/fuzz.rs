@@ -1,0 +1,159 @@
+//! What must hold whatever bytes come, as plain functions: property tests and fuzz targets call them.
+//!
+//! Each panics with a sentence when something does not hold. What they look at is never executed, only read.
+
+use std::fmt::Debug;
+
+use magicnet::wire::{
+    AnyValue, Arguments, Bytes, Decode, FrameReader, List, ProtocolMessage, Ranged, RawMessage, Reader,
+    ScanError, ScanLimits, Str, Value, Writer, scan_message,
+};
+
+/// As generous as a node may be configured: more gets through to what is tested.
+pub const LIMITS: ScanLimits = ScanLimits {
+    depth: 64,
+    elements: 65_536,
+};
+
+/// A stream gives the same datagrams however it is cut; each is looked at. The first byte says how it is cut.
+pub fn fuzz_frame(bytes: &[u8]) {
+    let Some((cut, stream)) = bytes.split_first() else {
+        return;
+    };
+    let whole = datagrams(stream, stream.len().max(1));
+    let pieces = datagrams(stream, usize::from(*cut).max(1));
+    assert_eq!(whole, pieces, "cut every {cut} bytes");
+    whole.iter().for_each(|datagram| fuzz_datagram(datagram));
+}
+
+/// The datagrams of a stream that comes `size` bytes at a time.
+pub fn datagrams(stream: &[u8], size: usize) -> Vec<Vec<u8>> {
+    let mut reader = FrameReader::default();
+    let mut scratch = Vec::new();
+    let mut found = Vec::new();
+    for mut piece in stream.chunks(size) {
+        while let Some(datagram) = reader.next_datagram(&mut piece, &mut scratch) {
+            assert!(!datagram.is_empty(), "empty frames are passed over");
+            found.push(datagram.to_vec());
+        }
+        assert!(piece.is_empty(), "a reader takes all that it is given");
+    }
+    found
+}
+
+/// The messages of a datagram are read to its end, and what is understood comes back from its own encoding.
+pub fn fuzz_datagram(bytes: &[u8]) {
+    let mut rest = bytes;
+    let mut before = bytes.len();
+    while let Some(message) = RawMessage::next(&mut rest, LIMITS) {
+        assert!(rest.len() < before, "every message takes something");
+        before = rest.len();
+        if let Ok(raw) = message {
+            fuzz_message(&raw);
+        }
+    }
+    assert!(rest.is_empty(), "the datagram is used up at its end");
+}
+
+fn fuzz_message(raw: &RawMessage<'_>) {
+    assert_eq!(scan_message(raw.bytes, LIMITS), Ok(raw.bytes.len()));
+    for len in [0, raw.bytes.len() / 2, raw.bytes.len() - 1] {
+        assert_eq!(
+            scan_message(&raw.bytes[..len], LIMITS),
+            Err(ScanError::Incomplete)
+        );
+    }
+    fuzz_walk(raw.params.clone());
+    match ProtocolMessage::decode(raw) {
+        Some(Ok(ProtocolMessage::CreateObject { calls, .. })) => {
+            for call in calls.flatten() {
+                fuzz_walk(call.arguments);
+            }
+        }
+        Some(Ok(ProtocolMessage::SetObjectField { arguments, .. })) => fuzz_walk(arguments),
+        _ => {}
+    }
+    if let Some(Ok(meaning)) = ProtocolMessage::decode(raw) {
+        let once = encoded(&meaning);
+        let again = RawMessage::parse(&once).expect("what we encode has the form of a message");
+        let again = ProtocolMessage::decode(&again).expect("the id is the same");
+        let again = again.expect("what was decoded is of the right types");
+        assert_eq!(once, encoded(&again), "{meaning:?}");
+    }
+}
+
+fn encoded(message: &ProtocolMessage<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    message.encode(&mut bytes);
+    bytes
+}
+
+/// Takes the arguments as values of any type, to the end or to the first that is none.
+fn fuzz_walk(mut arguments: Arguments<'_>) {
+    while arguments.left() > 0 {
+        let left = arguments.left();
+        if arguments.next::<Value<65_535>>("value").is_err() {
+            return;
+        }
+        assert_eq!(arguments.left(), left - 1);
+    }
+    arguments.finish().expect("all were taken");
+}
+
+/// Any bytes, decoded as anything: what comes out is within its type's bounds and survives a round trip.
+pub fn fuzz_arguments(bytes: &[u8]) {
+    if let Ok(arguments) = Arguments::open(Reader::new(bytes)) {
+        fuzz_walk(arguments.clone());
+        let _ = arguments.clone().rest::<u8, 4>("rest");
+        let _ = arguments.clone().any_float(|it| it.next::<f32>("float"));
+        let _ = arguments.clone().next_or("integer", || 7_i64);
+    }
+    let _ = Reader::new(bytes).raw_value(usize::MAX);
+    let _ = AnyValue::decode(&mut Reader::new(bytes));
+    fuzz_as::<u8>(bytes);
+    fuzz_as::<i64>(bytes);
+    fuzz_as::<u64>(bytes);
+    fuzz_as::<Ranged<i16, -5, 5>>(bytes);
+    fuzz_as::<f32>(bytes);
+    fuzz_as::<f64>(bytes);
+    fuzz_as::<bool>(bytes);
+    fuzz_as::<Str<5>>(bytes);
+    fuzz_as::<Bytes<5>>(bytes);
+    fuzz_as::<List<Option<u16>, 9>>(bytes);
+    fuzz_as::<List<List<Str<3>, 3>, 3>>(bytes);
+    fuzz_as::<(u8, Option<(Str<4>, f64)>, List<bool, 2>)>(bytes);
+    fuzz_as::<Value<1>>(bytes);
+    fuzz_as::<Value<4096>>(bytes);
+}
+
+/// Any bytes, decoded as a `T`.
+fn fuzz_as<T: for<'a> Decode<'a> + PartialEq + Debug>(bytes: &[u8]) {
+    match T::decode(&mut Reader::new(bytes)) {
+        Ok(value) => drop(survives(&value)),
+        Err(error) => assert!(error.to_string().contains("found"), "{error}"),
+    }
+}
+
+/// The value takes no more bytes than its type says, and comes back from them, whatever follows. Returns the bytes.
+pub fn survives<T: for<'a> Decode<'a> + PartialEq + Debug>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes);
+    value.encode(&mut writer);
+    assert_eq!(writer.fault(), None, "{value:?} can be sent");
+    assert!(
+        bytes.len() <= T::MAX_SIZE,
+        "{value:?} takes {} bytes",
+        bytes.len()
+    );
+    assert_eq!(
+        Reader::new(&bytes).raw_value(usize::MAX),
+        Ok(&bytes[..]),
+        "{value:?} is one value"
+    );
+
+    let followed = [&bytes[..], &[0xc0]].concat();
+    let mut reader = Reader::new(&followed);
+    assert_eq!(T::decode(&mut reader).as_ref(), Ok(value));
+    assert_eq!(reader.rest(), [0xc0], "{value:?} takes what is its own");
+    bytes
+}

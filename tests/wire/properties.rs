@@ -1,0 +1,327 @@
+//! What holds for every value: it comes back from its bytes, and the bytes are those of another implementation.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use magicnet::wire::{
+    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Member, NetworkType, Ranged,
+    Reader, Shape, Str, Text, Value, Writer, encode_custom,
+};
+use magicnet_tests::fuzz::{fuzz_arguments, fuzz_datagram, fuzz_frame, survives};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use serde::{Serialize, Serializer};
+
+/// The value survives, and `plain`, which is it in the types of `std`, has the same bytes by `rmp-serde`.
+fn agrees<T, P>(value: &T, plain: &P)
+where
+    T: for<'a> Decode<'a> + PartialEq + Debug,
+    P: Serialize,
+{
+    let expected = rmp_serde::to_vec(plain).expect("what we send can be serialized");
+    assert_eq!(survives(value), expected, "{value:?}");
+}
+
+/// Numbers near the places where msgpack takes another form, as often as any.
+fn number() -> impl Strategy<Value = i64> {
+    let near = prop::sample::select(vec![
+        0,
+        31,
+        32,
+        127,
+        128,
+        255,
+        256,
+        32_767,
+        32_768,
+        65_535,
+        65_536,
+        1 << 31,
+        1 << 32,
+    ]);
+    prop_oneof![
+        any::<i64>(),
+        (near, -2_i64..=2, any::<bool>()).prop_map(|(near, by, minus)| if minus {
+            by - near
+        } else {
+            near + by
+        }),
+        Just(i64::MIN),
+        Just(i64::MAX),
+    ]
+}
+
+fn finite() -> impl Strategy<Value = f64> {
+    any::<f64>().prop_filter("NaN and infinities need `any_float`", |value| value.is_finite())
+}
+
+fn finite_f32() -> impl Strategy<Value = f32> {
+    any::<f32>().prop_filter("NaN and infinities need `any_float`", |value| value.is_finite())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn integers(number in number(), wide: u64) {
+        agrees(&number, &number);
+        agrees(&wide, &wide);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "any number will do")]
+        {
+            agrees(&(number as i8), &(number as i8));
+            agrees(&(number as i16), &(number as i16));
+            agrees(&(number as i32), &(number as i32));
+            agrees(&(number as u8), &(number as u8));
+            agrees(&(number as u16), &(number as u16));
+            agrees(&(number as u32), &(number as u32));
+            agrees(&(number as u64), &(number as u64));
+        }
+    }
+
+    #[test]
+    fn ranges(number in -5_i16..=300) {
+        let value: Ranged<i16, -5, 300> = number.try_into().unwrap();
+        agrees(&value, &number);
+    }
+
+    #[test]
+    fn floats_and_booleans(wide in finite(), narrow in finite_f32(), flag: bool) {
+        agrees(&wide, &wide);
+        agrees(&narrow, &narrow);
+        agrees(&flag, &flag);
+    }
+
+    #[test]
+    fn integers_pass_as_floats_where_these_hold_them(number in -(1_i64 << 53)..=1 << 53) {
+        let mut bytes = Vec::new();
+        number.encode(&mut Writer::new(&mut bytes));
+        #[expect(clippy::cast_precision_loss, reason = "the range is the one without a loss")]
+        let float = number as f64;
+        prop_assert_eq!(f64::decode(&mut Reader::new(&bytes)), Ok(float));
+    }
+
+    #[test]
+    fn texts(text in "\\PC{0,40}") {
+        let value: Str<40> = text.as_str().try_into().unwrap();
+        agrees(&value, &text);
+        let mut bytes = Vec::new();
+        value.as_text().encode(&mut Writer::new(&mut bytes));
+        let borrowed = Text::<40>::decode(&mut Reader::new(&bytes)).unwrap();
+        prop_assert_eq!(borrowed.as_str(), text);
+    }
+
+    #[test]
+    fn long_texts_and_bytes(size in prop::sample::select(vec![31, 32, 255, 256, 65_535, 65_536])) {
+        let text = "x".repeat(size);
+        agrees::<Str<65_536>, _>(&text.as_str().try_into().unwrap(), &text);
+        agrees::<Bytes<65_536>, _>(&text.as_bytes().try_into().unwrap(), &Plain(&AnyValue::Bytes(text.into_bytes())));
+    }
+
+    #[test]
+    fn a_text_one_character_too_long_is_refused(text in "\\PC{5}") {
+        let mut bytes = Vec::new();
+        Writer::new(&mut bytes).text(&text);
+        prop_assert!(Str::<4>::decode(&mut Reader::new(&bytes)).is_err());
+        prop_assert!(Str::<5>::decode(&mut Reader::new(&bytes)).is_ok());
+        prop_assert!(Str::<4>::try_from(text.as_str()).is_err());
+        prop_assert_eq!(Str::<4>::truncated(&text).chars().count(), 4);
+    }
+
+    #[test]
+    fn lists(numbers in vec(number(), 0..40)) {
+        let value: List<i64, 40> = numbers.clone().try_into().unwrap();
+        agrees(&value, &numbers);
+    }
+
+    #[test]
+    fn nested(
+        rows in vec((any::<u8>(), prop::option::of("[a-c]{0,4}"), vec(finite(), 0..4)), 0..20),
+        flag: Option<bool>,
+    ) {
+        let row = |(number, text, floats): &(u8, Option<String>, Vec<f64>)| {
+            let text = text.as_ref().map(|text| Str::<4>::try_from(text.as_str()).unwrap());
+            (*number, text, List::<f64, 4>::try_from(floats.clone()).unwrap())
+        };
+        let value: List<_, 20> = rows.iter().map(row).collect::<Vec<_>>().try_into().unwrap();
+        agrees(&(value, flag), &(rows, flag));
+    }
+
+    #[test]
+    fn structs(x in finite_f32(), label in prop::option::of("[a-z]{0,8}"), visits: u16) {
+        let label_plain = label.clone();
+        let label = label.map(|text| text.as_str().try_into().unwrap());
+        agrees(&Marker { x, label, visits }, &(x, label_plain, visits));
+    }
+
+    #[test]
+    fn structs_of_an_older_peer_have_their_defaults(x in finite_f32()) {
+        let marker = |values: &[u8]| Marker::decode(&mut Reader::new(values));
+        let mut bytes = vec![0x91];
+        x.encode(&mut Writer::new(&mut bytes));
+        prop_assert_eq!(marker(&bytes), Ok(Marker { x, label: None, visits: 7 }));
+    }
+
+    #[test]
+    fn values_of_any_type(value in any_value()) {
+        if let Ok(value) = Value::<60_000>::try_from(value.clone()) {
+            agrees(&value, &Plain(&value));
+        }
+        let mut bytes = Vec::new();
+        value.encode(&mut Writer::new(&mut bytes));
+        prop_assert_eq!(Value::<1>::try_from(value).is_ok(), bytes.len() == 1);
+    }
+
+    #[test]
+    fn maps_keep_their_order(entries in btree_map("[a-z]{1,3}", any::<u8>(), 0..20)) {
+        let entries: BTreeMap<String, u8> = entries;
+        let value = AnyValue::Map(
+            entries.iter().map(|(k, v)| (AnyValue::Text(k.clone()), AnyValue::Integer((*v).into()))).collect(),
+        );
+        agrees::<Value<60_000>, _>(&value.try_into().unwrap(), &entries);
+    }
+
+    #[test]
+    fn messages_of_applications(id in 64_u64.., number: u32, text in "[a-z]{0,9}", rest in vec(any::<u8>(), 0..20)) {
+        let rest: List<u8, 20> = rest.try_into().unwrap();
+        let mut bytes = Vec::new();
+        encode_custom(&mut Writer::new(&mut bytes), magicnet::wire::MessageId(id), |w| {
+            ArgumentsWriter::open(w, 2 + rest.len())
+                .put(&number)
+                .put(&Str::<9>::try_from(text.as_str()).unwrap())
+                .put_rest(&rest);
+        });
+        let raw = magicnet::wire::RawMessage::parse(&bytes).unwrap();
+        let mut params = raw.params.clone();
+        prop_assert_eq!(raw.id.0, id);
+        prop_assert_eq!(params.next::<u32>("number"), Ok(number));
+        prop_assert_eq!(params.next::<Text<'_, 9>>("text").map(|it| it.as_str()), Ok(&text[..]));
+        prop_assert_eq!(params.rest::<u8, 20>("rest"), Ok(rest));
+        prop_assert!(params.finish().is_ok());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic(bytes in vec(any::<u8>(), 0..300)) {
+        fuzz_frame(&bytes);
+        fuzz_datagram(&bytes);
+        fuzz_arguments(&bytes);
+    }
+
+    #[test]
+    fn bytes_that_look_like_values_are_read_without_a_panic(bytes in likely_bytes()) {
+        fuzz_datagram(&bytes);
+        fuzz_arguments(&bytes);
+        fuzz_arguments(&[&[0x93][..], &bytes].concat());
+        fuzz_datagram(&[&[0x92, 10, 0x94, 1, 1, 1][..], &bytes].concat());
+        fuzz_datagram(&[&[0x92, 6, 0x95, 1, 1, 1, 1][..], &bytes].concat());
+        fuzz_datagram(&[&[0x92, 5, 0x92, 0xa1, b'x'][..], &bytes].concat());
+    }
+}
+
+/// Runs of markers, short lengths and contents: they nest and end as values do, more often than any bytes would.
+fn likely_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let marker = prop_oneof![
+        4 => 0x90_u8..=0x94,
+        1 => 0x80_u8..=0x83,
+        3 => 0xa0_u8..=0xa4,
+        4 => 0xc0_u8..=0xdf,
+        4 => 0_u8..=3,
+        1 => 0xe0_u8..=0xff,
+        2 => prop::sample::select(vec![b'a', b'z', 0xc3, 0xa4]),
+    ];
+    vec(marker, 0..60)
+}
+
+fn any_value() -> impl Strategy<Value = AnyValue> {
+    let leaf = prop_oneof![
+        Just(AnyValue::Nil),
+        any::<bool>().prop_map(AnyValue::Bool),
+        number().prop_map(|value| AnyValue::Integer(value.into())),
+        any::<u64>().prop_map(|value| AnyValue::Integer(value.into())),
+        finite().prop_map(AnyValue::Float),
+        "\\PC{0,40}".prop_map(AnyValue::Text),
+        vec(any::<u8>(), 0..40).prop_map(AnyValue::Bytes),
+    ];
+    leaf.prop_recursive(5, 60, 18, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..18).prop_map(AnyValue::Array),
+            vec((inner.clone(), inner), 0..18).prop_map(AnyValue::Map),
+        ]
+    })
+}
+
+/// A struct as `#[derive(NetworkType)]` makes it: its last two members may be missing.
+#[derive(Clone, Debug, PartialEq)]
+struct Marker {
+    x: f32,
+    label: Option<Str<8>>,
+    visits: u16,
+}
+
+impl NetworkType for Marker {
+    const SHAPE: &'static Shape = &Shape::Struct {
+        name: "Marker",
+        members: &[
+            Member {
+                name: "x",
+                shape: f32::SHAPE,
+                has_default: false,
+            },
+            Member {
+                name: "label",
+                shape: <Option<Str<8>>>::SHAPE,
+                has_default: true,
+            },
+            Member {
+                name: "visits",
+                shape: u16::SHAPE,
+                has_default: true,
+            },
+        ],
+    };
+    const MAX_SIZE: usize = 1 + f32::MAX_SIZE + <Option<Str<8>>>::MAX_SIZE + u16::MAX_SIZE;
+
+    fn encode(&self, w: &mut Writer<'_>) {
+        ArgumentsWriter::open(w, 3)
+            .put(&self.x)
+            .put(&self.label)
+            .put(&self.visits);
+    }
+}
+
+impl<'de> Decode<'de> for Marker {
+    fn decode(r: &mut Reader<'de>) -> Result<Self, DecodeError> {
+        Arguments::nested(r, |members| {
+            Ok(Self {
+                x: members.next("x")?,
+                label: members.next_or("label", || None)?,
+                visits: members.next_or("visits", || 7)?,
+            })
+        })
+    }
+}
+
+/// A value of any type, as `serde` sees it.
+struct Plain<'a>(&'a AnyValue);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            AnyValue::Nil => to.serialize_unit(),
+            AnyValue::Bool(value) => to.serialize_bool(*value),
+            AnyValue::Integer(value) => match u64::try_from(*value) {
+                Ok(value) => to.serialize_u64(value),
+                Err(_) => to.serialize_i64((*value).try_into().expect("it has 64 bits")),
+            },
+            AnyValue::Float(value) => to.serialize_f64(*value),
+            AnyValue::Text(value) => to.serialize_str(value),
+            AnyValue::Bytes(value) => to.serialize_bytes(value),
+            AnyValue::Array(values) => to.collect_seq(values.iter().map(Plain)),
+            AnyValue::Map(entries) => to.collect_map(entries.iter().map(|(k, v)| (Plain(k), Plain(v)))),
+            other => unreachable!("a kind of value that the wire does not have: {other:?}"),
+        }
+    }
+}

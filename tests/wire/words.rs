@@ -1,0 +1,153 @@
+//! The texts of errors: they name the parameter with the way into it, what was expected and what came.
+
+use magicnet::wire::{
+    Arguments, Bytes, Decode, DecodeError, EncodeFault, List, MessageError, ProtocolMessage, Ranged,
+    RawMessage, Reader, Str, Value, Writer,
+};
+use magicnet_tests::fuzz::LIMITS;
+
+/// The words for one parameter named `it`, decoded from an array of arguments.
+fn words<T: for<'a> Decode<'a>>(bytes: &[u8]) -> String {
+    let read = |bytes| {
+        let mut arguments = Arguments::open(Reader::new(bytes))?;
+        arguments.next::<T>("it")?;
+        arguments.finish().map(|_| ())
+    };
+    let error: DecodeError = read(bytes).expect_err("it is refused");
+    error.to_string()
+}
+
+#[test]
+fn a_value_of_another_type() {
+    assert_eq!(
+        words::<f32>(&[0x91, 0xa3, b'o', b'n', b'e']),
+        "parameter `it`: expected a float, found text of 3 characters"
+    );
+    assert_eq!(
+        words::<u8>(&[0x91, 0xc3]),
+        "parameter `it`: expected an integer from 0 to 255, found true"
+    );
+    assert_eq!(
+        words::<bool>(&[0x91, 0xc0]),
+        "parameter `it`: expected a bool, found nil"
+    );
+    assert_eq!(
+        words::<Str<8>>(&[0x91, 0xc4, 1, 0]),
+        "parameter `it`: expected text of at most 8 characters, found 1 byte"
+    );
+    assert_eq!(
+        words::<Bytes<8>>(&[0x91, 0xa1, b'a']),
+        "parameter `it`: expected at most 8 bytes, found text of 1 character"
+    );
+}
+
+#[test]
+fn a_value_out_of_bounds() {
+    assert_eq!(
+        words::<i8>(&[0x91, 0xcc, 128]),
+        "parameter `it`: expected an integer from -128 to 127, found 128"
+    );
+    assert_eq!(
+        words::<Ranged<u8, 1, 6>>(&[0x91, 7]),
+        "parameter `it`: expected an integer from 1 to 6, found 7"
+    );
+    assert_eq!(
+        words::<Str<1>>(&[0x91, 0xa2, b'a', b'b']),
+        "parameter `it`: expected text of at most 1 character, found text of 2 characters"
+    );
+    assert_eq!(
+        words::<Value<2>>(&[0x91, 0xcd, 1, 0]),
+        "parameter `it`: expected a value of at most 2 bytes, found 256"
+    );
+    assert_eq!(
+        words::<f64>(&[0x91, 0xca, 0x7f, 0xc0, 0, 0]),
+        "parameter `it`: expected a finite float, found the float NaN"
+    );
+}
+
+#[test]
+fn the_way_into_a_value() {
+    assert_eq!(
+        words::<List<u8, 4>>(&[0x91, 0x92, 1, 0xc0]),
+        "parameter `it[1]`: expected an integer from 0 to 255, found nil"
+    );
+    assert_eq!(
+        words::<List<(u8, Str<4>), 4>>(&[0x91, 0x91, 0x92, 1, 2]),
+        "parameter `it[0][1]`: expected text of at most 4 characters, found 2"
+    );
+    assert_eq!(
+        words::<(u8, u8)>(&[0x91, 0x93, 1, 2, 3]),
+        "parameter `it`: expected an array of 2 members, found an array of 3 members"
+    );
+}
+
+#[test]
+fn too_few_and_too_many() {
+    assert_eq!(
+        words::<u8>(&[0x90]),
+        "parameter `it`: expected a value, found nothing"
+    );
+    assert_eq!(
+        words::<u8>(&[0x93, 1, 2, 3]),
+        "expected at most 1 value, found 3 values"
+    );
+    assert_eq!(words::<u8>(&[0xc0]), "expected an array, found nil");
+}
+
+#[test]
+fn a_message_of_the_protocols_own() {
+    let error = |bytes: &[u8]| {
+        let raw = RawMessage::next(&mut &bytes[..], LIMITS)?;
+        match raw {
+            Ok(raw) => Some(ProtocolMessage::decode(&raw)?.err()?.to_string()),
+            Err(error) => Some(error.to_string()),
+        }
+    };
+    let words = |bytes: &[u8]| error(bytes).expect("it is refused");
+    assert_eq!(
+        words(&[0x92, 2, 0x92, 0xcd, 1, 0, 0xa1, b'x']),
+        "parameter `hash`: expected at most 64 bytes, found text of 1 character"
+    );
+    assert_eq!(words(&[0x92, 4, 0x91, 0]), "expected no values, found 1 value");
+    assert_eq!(
+        words(&[0x92, 10, 0x94, 1, 1, 0xcd, 1, 0, 0x90]),
+        "parameter `field`: expected an integer from 0 to 255, found 256"
+    );
+    assert_eq!(
+        words(&[0x92, 10, 0x94, 1, 1, 1, 7]),
+        "parameter `arguments`: expected an array, found 7"
+    );
+    assert_eq!(
+        words(&[0x92, 0xff, 0x90]),
+        "a message is not [id, [parameters]]: parameter `id`: expected an integer from 0 to 18446744073709551615, \
+         found -1"
+    );
+    assert_eq!(words(&[0x92, 4]), "the data ends inside a value");
+    assert_eq!(
+        words(&[0xc1]),
+        "a value is of a type that the protocol does not use"
+    );
+    assert!(matches!(
+        RawMessage::next(&mut &[0x92, 4][..], LIMITS),
+        Some(Err(MessageError::Scan(_)))
+    ));
+}
+
+#[test]
+fn what_cannot_be_sent() {
+    let mut bytes = Vec::new();
+    let mut w = Writer::new(&mut bytes);
+    w.f64(f64::NAN);
+    assert_eq!(
+        w.fault().as_ref().map(EncodeFault::to_string).as_deref(),
+        Some("a float is NaN or infinite; write `#[arg(any_float)]` where that is meant")
+    );
+    assert_eq!(
+        Str::<2>::try_from("Ada").unwrap_err().to_string(),
+        "3 characters are more than the 2 allowed"
+    );
+    assert_eq!(
+        Ranged::<u8, 1, 6>::try_from(7).unwrap_err().to_string(),
+        "7 is not from 1 to 6"
+    );
+}
