@@ -44,7 +44,10 @@ fn print_all(node: &mut NodeCx<'_>) {
     let values = numbers
         .into_iter()
         .filter_map(|number| Some(node.state(number)?.value.to_string()));
-    println!("Current values: {}", values.collect::<Vec<_>>().join(" "));
+    let values: Vec<String> = values.collect();
+    if !values.is_empty() {
+        println!("Current values: {}", values.join(" "));
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
