@@ -43,6 +43,11 @@ impl Ctxt {
             .push(error);
     }
 
+    /// How many errors there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.errors.borrow().as_ref().map_or(0, Vec::len)
+    }
+
     /// For what rustc reports by itself: no message of ours, but nothing is generated from it either.
     pub(crate) fn leave_to_rustc(&self) {
         self.left_to_rustc.set(true);

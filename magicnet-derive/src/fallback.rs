@@ -2,8 +2,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Generics, Item, Lifetime};
+use syn::{Attribute, Generics, Item, Lifetime, Type};
 
 use crate::attr::is_named;
 use crate::codegen::{self, Bodies};
@@ -105,7 +106,10 @@ pub(crate) fn network_type(name: &syn::Ident, generics: &Generics) -> TokenStrea
 
 /// The user's function, and its type in the registry, which does nothing.
 pub(crate) fn handler(handler: &Handler<'_>) -> TokenStream {
-    let (item, marker) = (handler.item, codegen::handler_marker(handler));
+    let item = handler.item;
+    // A method stands where no type can.
+    let is_method = item.sig.receiver().is_some();
+    let marker = (!is_method).then(|| codegen::handler_marker(handler));
     quote! {
         #[allow(dead_code)]
         #item
@@ -118,8 +122,9 @@ pub(crate) fn view(view: &View<'_>) -> TokenStream {
     let mut item = view.item.clone();
     item.unsafety = None;
     WithoutOurs.visit_item_impl_mut(&mut item);
-    let registers = item.generics.params.is_empty() && matches!(*item.self_ty, syn::Type::Path(_));
-    if item.modifiers.polarity.is_some() {
+    let registers = item.generics.params.is_empty() && matches!(*item.self_ty, Type::Path(_));
+    if item.modifiers.polarity.is_some() || borrows(&item.self_ty) {
+        // Rustc would refuse it too.
         TokenStream::new()
     } else if registers {
         codegen::view(&View {
@@ -129,6 +134,18 @@ pub(crate) fn view(view: &View<'_>) -> TokenStream {
     } else {
         item.into_token_stream()
     }
+}
+
+fn borrows(ty: &Type) -> bool {
+    struct Lifetimes(bool);
+    impl<'ast> Visit<'ast> for Lifetimes {
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            self.0 |= lifetime.ident == "_";
+        }
+    }
+    let mut lifetimes = Lifetimes(false);
+    lifetimes.visit_type(ty);
+    lifetimes.0
 }
 
 /// An item as it is, without attributes that only the macros understand.

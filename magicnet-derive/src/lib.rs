@@ -24,7 +24,7 @@ pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// x
 #[proc_macro_attribute]
 pub fn network_field(_: TokenStream, item: TokenStream) -> TokenStream {
-    expand("network_field", macros::network_field(item.into()))
+    expand("network_field", macros::network_field(&item.into()))
 }
 
 /// x

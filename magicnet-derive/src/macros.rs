@@ -1,38 +1,33 @@
 //! The macros: parse, check, generate, each in a few lines.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Data, DeriveInput, Item, ItemImpl, ItemMod};
 
+use crate::attr::whole_attribute;
 use crate::ctxt::Ctxt;
 use crate::model::{Contract, Handler, Message, Struct, View};
 use crate::{check, codegen, fallback};
 
 /// `#[network_object]`: what it makes depends on what it stands on.
 pub(crate) fn network_object(arguments: TokenStream, input: TokenStream) -> TokenStream {
+    const DIRECT: &str = "is reserved for a later version of magicnet; until then write a contract module, \
+                          and `impl contract::Server for YourType`";
     match syn::parse2(input) {
         Ok(Item::Mod(item)) => contract(arguments, &item),
         Ok(Item::Impl(item)) if item.trait_.is_some() => view(arguments, &item),
-        Ok(Item::Impl(item)) => refuse(
-            &item.self_ty,
-            "`#[network_object]` on an `impl` without a trait is reserved for a later version of magicnet; \
-             until then write a contract module, and `impl contract::Server for YourType`",
-            Item::Impl(item.clone()),
-        ),
-        Ok(Item::Struct(item)) => refuse(
-            &item.ident,
-            "`#[network_object]` on a struct is reserved for a later version of magicnet; \
-             until then write a contract module, and `impl contract::Server for YourType`",
-            Item::Struct(item.clone()),
-        ),
-        Ok(other) => {
-            let error = syn::Error::new(
-                proc_macro2::Span::call_site(),
-                "`#[network_object]` belongs on a contract module, or on `impl contract::Server for YourType`",
-            );
-            let (error, item) = (error.to_compile_error(), fallback::without_attributes(other));
-            quote!(#error #item)
+        Ok(Item::Impl(item)) => {
+            let message = format!("`#[network_object]` on an `impl` without a trait {DIRECT}");
+            refuse(item.self_ty.clone(), &message, Item::Impl(item))
         }
+        Ok(Item::Struct(item)) => {
+            let message = format!("`#[network_object]` on a struct {DIRECT}");
+            refuse(item.ident.clone(), &message, Item::Struct(item))
+        }
+        Ok(other) => misplaced(
+            "`#[network_object]` belongs on a contract module, or on `impl contract::Server for YourType`",
+            &fallback::without_attributes(other),
+        ),
         Err(error) => error.to_compile_error(),
     }
 }
@@ -56,13 +51,11 @@ fn view(arguments: TokenStream, item: &ItemImpl) -> TokenStream {
 }
 
 /// `#[network_field]` by itself: the macros around it take it away.
-pub(crate) fn network_field(input: TokenStream) -> TokenStream {
-    let error = syn::Error::new(
-        proc_macro2::Span::call_site(),
+pub(crate) fn network_field(input: &TokenStream) -> TokenStream {
+    misplaced(
         "`#[network_field]` belongs on a property of `State` or a call of a role, in a module with `#[network_object]`",
-    );
-    let error = error.to_compile_error();
-    quote!(#error #input)
+        input,
+    )
 }
 
 /// `#[message]`.
@@ -70,22 +63,19 @@ pub(crate) fn message(arguments: TokenStream, input: TokenStream) -> TokenStream
     let item = match syn::parse2(input) {
         Ok(Item::Struct(item)) => item,
         Ok(Item::Enum(item)) => {
-            let place = item.enum_token;
-            return refuse(
-                &place,
-                "enums are reserved for a later version of magicnet; a message is a struct",
-                Item::Enum(item),
+            let message = "enums are reserved for a later version of magicnet; a message is a struct";
+            return refuse(item.enum_token, message, Item::Enum(item));
+        }
+        Ok(item @ Item::Fn(_)) => {
+            let message = "`#[message]` belongs on a struct; for a handler write `#[message_handler]`";
+            return misplaced(message, &fallback::without_attributes(item));
+        }
+        Ok(other) => {
+            return misplaced(
+                "`#[message]` belongs on a struct",
+                &fallback::without_attributes(other),
             );
         }
-        Ok(Item::Fn(item)) => {
-            let place = item.sig.fn_token;
-            return refuse(
-                &place,
-                "`#[message]` belongs on a struct; for a handler write `#[message_handler]`",
-                Item::Fn(item),
-            );
-        }
-        Ok(other) => return refuse(&quote!(#other), "`#[message]` belongs on a struct", other),
         Err(error) => return error.to_compile_error(),
     };
     let ctxt = Ctxt::new();
@@ -100,10 +90,9 @@ pub(crate) fn message_handler(arguments: TokenStream, input: TokenStream) -> Tok
     let item = match syn::parse2(input) {
         Ok(Item::Fn(item)) => item,
         Ok(other) => {
-            return refuse(
-                &quote!(#other),
+            return misplaced(
                 "`#[message_handler]` belongs on a function",
-                other,
+                &fallback::without_attributes(other),
             );
         }
         Err(error) => return error.to_compile_error(),
@@ -164,9 +153,15 @@ fn finish(
     }
 }
 
-/// One error, and the item as it is.
-fn refuse(place: &dyn quote::ToTokens, message: &str, item: Item) -> TokenStream {
+/// One error under `place`, and the item as it is.
+fn refuse(place: impl ToTokens, message: &str, item: Item) -> TokenStream {
     let error = syn::Error::new_spanned(place, message).to_compile_error();
     let item = fallback::without_attributes(item);
+    quote!(#error #item)
+}
+
+/// One error under the attribute, and the item as it is.
+fn misplaced(message: &str, item: &TokenStream) -> TokenStream {
+    let error = syn::Error::new(whole_attribute(), message).to_compile_error();
     quote!(#error #item)
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use magicnet::prelude::*;
 use magicnet::wire::{MessageId, ProtocolMessage, Writer, encode_custom};
 use magicnet::{AnyEvent, DisconnectReason, Ending, Limits, MotdReceived, Node, NodeBuilder};
 use magicnet_tests::{Net, RawLink};

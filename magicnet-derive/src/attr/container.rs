@@ -17,6 +17,8 @@ pub(crate) struct ContractAttrs {
     pub(crate) name: Attr<LitStr>,
     pub(crate) create: Attr<Creator>,
     pub(crate) on_owner_left: Attr<OwnerLeft>,
+    /// Whether all of it could be read. If not, what is missing may be what was meant.
+    pub(crate) understood: bool,
 }
 
 const CONTRACT: Place = Place {
@@ -33,6 +35,7 @@ const CONTRACT: Place = Place {
 
 impl ContractAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream) -> Self {
+        let before = ctxt.count();
         let mut attrs = Self::default();
         for pair in pairs(ctxt, arguments) {
             if pair.key == NAME {
@@ -47,6 +50,7 @@ impl ContractAttrs {
                 pair.unknown(ctxt, &CONTRACT);
             }
         }
+        attrs.understood = ctxt.count() == before;
         attrs
     }
 }
@@ -88,6 +92,8 @@ pub(crate) struct MessageAttrs {
     pub(crate) id: Attr<LitInt>,
     pub(crate) from: Attr<Sender>,
     pub(crate) before_handshake: Attr<()>,
+    /// Whether all of it could be read. If not, what is missing may be what was meant.
+    pub(crate) understood: bool,
 }
 
 const MESSAGE: Place = Place {
@@ -107,6 +113,7 @@ const MESSAGE: Place = Place {
 
 impl MessageAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream) -> Self {
+        let before = ctxt.count();
         let mut attrs = Self::default();
         for pair in pairs(ctxt, arguments) {
             if pair.key == ID {
@@ -124,6 +131,7 @@ impl MessageAttrs {
                 pair.unknown(ctxt, &MESSAGE);
             }
         }
+        attrs.understood = ctxt.count() == before;
         attrs
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct PropertyAttrs {
     pub(crate) wire: Attr<LitStr>,
     pub(crate) always: Attr<()>,
     pub(crate) default: Attr<Expr>,
+    /// Whether all of it could be read. If not, what is missing may be what was meant.
+    pub(crate) understood: bool,
 }
 
 const PROPERTY: Place = Place {
@@ -29,6 +31,7 @@ const PROPERTY: Place = Place {
 
 impl PropertyAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
+        let before = ctxt.count();
         let mut attrs = Self::default();
         for pair in pairs_of(ctxt, NETWORK_FIELD, attributes) {
             if pair.key == TO {
@@ -44,6 +47,7 @@ impl PropertyAttrs {
                 pair.unknown(ctxt, &PROPERTY);
             }
         }
+        attrs.understood = ctxt.count() == before;
         attrs
     }
 }

@@ -203,7 +203,12 @@ impl Pair {
                     choice()
                 )
             } else {
-                let hint = did_you_mean(&word, words.iter().map(|(word, _)| word.as_str()));
+                let other_words = || words.iter().map(|(word, _)| word.as_str());
+                let hint = if words.len() > 1 {
+                    did_you_mean(&word, other_words())
+                } else {
+                    String::new()
+                };
                 format!("`{key}` is {}{hint}", choice())
             },
         );

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use quote::{ToTokens, quote};
-use syn::{Ident, Item, LitStr, TraitItem, Visibility};
+use syn::{Ident, LitStr, TraitItem, Visibility};
 
 use super::{call, names, no_cfg, no_generics, state};
 use crate::attr::whole_attribute;
 use crate::ctxt::Ctxt;
-use crate::model::{Contract, Role, RoleKind, wire_place};
+use crate::model::{Contract, Misplaced, Role, RoleKind, type_name, wire_place};
 use crate::suggest::did_you_mean;
-use crate::symbol::{BOTH, CLIENT, SERVER, STATE};
+use crate::symbol::{BOTH, CLIENT, SERVER};
 
 /// The `(role, index)` of a field has one byte for the index.
 const MAX_FIELDS: usize = 256;
@@ -20,7 +20,7 @@ pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
     has_name(ctxt, contract);
     has_parts(ctxt, contract);
     traits_are_roles(ctxt, contract);
-    state_is_one_struct(ctxt, contract);
+    items_are_in_place(ctxt, contract);
     names_are_free(ctxt, contract);
     parts_are_equally_visible(ctxt, contract);
     if let Some(state) = &contract.state {
@@ -57,7 +57,7 @@ fn is_inline(ctxt: &Ctxt, contract: &Contract<'_>) {
 
 /// A contract has a name, by which peers number their types.
 fn has_name(ctxt: &Ctxt, contract: &Contract<'_>) {
-    if !contract.attrs.name.is_given() {
+    if !contract.attrs.name.is_given() && contract.attrs.understood {
         let example = contract.module.ident.to_string().replace('_', "-");
         ctxt.error_at(
             whole_attribute(),
@@ -92,66 +92,41 @@ fn traits_are_roles(ctxt: &Ctxt, contract: &Contract<'_>) {
         } else if item.ident == SERVER || item.ident == CLIENT {
             format!("`{name}` is here twice: put all its calls into one trait")
         } else {
-            let roles = [SERVER.as_str(), CLIENT.as_str()];
-            format!("no role is called `{name}`; roles are `{SERVER}` and `{CLIENT}`{}", did_you_mean(&name, roles))
+            match did_you_mean(&name, [SERVER.as_str(), CLIENT.as_str()]) {
+                hint if hint.is_empty() => format!("no role is called `{name}`; roles are `{SERVER}` and `{CLIENT}`"),
+                hint => format!("no role is called `{name}`{hint}"),
+            }
         });
     }
 }
 
-/// `State` is one struct, with that name.
-fn state_is_one_struct(ctxt: &Ctxt, contract: &Contract<'_>) {
-    for item in &contract.misplaced {
-        match item {
-            Item::Struct(item) if item.ident == STATE => {
-                ctxt.error(
-                    &item.ident,
-                    "`State` is here twice: put all properties into one struct",
-                );
-            }
-            Item::Struct(item) => {
-                ctxt.error(
-                    &item.ident,
-                    format!(
-                        "replicated properties belong in `struct State`, not in `{}`",
-                        item.ident
-                    ),
-                );
-            }
-            item => {
-                let name = type_name(item).map_or_else(|| item.to_token_stream(), ToTokens::to_token_stream);
-                ctxt.error(
-                    name,
-                    "`State` is a struct with a property for each value that is replicated",
-                );
-            }
-        }
+/// `State` is one struct, with that name; and the names of what the macro makes are free.
+fn items_are_in_place(ctxt: &Ctxt, contract: &Contract<'_>) {
+    for (ident, reason) in &contract.misplaced {
+        ctxt.error(
+            ident,
+            match reason {
+                Misplaced::SecondState => {
+                    "`State` is here twice: put all properties into one struct".to_owned()
+                }
+                Misplaced::StateOfAnotherKind => {
+                    "`State` is a struct with a property for each value that is replicated".to_owned()
+                }
+                Misplaced::Properties => {
+                    format!("replicated properties belong in `struct State`, not in `{ident}`")
+                }
+                Misplaced::TakenName => {
+                    format!("`{ident}` is what the macro makes here: choose another name")
+                }
+            },
+        );
     }
 }
 
 /// Other items of the module keep out of the way of what the macro makes.
 fn names_are_free(ctxt: &Ctxt, contract: &Contract<'_>) {
-    const MADE: [&str; 5] = ["Contract", "ServerCx", "ClientCx", "ToServer", "ToClients"];
-    for item in &contract.others {
-        let Some(ident) = type_name(item) else { continue };
-        if MADE.iter().any(|made| ident == made) {
-            ctxt.error(
-                ident,
-                format!("`{ident}` is what the macro makes here: choose another name"),
-            );
-        } else {
-            names::not_reserved(ctxt, ident);
-        }
-    }
-}
-
-fn type_name(item: &Item) -> Option<&Ident> {
-    match item {
-        Item::Struct(item) => Some(&item.ident),
-        Item::Enum(item) => Some(&item.ident),
-        Item::Type(item) => Some(&item.ident),
-        Item::Union(item) => Some(&item.ident),
-        Item::Mod(item) => Some(&item.ident),
-        _ => None,
+    for ident in contract.others.iter().filter_map(|item| type_name(item)) {
+        names::not_reserved(ctxt, ident);
     }
 }
 
@@ -217,13 +192,11 @@ fn role_has_only_calls(ctxt: &Ctxt, role: &Role<'_>) {
 /// Within a role, methods have different names, those of properties and of the object's life included.
 fn methods_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
     let mut seen = HashMap::new();
-    if kind == RoleKind::Client {
-        for property in contract.properties() {
-            seen.insert(
-                property.changed().to_string(),
-                format!("what `{}` calls when it changes", property.ident),
-            );
-        }
+    for property in contract.watched(kind) {
+        seen.insert(
+            property.changed().to_string(),
+            format!("what `{}` calls when it changes", property.ident),
+        );
     }
     for life in ["on_generate", "on_destroy"] {
         seen.insert(
@@ -242,7 +215,7 @@ fn methods_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
 
 /// Within a role, fields have different names on the wire.
 fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
-    let properties = contract.properties().iter().filter(|_| kind == RoleKind::Client);
+    let properties = contract.watched(kind).iter();
     let properties = properties.map(|property| {
         (
             property.wire(),
@@ -267,11 +240,7 @@ fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
 
 /// A role has at most 256 fields.
 fn fields_fit_the_table(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
-    let properties = contract
-        .properties()
-        .iter()
-        .filter(|_| kind == RoleKind::Client)
-        .map(|property| property.ident);
+    let properties = contract.watched(kind).iter().map(|property| property.ident);
     let calls = contract.calls(kind).iter().map(|call| call.ident);
     if let Some(first_too_many) = properties.chain(calls).nth(MAX_FIELDS) {
         ctxt.error(

@@ -64,10 +64,8 @@ fn takes_context_and_message(ctxt: &Ctxt, handler: &Handler<'_>) {
             let is_context =
                 matches!(&*first.ty, Type::Reference(reference) if reference.mutability.is_some());
             if !is_context {
-                ctxt.error(
-                    &first.ty,
-                    format!("the first argument of a handler is its context: {FORM}"),
-                );
+                let message = format!("the first argument of a handler is its context: {FORM}");
+                return ctxt.error(&first.ty, message);
             }
         }
     }

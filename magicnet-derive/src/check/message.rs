@@ -37,7 +37,7 @@ pub(crate) fn check_network_type(ctxt: &Ctxt, body: &Struct<'_>) {
 /// A message has a number, which is not one of the protocol's.
 fn has_id(ctxt: &Ctxt, message: &Message<'_>) {
     let id = &message.attrs.id;
-    if !id.is_given() {
+    if !id.is_given() && message.attrs.understood {
         ctxt.error_at(
             whole_attribute(),
             "a message needs its number on the wire: `#[message(id = 64, from = client)]`",
@@ -59,7 +59,7 @@ fn has_id(ctxt: &Ctxt, message: &Message<'_>) {
 /// A message says who sends it: there is no safe default.
 fn has_sender(ctxt: &Ctxt, message: &Message<'_>) {
     let from = &message.attrs.from;
-    if !from.is_given() {
+    if !from.is_given() && message.attrs.understood {
         ctxt.error_at(
             whole_attribute(),
             format!(

@@ -68,7 +68,7 @@ fn properties_are_unique(ctxt: &Ctxt, state: &State<'_>) {
 
 /// Who sees a property is written down: there is no safe default.
 fn says_who_sees_it(ctxt: &Ctxt, property: &Property<'_>) {
-    if !property.attrs.to.is_given() {
+    if !property.attrs.to.is_given() && property.attrs.understood {
         ctxt.error(
             property.ident,
             format!(

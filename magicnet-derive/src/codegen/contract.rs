@@ -153,20 +153,16 @@ struct Field<'a> {
 
 /// A role's table: properties first, then calls, each in order of declaration.
 fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
-    let properties = contract
-        .properties()
-        .iter()
-        .filter(|_| kind == RoleKind::Client)
-        .map(|property| {
-            let always = property.attrs.always.is_given();
-            let what = format!("the property `{}`", property.parameter.name());
-            (
-                property.wire(),
-                quote!(Property { always: #always }),
-                what,
-                vec![&property.parameter],
-            )
-        });
+    let properties = contract.watched(kind).iter().map(|property| {
+        let always = property.attrs.always.is_given();
+        let what = format!("the property `{}`", property.parameter.name());
+        (
+            property.wire(),
+            quote!(Property { always: #always }),
+            what,
+            vec![&property.parameter],
+        )
+    });
     let calls = contract.calls(kind).iter().map(|call| {
         let what = format!("the call `{}`", call.name());
         (

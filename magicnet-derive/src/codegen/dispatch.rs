@@ -8,8 +8,7 @@ use super::state::property_of;
 use crate::model::{Contract, Parameter, RoleKind};
 
 pub(super) fn expand(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let property =
-        (kind == RoleKind::Client && !contract.properties().is_empty()).then(|| properties(contract));
+    let property = (!contract.watched(kind).is_empty()).then(|| properties(contract));
     dispatch(kind, &calls(contract, kind), property)
 }
 
@@ -86,7 +85,7 @@ fn no_calls() -> TokenStream {
 fn properties(contract: &Contract<'_>) -> TokenStream {
     let side = RoleKind::Client.side();
     let arms = contract
-        .properties()
+        .watched(RoleKind::Client)
         .iter()
         .enumerate()
         .map(|(number, property)| {

@@ -29,11 +29,13 @@ pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
         .and_then(argument_type)
         .map_or_else(|| ident.span(), Spanned::span);
     let call = quote_spanned!(context=> #ident(__cx, __message));
-    let returned = match &item.sig.output {
-        ReturnType::Default => ident.span(),
-        ReturnType::Type(_, ty) => ty.span(),
+    let outcome = match &item.sig.output {
+        ReturnType::Default => quote!(__p::HandlerOutcome::into_result(#call)),
+        ReturnType::Type(_, ty) => {
+            let outcome = quote_spanned!(ty.span()=> <#ty as __p::HandlerOutcome>::into_result);
+            quote!(#outcome(#call))
+        }
     };
-    let outcome = quote_spanned!(returned=> __p::HandlerOutcome::into_result(#call));
     let submit = submit(quote!(__p::HandlerRef(&<#ident as ::magicnet::MessageHandler>::HANDLER)));
     quote! {
         #item

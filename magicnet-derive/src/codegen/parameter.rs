@@ -55,10 +55,11 @@ impl List<'_> {
                     Some(expr) => expr.to_token_stream(),
                     None => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
                 };
+                let returned = quote_spanned!(ty.span()=> Self::Type<'de>);
                 Some(quote! {
                     #[automatically_derived]
                     impl __p::DefaultArgument<#at> for #of {
-                        fn default<'de>(_: ::core::marker::PhantomData<&'de ()>) -> #ty {
+                        fn default<'de>() -> #returned {
                             #value
                         }
                     }

@@ -1,8 +1,9 @@
 //! Roles: their traits, and the names of their contexts.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
-use syn::{FnArg, Ident, Lifetime, Pat, Signature, Visibility};
+use quote::{format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{FnArg, Ident, Lifetime, Pat, Signature, Type, Visibility};
 
 use super::{default_doc, doc, foreign, with_lifetime};
 use crate::model::{Call, Contract, Property, Role, RoleKind};
@@ -56,12 +57,11 @@ pub(crate) fn trait_of(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
         .map(|role| role.item.supertraits.iter())
         .into_iter()
         .flatten();
-    let watched = contract
-        .properties()
-        .iter()
-        .filter(|_| kind == RoleKind::Client)
-        .map(changed);
-    let calls = role.map(declared).unwrap_or_default();
+    let watched = contract.watched(kind);
+    let mut taken = vec![format_ident!("on_generate"), format_ident!("on_destroy")];
+    taken.extend(watched.iter().map(Property::changed));
+    let watched = unique(watched).map(changed);
+    let calls = role.map(|role| declared(role, &taken)).unwrap_or_default();
     quote! {
         #doc
         #(#attributes)*
@@ -84,6 +84,18 @@ pub(crate) fn trait_of(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
     }
 }
 
+/// Properties without those that are there twice, which is an error already.
+fn unique<'a, 'b>(properties: &'b [Property<'a>]) -> impl Iterator<Item = &'b Property<'a>> {
+    let is_new = |index: usize| {
+        properties[..index]
+            .iter()
+            .all(|before| before.ident != properties[index].ident)
+    };
+    (0..properties.len())
+        .filter(move |index| is_new(*index))
+        .map(move |index| &properties[index])
+}
+
 /// `fn value_changed(...)`, which a view may leave out.
 fn changed(property: &Property<'_>) -> TokenStream {
     let (changed, ident, ty) = (property.changed(), property.ident, property.parameter.ty);
@@ -96,9 +108,9 @@ fn changed(property: &Property<'_>) -> TokenStream {
     }
 }
 
-/// The user's methods, each with its context. One that is there twice is an error already.
-fn declared(role: &Role<'_>) -> Vec<TokenStream> {
-    let mut seen: Vec<&Ident> = Vec::new();
+/// The user's methods, each with its context. One whose name is `taken`, or there twice, is an error already.
+fn declared(role: &Role<'_>, taken: &[Ident]) -> Vec<TokenStream> {
+    let mut seen: Vec<&Ident> = taken.iter().collect();
     let mut methods = Vec::new();
     for call in &role.calls {
         if seen.contains(&call.ident) {
@@ -142,10 +154,23 @@ pub(crate) fn signature(call: &Call<'_>) -> Signature {
                 *typed.pat = syn::parse_quote!(#binding);
             }
             *typed.ty = with_lifetime(&typed.ty, &anonymous);
+            WithoutPlaceholders.visit_type_mut(&mut typed.ty);
         }
     }
     if !matches!(sig.inputs.first(), Some(FnArg::Receiver(_))) {
         sig.inputs.insert(0, syn::parse_quote!(&mut self));
     }
     sig
+}
+
+/// `_` and `!` are errors already; rustc would say so once more.
+struct WithoutPlaceholders;
+
+impl VisitMut for WithoutPlaceholders {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::Infer(_) | Type::Never(_) => *ty = syn::parse_quote!(()),
+            _ => visit_mut::visit_type_mut(self, ty),
+        }
+    }
 }

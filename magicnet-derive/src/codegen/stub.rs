@@ -82,13 +82,17 @@ fn method(call: &Call<'_>, number: usize, bodies: Bodies) -> TokenStream {
     let doc = default_doc(&call.method.attrs, &format!("The call `{}`.", call.name()));
     let bound = is_restricted(call).then(|| bound(call.role, call));
     let sig = sending(call);
-    let body = match bodies {
-        Bodies::Send => send(call, number),
-        Bodies::Missing => quote!(::core::unreachable!("the contract has errors")),
+    let (body, lints) = match bodies {
+        Bodies::Send => (send(call, number), None),
+        Bodies::Missing => (
+            quote!(::core::unreachable!("the contract has errors")),
+            Some(quote!(#[allow(unused_variables)])),
+        ),
     };
     quote! {
         #doc
         #(#shared)*
+        #lints
         pub #sig #bound {
             #body
         }

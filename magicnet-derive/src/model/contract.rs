@@ -8,7 +8,7 @@ use syn::{
     Attribute, FnArg, Ident, Item, ItemMod, ItemStruct, ItemTrait, Member, Pat, Path, Token, TraitItem,
 };
 
-use super::{Call, Contract, Parameter, Property, Role, RoleKind, State};
+use super::{Call, Contract, Misplaced, Parameter, Property, Role, RoleKind, State};
 use crate::attr;
 use crate::attr::container::ContractAttrs;
 use crate::attr::field::{ArgAttrs, PropertyAttrs};
@@ -52,8 +52,10 @@ impl<'a> Contract<'a> {
                 self.client = Some(Role::parse(ctxt, RoleKind::Client, role));
             }
             Item::Trait(unknown) => self.unknown_traits.push(unknown),
-            other if looks_like_state(other) => self.misplaced.push(other),
-            other => self.others.push(other),
+            other => match misplaced(other) {
+                Some(misplaced) => self.misplaced.push(misplaced),
+                None => self.others.push(other),
+            },
         }
     }
 
@@ -73,20 +75,37 @@ impl<'a> Contract<'a> {
     }
 }
 
-/// Whether an item is another `State`, or has its properties.
-fn looks_like_state(item: &Item) -> bool {
+/// The items that the macro makes under names that a user could choose.
+const MADE: [&str; 5] = ["Contract", "ServerCx", "ClientCx", "ToServer", "ToClients"];
+
+/// Why an item cannot stay as it is, if it cannot.
+fn misplaced(item: &Item) -> Option<(&Ident, Misplaced)> {
+    let ident = type_name(item)?;
+    let reason = match item {
+        Item::Struct(_) if *ident == STATE => Misplaced::SecondState,
+        _ if *ident == STATE => Misplaced::StateOfAnotherKind,
+        _ if MADE.iter().any(|made| ident == made) => Misplaced::TakenName,
+        Item::Struct(item) if has_properties(item) => Misplaced::Properties,
+        _ => return None,
+    };
+    Some((ident, reason))
+}
+
+fn has_properties(item: &ItemStruct) -> bool {
+    item.fields
+        .iter()
+        .any(|field| attr::named(NETWORK_FIELD, &field.attrs).next().is_some())
+}
+
+/// The name of an item that has one among types.
+pub(crate) fn type_name(item: &Item) -> Option<&Ident> {
     match item {
-        Item::Struct(item) => {
-            item.ident == STATE
-                || item
-                    .fields
-                    .iter()
-                    .any(|field| attr::named(NETWORK_FIELD, &field.attrs).next().is_some())
-        }
-        Item::Enum(item) => item.ident == STATE,
-        Item::Union(item) => item.ident == STATE,
-        Item::Type(item) => item.ident == STATE,
-        _ => false,
+        Item::Struct(item) => Some(&item.ident),
+        Item::Enum(item) => Some(&item.ident),
+        Item::Type(item) => Some(&item.ident),
+        Item::Union(item) => Some(&item.ident),
+        Item::Mod(item) => Some(&item.ident),
+        _ => None,
     }
 }
 
@@ -129,11 +148,9 @@ fn derived_default(attributes: &[Attribute]) -> Option<Path> {
 
 impl<'a> State<'a> {
     fn parse(ctxt: &Ctxt, item: &'a ItemStruct) -> Self {
-        let properties = item
-            .fields
-            .iter()
-            .filter_map(|field| Property::parse(ctxt, field))
-            .collect();
+        // A generic state is an error as a whole, and its properties' types would name what is not there.
+        let fields = item.fields.iter().filter(|_| item.generics.params.is_empty());
+        let properties = fields.filter_map(|field| Property::parse(ctxt, field)).collect();
         Self {
             item,
             properties,

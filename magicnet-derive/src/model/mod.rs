@@ -18,6 +18,7 @@ use crate::attr::container::{ContractAttrs, HandlerAttrs, MessageAttrs, ViewAttr
 use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
 
+pub(crate) use contract::type_name;
 pub(crate) use message::argument_type;
 
 /// `#[network_object(name = "...")] mod ...`
@@ -29,10 +30,23 @@ pub(crate) struct Contract<'a> {
     pub(crate) client: Option<Role<'a>>,
     /// Traits that are no role's. The nearest role has their calls, if there is one and its trait is missing.
     pub(crate) unknown_traits: Vec<&'a ItemTrait>,
-    /// Items that try to be `State`.
-    pub(crate) misplaced: Vec<&'a Item>,
+    /// Items that cannot be here, by their names.
+    pub(crate) misplaced: Vec<(&'a Ident, Misplaced)>,
     /// All other items, which stay as they are.
     pub(crate) others: Vec<&'a Item>,
+}
+
+/// Why an item of a contract module cannot be there.
+#[derive(Clone, Copy)]
+pub(crate) enum Misplaced {
+    /// There is a `State` already.
+    SecondState,
+    /// `State` is something else than a struct.
+    StateOfAnotherKind,
+    /// It has properties, and another name than `State`.
+    Properties,
+    /// The macro makes an item of this name.
+    TakenName,
 }
 
 /// `struct State`.
@@ -227,8 +241,12 @@ impl<'a> Contract<'a> {
         self.server.iter().chain(&self.client)
     }
 
-    pub(crate) fn properties(&self) -> &[Property<'a>] {
-        self.state.as_ref().map_or(&[], |state| &state.properties)
+    /// The properties that views of a role see change; they come first in its table.
+    pub(crate) fn watched(&self, kind: RoleKind) -> &[Property<'a>] {
+        match kind {
+            RoleKind::Client => self.state.as_ref().map_or(&[], |state| &state.properties),
+            RoleKind::Server => &[],
+        }
     }
 
     pub(crate) fn calls(&self, kind: RoleKind) -> &[Call<'a>] {
@@ -237,10 +255,7 @@ impl<'a> Contract<'a> {
 
     /// The number of a role's first call on the wire: properties come before.
     pub(crate) fn first_call(&self, kind: RoleKind) -> usize {
-        match kind {
-            RoleKind::Client => self.properties().len(),
-            RoleKind::Server => 0,
-        }
+        self.watched(kind).len()
     }
 }
 

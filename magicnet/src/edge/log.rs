@@ -137,12 +137,14 @@ impl Log {
 
     /// Forgets the segments and keeps the memory.
     pub(super) fn clear(&mut self) {
-        for set in std::mem::take(&mut self.touched) {
+        let mut touched = std::mem::take(&mut self.touched);
+        for set in touched.drain(..) {
             if let Some(members) = self.members_mut(set) {
                 members.segments.clear();
                 members.has_exceptions = false;
             }
         }
+        self.touched = touched;
         self.turn.clear();
         self.shared = None;
         self.epoch += 1;

@@ -5,8 +5,6 @@
 //! that marker". So a type that cannot be sent is one error, under the type, however often it is used.
 
 use super::{Parameter, Presence};
-use std::marker::PhantomData;
-
 use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, List, Member, NetworkType, Shape, Writer,
 };
@@ -43,15 +41,13 @@ pub trait Argument<const FIELD: usize, const INDEX: usize> {
 /// A parameter that may be left out: `#[arg(default)]`.
 pub trait DefaultArgument<const FIELD: usize, const INDEX: usize>: Argument<FIELD, INDEX> {
     /// What it is then.
-    ///
-    /// The argument says for how long a borrowed default lives, in a form that implementations can repeat.
-    fn default<'de>(lifetime: PhantomData<&'de ()>) -> Self::Type<'de>;
+    fn default<'de>() -> Self::Type<'de>;
 
     /// What peers know of it.
     const PARAMETER: Parameter = Parameter {
         name: Self::NAME,
         shape: <Self::Type<'static> as NetworkType>::SHAPE,
-        presence: Presence::Default(|w| give::<Self, FIELD, INDEX>(w, &Self::default(PhantomData))),
+        presence: Presence::Default(|w| give::<Self, FIELD, INDEX>(w, &Self::default())),
     };
 
     /// The same as a member of a struct.
@@ -157,7 +153,7 @@ impl<'de> Arguments<'de> {
         &mut self,
     ) -> Result<P::Type<'de>, DecodeError> {
         if self.left() == 0 {
-            Ok(P::default(PhantomData))
+            Ok(P::default())
         } else {
             self.take::<P, F, I>()
         }

@@ -47,6 +47,11 @@ pub trait Message {
 }
 
 /// A message that can be read from bytes that live for `'de`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message",
+    label = "not a message",
+    note = "add `#[message(id = 64, from = client)]` to the struct"
+)]
 pub trait DecodeMessage<'de>: Message + Sized {
     /// Reads the parameters.
     ///

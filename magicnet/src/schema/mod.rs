@@ -10,6 +10,7 @@ mod message;
 
 use std::fmt;
 
+#[doc(hidden)]
 pub use argument::{Argument, DefaultArgument, Rest, RestArgument, rest_len};
 pub use fingerprint::{Fingerprint, Mismatch, Schema};
 pub use manifest::Manifest;

@@ -5,6 +5,7 @@ use super::{Decode, NetworkType, array_header_size};
 
 macro_rules! tuples {
     ($($len:literal: $($name:ident $index:tt),+;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($name: NetworkType),+> NetworkType for ($($name,)+) {
             const SHAPE: &'static Shape = &Shape::Tuple(&[$($name::SHAPE),+]);
             const MAX_SIZE: usize = {
@@ -19,6 +20,7 @@ macro_rules! tuples {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<'de, $($name: Decode<'de>),+> Decode<'de> for ($($name,)+) {
             fn decode(r: &mut Reader<'de>) -> Result<Self, DecodeError> {
                 r.array_of($len)?;

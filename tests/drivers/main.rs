@@ -1,0 +1,46 @@
+//! One suite for every driver: the same stories, told in each arena.
+//!
+//! An [`Arena`](arena::Arena) is a place where nodes run under one driver and connect in one way. What holds for one
+//! of them holds for all; what is special to one is in a file of its own.
+
+mod app;
+mod arena;
+mod background;
+mod diary;
+mod stories;
+mod tcp;
+mod tick;
+
+/// Each story is a test in each arena.
+macro_rules! suite {
+    ($($story:ident,)*) => {
+        mod by_ticks {
+            $(#[test] fn $story() { crate::stories::$story(&mut crate::tick::Ticks::open()); })*
+        }
+        mod memory_under_tokio {
+            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Memory::open()); })*
+        }
+        mod tokio_tcp {
+            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Tcp::open()); })*
+        }
+        mod tokio_mixed {
+            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Mixed::open()); })*
+        }
+    };
+}
+
+suite! {
+    both_sides_learn_of_the_handshake,
+    messages_go_both_ways,
+    objects_go_both_ways,
+    large_messages_arrive_whole,
+    many_messages_arrive_in_order,
+    a_reader_that_never_reads_goes_and_the_others_stay,
+    an_end_without_a_word_is_noticed,
+    a_server_that_shuts_down_tells_its_clients,
+    a_client_that_shuts_down_tells_its_server,
+    a_node_may_shut_itself_down,
+    who_comes_back_finds_the_world_as_it_is,
+    two_hundred_come_at_once,
+    every_door_of_a_server_is_open,
+}

@@ -1,0 +1,11 @@
+//! Names that begin with two underscores are those of generated code.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub trait Server {}
+    pub struct __Helper;
+}
+
+fn main() {}

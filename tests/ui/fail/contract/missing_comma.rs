@@ -1,0 +1,10 @@
+//! Keys are separated by commas.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door" create = anyone)]
+pub mod door {
+    pub trait Server {}
+}
+
+fn main() {}

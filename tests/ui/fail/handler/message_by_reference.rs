@@ -1,0 +1,15 @@
+//! A message is taken by value.
+
+use magicnet::prelude::*;
+
+#[message(id = 65, from = client)]
+pub struct Say {
+    pub text: Str<16>,
+}
+
+#[message_handler]
+fn say(cx: &mut MessageCx<'_>, message: &Say) {
+    let _ = (cx, message);
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! `deadline` is reserved for a later version.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub trait Server {
+        #[network_field(from = anyone, deadline = "2s")]
+        fn knock(&mut self);
+    }
+}
+
+fn main() {}

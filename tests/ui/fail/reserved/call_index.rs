@@ -1,0 +1,13 @@
+//! `index` is reserved for a later version.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub trait Server {
+        #[network_field(from = anyone, index = 3)]
+        fn knock(&mut self);
+    }
+}
+
+fn main() {}

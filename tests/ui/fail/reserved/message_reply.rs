@@ -1,0 +1,10 @@
+//! `reply` is reserved for a later version.
+
+use magicnet::prelude::*;
+
+#[message(id = 65, from = client, reply = Said)]
+pub struct Say {
+    pub text: Str<16>,
+}
+
+fn main() {}

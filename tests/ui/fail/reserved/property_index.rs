@@ -1,0 +1,13 @@
+//! `index` is reserved for a later version.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub struct State {
+        #[network_field(to = viewers, index = 3)]
+        pub open: bool,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! `init` is reserved for a later version.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub struct State {
+        #[network_field(to = viewers, init = creator)]
+        pub open: bool,
+    }
+}
+
+fn main() {}

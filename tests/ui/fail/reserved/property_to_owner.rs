@@ -1,0 +1,13 @@
+//! `to = owner` is reserved for a later version.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub struct State {
+        #[network_field(to = owner)]
+        pub open: bool,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! `via` is reserved for a later version.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub struct State {
+        #[network_field(to = viewers, via = unreliable)]
+        pub open: bool,
+    }
+}
+
+fn main() {}

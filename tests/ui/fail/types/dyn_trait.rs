@@ -1,0 +1,12 @@
+//! An argument has one type.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub trait Server {
+        fn knock(&mut self, value: Box<dyn Fn()>);
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! An argument is an owned value.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub trait Server {
+        fn knock(&mut self, value: fn());
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! Maps are reserved for a later version.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub trait Server {
+        fn knock(&mut self, value: std::collections::HashMap<u8, bool>);
+    }
+}
+
+fn main() {}

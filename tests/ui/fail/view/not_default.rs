@@ -1,0 +1,36 @@
+//! The framework can build a view.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub struct State {
+        #[network_field(to = viewers)]
+        pub open: bool,
+    }
+    pub trait Server {
+        #[network_field(from = anyone)]
+        fn knock(&mut self, times: u8);
+        fn lock(&mut self);
+        #[network_field(from = server)]
+        fn close(&mut self);
+    }
+    pub trait Client {
+        fn creak(&mut self);
+        #[network_field(to = owner)]
+        fn whisper(&mut self);
+    }
+}
+
+pub struct Door {
+    pub knocks: u64,
+}
+
+#[network_object]
+impl door::Server for Door {
+    fn knock(&mut self, _cx: &mut door::ServerCx<'_, Self>, _times: u8) {}
+    fn lock(&mut self, _cx: &mut door::ServerCx<'_, Self>) {}
+    fn close(&mut self, _cx: &mut door::ServerCx<'_, Self>) {}
+}
+
+fn main() {}
