@@ -11,6 +11,10 @@
 //! their own views; what a manifest says of types, they load and never ask. It is written all the same so that it
 //! loads in both and is right where it is asked.
 //!
+//! The flag says what a Python peer keeps. Calls that servers answer have it: what is called before an object is made
+//! goes with the request to make it, and only from what is kept. Calls that clients answer have it not: a Python server
+//! would replay them to those who come later.
+//!
 //! | ours | typehint | what Python does not check |
 //! |---|---|---|
 //! | integers, `Ranged` | `int` with `Ge` and `Lt` | |
@@ -83,8 +87,8 @@ impl Manifest {
             ));
         }
         let flags = match field.kind {
-            FieldKind::Property { .. } => PERSIST_IN_RAM,
-            FieldKind::CallToClients { .. } | FieldKind::CallToServer { .. } => 0,
+            FieldKind::Property { .. } | FieldKind::CallToServer { .. } => PERSIST_IN_RAM,
+            FieldKind::CallToClients { .. } => 0,
         };
         json!({"n": field.name, "a": flags, "f": parameters})
     }

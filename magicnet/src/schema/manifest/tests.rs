@@ -1,7 +1,7 @@
 //! Manifests of contracts written by hand. That Python loads them is for `tests/wire` to see.
 
 use super::*;
-use crate::schema::{Caller, Creator, OwnerLeft, RoleDescriptor, Source};
+use crate::schema::{Caller, Creator, OwnerLeft, Receiver, RoleDescriptor, Source};
 use crate::wire::{Bytes, List, Member, NetworkType, Ranged, Shape, Str, Value};
 
 const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
@@ -91,7 +91,30 @@ fn the_file_is_what_python_writes_itself() {
     let server: Json = serde_json::from_str(&of(&ONE_NUMBER).to_json()).unwrap();
     assert_eq!(server["one-number"]["object_role"], 1);
     assert_eq!(server["one-number"]["signatures"][1]["n"], "add_value");
-    assert_eq!(server["one-number"]["signatures"][1]["a"], 0);
+    assert_eq!(server["one-number"]["signatures"][1]["a"], 1);
+}
+
+/// What a Python client may not keep, it leaves out of the creations that it asks for.
+#[test]
+fn python_keeps_what_it_says_to_servers_and_replays_nothing_that_was_said_to_clients() {
+    static CHIME: ObjectDescriptor = contract(
+        "chime",
+        &[RoleDescriptor {
+            role: Role::CLIENT,
+            number: 0,
+            fields: &[FieldDescriptor {
+                name: "ring",
+                kind: FieldKind::CallToClients {
+                    to: Receiver::Viewers,
+                },
+                parameters: &[],
+            }],
+        }],
+    );
+    let schema = Schema::new(vec![&CHIME, &ONE_NUMBER], Vec::new());
+    let flags = |role, name: &str| Manifest::of(&schema, role).contracts[name]["signatures"][0]["a"].clone();
+    assert_eq!(flags(Role::SERVER, "one-number"), 1);
+    assert_eq!(flags(Role::CLIENT, "chime"), 0);
 }
 
 #[test]

@@ -1,0 +1,59 @@
+//! Joins the chat: says who it is, then sends what it reads, line by line, and prints what comes back.
+//!
+//!     cargo run --release --example chat_client
+//!
+//! It takes part in `chat_server`'s chat, and in that of Python MagicNet's `b_server.py`.
+
+use examples::chat::{Heard, Reversed, Say, SetName};
+use examples::console::{self, Lines};
+use examples::options::Options;
+use magicnet::prelude::*;
+use magicnet::{Disconnected, MotdReceived, Node, Tcp};
+
+#[message_handler]
+fn reversed(_cx: &mut MessageCx<'_>, message: Reversed) {
+    println!("Reversed message: {}", message.text);
+}
+
+#[message_handler]
+fn heard(_cx: &mut MessageCx<'_>, message: Heard) {
+    println!("{} said: {}", message.name, message.text);
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let options = Options::read("chat_client", "[--connect ADDR]");
+    console::start_logs(&options, "warn");
+
+    let mut client = Node::client()
+        .handler::<reversed>()
+        .handler::<heard>()
+        .message::<SetName>()
+        .message::<Say>()
+        .on(|_, event: MotdReceived| println!("{}", event.motd.unwrap_or_default()))
+        .on(|cx, event: Disconnected| {
+            println!("Goodbye: {}", event.ending);
+            cx.shutdown();
+        })
+        .connect(Tcp::connect(
+            options.value("--connect").unwrap_or("127.0.0.1:5000"),
+        ))
+        .start()
+        .await?;
+    let node = client.handle();
+    let server = node.connected().await?;
+    println!("Successfully connected! Enter your username:");
+
+    let mut lines = Lines::start();
+    if let Some(line) = lines.next(&mut client).await {
+        let name = Str::truncated(line.trim());
+        node.run(move |cx| cx.send(server, SetName { name })).await?;
+        println!("Username successfully set! What you say now goes to everybody:");
+    }
+    while let Some(line) = lines.next(&mut client).await {
+        let text = Str::truncated(line.trim());
+        node.run(move |cx| cx.send(server, Say { text })).await?;
+    }
+    console::leave(client).await;
+    Ok(())
+}

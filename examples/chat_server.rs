@@ -1,0 +1,62 @@
+//! A chat: messages, their handlers, and what a server keeps with a connection.
+//!
+//!     cargo run --release --example chat_server
+//!
+//! Then join it from other terminals with `cargo run --release --example chat_client`, or with Python MagicNet's
+//! `b_client.py`.
+
+use examples::chat::{Heard, Reversed, Say, SetName};
+use examples::console;
+use examples::options::Options;
+use magicnet::prelude::*;
+use magicnet::{Connected, Disconnected, Node, Tcp};
+use tracing::info;
+
+/// What the server keeps with a connection.
+struct Username(Str<16>);
+
+#[message_handler]
+fn set_name(cx: &mut MessageCx<'_>, message: SetName) {
+    info!("{} set their username: {}", cx.sender().id(), message.name);
+    cx.sender_mut().insert(Username(message.name));
+}
+
+#[message_handler]
+fn say(cx: &mut MessageCx<'_>, message: Say) -> Result<(), Disconnect> {
+    let Some(Username(name)) = cx.sender().get() else {
+        return Err(Disconnect::new(10, "Say requires a username!"));
+    };
+    info!("{name} sent: {}", message.text);
+    let reversed: String = message.text.chars().rev().collect();
+    cx.reply(Reversed {
+        text: reversed.try_into()?,
+    });
+    cx.to_all_except_sender(Heard {
+        name: name.clone(),
+        text: message.text,
+    });
+    Ok(())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let options = Options::read("chat_server", "[--listen ADDR] [--quiet] [--manifest FILE]");
+    console::start_logs(&options, "info");
+
+    let server = Node::server()
+        .motd("An example chat")
+        .handler::<set_name>()
+        .handler::<say>()
+        .message::<Reversed>()
+        .message::<Heard>()
+        .on(|_, event: Connected| info!("{} is here", event.connection))
+        .on(|_, event: Disconnected| info!("{} is gone: {}", event.connection, event.ending))
+        .listen(Tcp::bind(options.value("--listen").unwrap_or("127.0.0.1:5000")));
+    options.write_manifest(&server)?;
+
+    let running = server.start().await?;
+    info!("listening on {}", running.local_addrs()[0]);
+    tokio::signal::ctrl_c().await?;
+    running.shutdown().await;
+    Ok(())
+}

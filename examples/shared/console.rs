@@ -1,0 +1,59 @@
+//! The terminal: logs on the way out, lines on the way in.
+
+use std::io::{self, IsTerminal};
+use std::thread;
+use std::time::Duration;
+
+use magicnet::Running;
+use tokio::signal::ctrl_c;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tracing_subscriber::EnvFilter;
+
+use crate::options::Options;
+
+/// Writes logs to the standard error: of this level and above, errors alone after `--quiet`, or as `RUST_LOG` says.
+pub fn start_logs(options: &Options, level: &str) {
+    let level = if options.has("--quiet") { "error" } else { level };
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level)))
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .without_time()
+        .init();
+}
+
+/// The lines of the standard input.
+#[derive(Debug)]
+pub struct Lines(mpsc::Receiver<String>);
+
+impl Lines {
+    /// Begins to read. A thread does it, because a read cannot be taken back when the program wants to end.
+    pub fn start() -> Self {
+        let (sender, receiver) = mpsc::channel(1);
+        thread::spawn(move || {
+            for line in io::stdin().lines().map_while(Result::ok) {
+                if sender.blocking_send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self(receiver)
+    }
+
+    /// The next line; nothing at the end of the input, after Ctrl-C, and when the node has stopped.
+    pub async fn next(&mut self, node: &mut Running) -> Option<String> {
+        tokio::select! {
+            line = self.0.recv() => line,
+            _ = ctrl_c() => None,
+            () = node.stopped() => None,
+        }
+    }
+}
+
+/// Ends a client. Answers to its last lines may be on their way: it stays a moment longer than they usually take.
+pub async fn leave(mut client: Running) {
+    let _ = timeout(Duration::from_millis(300), client.stopped()).await;
+    client.shutdown().await;
+}

@@ -1,0 +1,128 @@
+//! The command lines of the examples. The usage that a program prints is also what its options are read by.
+
+use std::path::PathBuf;
+use std::process::exit;
+use std::{env, fs};
+
+use anyhow::Context;
+use magicnet::NodeBuilder;
+
+/// What was said on the command line.
+#[derive(Debug)]
+pub struct Options {
+    given: Vec<(String, Option<String>)>,
+}
+
+impl Options {
+    /// Reads the options of this process, which are those that `usage` lists: `[--listen ADDR] [--quiet]`.
+    ///
+    /// Prints the usage and ends the process if that was asked for, or if there is a mistake.
+    pub fn read(program: &str, usage: &str) -> Self {
+        let arguments: Vec<String> = env::args().skip(1).collect();
+        let usage_line = format!("usage: {program} {usage}");
+        if arguments
+            .iter()
+            .any(|argument| argument == "--help" || argument == "-h")
+        {
+            println!("{usage_line}");
+            exit(0);
+        }
+        Self::parse(usage, arguments).unwrap_or_else(|mistake| {
+            eprintln!("{mistake}\n{usage_line}");
+            exit(2);
+        })
+    }
+
+    /// Whether the option was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.given.iter().any(|(given, _)| given == name)
+    }
+
+    /// The value of the option, the last one if it was given several times.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let given = self.given.iter().rev().find(|(given, _)| given == name)?;
+        given.1.as_deref()
+    }
+
+    /// The zones of `--zones 1,2`.
+    pub fn zones(&self) -> anyhow::Result<Option<Vec<u32>>> {
+        let Some(zones) = self.value("--zones") else {
+            return Ok(None);
+        };
+        let zones = zones.split(',').map(|zone| zone.trim().parse());
+        let zones = zones.collect::<Result<_, _>>();
+        zones
+            .map(Some)
+            .context("--zones takes numbers with commas between them")
+    }
+
+    /// Writes the manifest of this side, for Python peers, if that was asked for by `--manifest FILE`.
+    pub fn write_manifest(&self, node: &NodeBuilder) -> anyhow::Result<()> {
+        let Some(path) = self.value("--manifest").map(PathBuf::from) else {
+            return Ok(());
+        };
+        let manifest = node.manifest();
+        for warning in manifest.warnings() {
+            tracing::warn!("{warning}");
+        }
+        fs::write(&path, manifest.to_json() + "\n").with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    fn parse(usage: &str, arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
+        let mut given = Vec::new();
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            let (name, attached) = match argument.split_once('=') {
+                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                None => (argument, None),
+            };
+            let value = match takes_value(usage, &name) {
+                None => return Err(format!("unknown option {name}")),
+                Some(false) if attached.is_some() => return Err(format!("{name} takes no value")),
+                Some(false) => None,
+                Some(true) => match attached.or_else(|| arguments.next()) {
+                    None => return Err(format!("{name} needs a value")),
+                    value => value,
+                },
+            };
+            given.push((name, value));
+        }
+        Ok(Self { given })
+    }
+}
+
+/// Whether an option takes a value; `None` if there is no such option.
+fn takes_value(usage: &str, name: &str) -> Option<bool> {
+    let options = usage.split(['[', ']']);
+    let mut options =
+        options.filter_map(|option| option.split_whitespace().next().map(|name| (name, option)));
+    let (_, option) = options.find(|(known, _)| *known == name)?;
+    Some(option.split_whitespace().count() > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+
+    fn parse(arguments: &str) -> Result<Options, String> {
+        let arguments = arguments.split_whitespace().map(str::to_owned);
+        Options::parse("[--listen ADDR] [--quiet]", arguments)
+    }
+
+    #[test]
+    fn the_usage_says_what_there_is() {
+        let options = parse("--quiet --listen a:1 --listen=b:2").expect("both are listed");
+        assert!(options.has("--quiet"));
+        assert_eq!(options.value("--listen"), Some("b:2"));
+        assert_eq!(options.value("--quiet"), None);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let mistake = |arguments| parse(arguments).expect_err("it is a mistake");
+        assert_eq!(mistake("--port 1"), "unknown option --port");
+        assert_eq!(mistake("--listen"), "--listen needs a value");
+        assert_eq!(mistake("--quiet=1"), "--quiet takes no value");
+        assert_eq!(mistake("ADDR"), "unknown option ADDR");
+    }
+}

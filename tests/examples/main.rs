@@ -1,0 +1,204 @@
+//! The examples, run as a user runs them: what they print, what they take, how they end.
+
+mod program;
+
+use std::fs;
+use std::net::TcpListener;
+
+use program::Program;
+use serde_json::Value as Json;
+
+const ANYWHERE: &str = "--listen 127.0.0.1:0";
+
+/// A server that listens at a port of its own, and where that is.
+fn server(command: &str) -> (Program, String) {
+    let mut server = Program::start(&format!("{command} {ANYWHERE}"));
+    let address = server.expect_address("listening on ");
+    (server, address)
+}
+
+/// A client that is connected to the server at `address`.
+fn client(command: &str, address: &str) -> Program {
+    let mut client = Program::start(&format!("{command} --connect {address}"));
+    client.expect("Successfully connected!");
+    client
+}
+
+#[test]
+fn a_native_connection_needs_nothing_and_ends_by_itself() {
+    let ended = Program::start("native_connection").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.output);
+    assert!(ended.output.contains("client: pong 3 came back"), "{}", ended.output);
+    assert!(
+        ended.output.ends_with("reason 3: the network hashes differ"),
+        "{}",
+        ended.output
+    );
+}
+
+#[test]
+fn the_demo_tells_its_story_and_the_server_goes_on() {
+    let mut server = Program::start(&format!("number_server --demo {ANYWHERE}"));
+    server.expect("Bob sees the value change: 10 -> 25");
+    server.expect("rejected: integer overflow: 25 + 2147483647");
+    server.expect("Bob sees the number 25 disappear");
+    let address = server.expect_address("That was the demo. The server goes on at ");
+
+    let mut late = client("number_client", &address);
+    late.type_line("NEW 7");
+    late.expect("Current values: 7");
+    assert_eq!(late.end_input().code, Some(0));
+    assert_eq!(server.interrupt().code, Some(0));
+}
+
+#[test]
+fn a_quiet_server_says_nothing_but_the_story_that_it_is_asked_for() {
+    let mut server = Program::start(&format!("number_server --demo --quiet {ANYWHERE}"));
+    server.expect("That was the demo.");
+    let ended = server.interrupt();
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.output.starts_with("Ann joins"), "{}", ended.output);
+    assert!(!ended.output.contains("INFO"), "{}", ended.output);
+    assert!(!ended.output.contains("WARN"), "{}", ended.output);
+}
+
+#[test]
+fn two_clients_see_the_same_numbers() {
+    let (mut server, address) = server("number_server");
+    let mut ada = client("number_client", &address);
+    ada.type_line("NEW 10");
+    ada.expect("Current values: 10");
+
+    let mut bob = client("number_client", &address);
+    bob.expect("Current values: 10");
+    bob.type_line("new -3");
+    ada.expect("Current values: 10 -3");
+    bob.expect("Current values: 10 -3");
+
+    ada.type_line("ADD 1 5");
+    bob.expect("Value change: -3 -> 2");
+    bob.expect("Current values: 10 2");
+    bob.type_line("ADD 0 2147483647");
+    server.expect("rejected: integer overflow: 10 + 2147483647");
+    bob.type_line("ADD 0 0");
+    ada.expect("Value change: 10 -> 10");
+
+    assert_eq!(ada.end_input().code, Some(0));
+    bob.expect("Current values: 2");
+    assert_eq!(bob.end_input().code, Some(0));
+    assert_eq!(server.interrupt().code, Some(0));
+}
+
+#[test]
+fn what_is_no_operation_is_said_and_harms_nobody() {
+    let (server, address) = server("number_server");
+    let mut client = client("number_client", &address);
+    client.type_line("MULTIPLY 2");
+    client.expect("Unknown operation");
+    client.type_line("ADD 0 ten");
+    client.expect("arguments are numbers");
+    client.type_line("ADD 0 10");
+    client.expect("there is no such number");
+    client.type_line("NEW 1");
+    client.expect("Current values: 1");
+    // The server goes first, and the client after it.
+    assert_eq!(server.interrupt().code, Some(0));
+    client.expect("Goodbye: the peer shut down");
+    assert_eq!(client.end().code, Some(0));
+}
+
+#[test]
+fn clients_of_a_server_with_zones_see_their_own() {
+    let (server, address) = server("number_server --zones");
+    let mut one = client("number_client --zones 1", &address);
+    let mut two = client("number_client --zones 2", &address);
+    one.type_line("NEW 1");
+    one.expect("Current values: 1");
+    two.type_line("NEW 2");
+    two.expect("Current values: 2");
+    let mut both = client("number_client --zones 2,1", &address);
+    both.expect("Current values: 1 2");
+    assert!(!one.end_input().output.contains('2'));
+    assert_eq!(two.end_input().code, Some(0));
+    assert_eq!(server.interrupt().code, Some(0));
+}
+
+#[test]
+fn a_chat_turns_words_around_and_tells_the_others() {
+    let (mut server, address) = server("chat_server");
+    let mut ada = client("chat_client", &address);
+    ada.type_line("ada");
+    server.expect("set their username: ada");
+    let mut bob = client("chat_client", &address);
+    bob.type_line("bob");
+    bob.type_line("hello world");
+    bob.expect("Reversed message: dlrow olleh");
+    ada.expect("bob said: hello world");
+    server.expect("bob sent: hello world");
+    assert_eq!(ada.end_input().code, Some(0));
+    assert_eq!(bob.interrupt().code, Some(0));
+    assert_eq!(server.interrupt().code, Some(0));
+}
+
+#[test]
+fn the_first_player_plays_on_while_another_joins() {
+    let mut game = Program::start(&format!("local_server {ANYWHERE}"));
+    let address = game.expect_address("others may join at ");
+    game.expect(": 0 -> 1");
+    let mut other = client("number_client", &address);
+    other.expect("Current values: ");
+    other.type_line("ADD 0 1000000");
+    other.expect(" -> 10000");
+    game.expect(" -> 10000");
+    assert_eq!(other.end_input().code, Some(0));
+    let ended = game.interrupt();
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.output.ends_with("the game is over: the peer shut down"), "{}", ended.output);
+}
+
+#[test]
+fn each_side_writes_its_manifest_and_goes_on() {
+    let folder = std::env::temp_dir().join(format!("magicnet-examples-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder for what is passing");
+    let server_file = folder.join("server.json");
+    let client_file = folder.join("client.json");
+    let (server, address) = server(&format!("number_server --manifest {}", server_file.display()));
+    let client = client(
+        &format!("number_client --manifest {}", client_file.display()),
+        &address,
+    );
+    let read = |path| -> Json {
+        let text = fs::read_to_string(path).expect("the manifest was written");
+        serde_json::from_str(&text).expect("it is JSON")
+    };
+    let names = |manifest: &Json| -> Vec<String> {
+        let fields = manifest["one-number"]["signatures"].as_array().expect("a list of fields");
+        fields.iter().map(|field| field["n"].as_str().expect("a name").to_owned()).collect()
+    };
+    let (ours, theirs) = (read(&server_file), read(&client_file));
+    assert_eq!(ours["one-number"]["object_role"], 1);
+    assert_eq!(names(&ours), ["set_init_value", "add_value"]);
+    assert_eq!(theirs["one-number"]["object_role"], 0);
+    assert_eq!(names(&theirs), ["set_current_value"]);
+    assert_eq!(client.end_input().code, Some(0));
+    assert_eq!(server.interrupt().code, Some(0));
+    fs::remove_dir_all(folder).expect("nobody else uses it");
+}
+
+#[test]
+fn mistakes_are_said_in_a_sentence() {
+    let ended = Program::start("number_server --port 5001").end();
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.output.starts_with("unknown option --port\nusage: number_server [--listen ADDR]"));
+
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = taken.local_addr().expect("it is bound");
+    let ended = Program::start(&format!("chat_server --listen {address}")).end();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.output.contains(&format!("cannot listen on {address}")), "{}", ended.output);
+
+    drop(taken);
+    let ended = Program::start(&format!("chat_client --connect {address}")).end();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.output.contains(&format!("cannot connect to {address}")), "{}", ended.output);
+}
