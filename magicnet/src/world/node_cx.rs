@@ -201,7 +201,8 @@ impl<'a> NodeCx<'a> {
 
     /// All complete objects of the contract `C`, by zone and then by name.
     pub fn objects<C: Contract>(&self) -> Vec<Object<C>> {
-        let of_contract = |header: &ObjectHeader| std::ptr::eq(header.contract, C::OBJECT);
+        // By name: a constant may have an address in each crate that uses it.
+        let of_contract = |header: &ObjectHeader| header.contract.name == C::OBJECT.name;
         let entries = self
             .world
             .objects
