@@ -29,11 +29,7 @@ fn a_native_connection_needs_nothing_and_ends_by_itself() {
     let ended = Program::start("native_connection").end();
     assert_eq!(ended.code, Some(0), "{}", ended.output);
     assert!(ended.output.contains("client: pong 3 came back"), "{}", ended.output);
-    assert!(
-        ended.output.ends_with("reason 3: the network hashes differ"),
-        "{}",
-        ended.output
-    );
+    assert!(ended.output.ends_with("reason 3: the network hashes differ"), "{}", ended.output);
 }
 
 #[test]
@@ -163,10 +159,7 @@ fn each_side_writes_its_manifest_and_goes_on() {
     let server_file = folder.join("server.json");
     let client_file = folder.join("client.json");
     let (server, address) = server(&format!("number_server --manifest {}", server_file.display()));
-    let client = client(
-        &format!("number_client --manifest {}", client_file.display()),
-        &address,
-    );
+    let client = client(&format!("number_client --manifest {}", client_file.display()), &address);
     let read = |path| -> Json {
         let text = fs::read_to_string(path).expect("the manifest was written");
         serde_json::from_str(&text).expect("it is JSON")

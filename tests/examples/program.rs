@@ -37,13 +37,7 @@ impl Program {
         let (sender, lines) = channel();
         forward(child.stdout.take().expect("it was asked for"), sender.clone());
         forward(child.stderr.take().expect("it was asked for"), sender);
-        Self {
-            name: command.to_owned(),
-            input: child.stdin.take(),
-            child,
-            lines,
-            read: Vec::new(),
-        }
+        Self { name: command.to_owned(), input: child.stdin.take(), child, lines, read: Vec::new() }
     }
 
     /// Types a line.
@@ -93,10 +87,7 @@ impl Program {
     pub(crate) fn end(mut self) -> Ended {
         while self.next_line().is_some() {}
         let status = self.child.wait().expect("it was started here");
-        Ended {
-            code: status.code(),
-            output: self.read.join("\n"),
-        }
+        Ended { code: status.code(), output: self.read.join("\n") }
     }
 
     fn next_line(&mut self) -> Option<String> {

@@ -71,6 +71,14 @@ impl Link {
     pub(super) fn is_handshaking(&self) -> bool {
         matches!(self.stage, Stage::AwaitHello | Stage::AwaitMotd | Stage::AwaitAdmission)
     }
+
+    /// Whether the handshake is not finished. Messages may come from a server that has greeted, but it is finished
+    /// only when the server has given us our repository.
+    pub(super) fn is_unfinished(&self) -> bool {
+        let has_place = || self.parameters.iter().any(|name| &**name == "rp");
+        let is_greeted = self.stage == Stage::Active && self.peer == Role::SERVER;
+        self.is_handshaking() || is_greeted && !has_place()
+    }
 }
 
 /// Output that waits for a connection to take it.

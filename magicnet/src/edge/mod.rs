@@ -176,7 +176,7 @@ impl Edge {
     /// Time has passed.
     pub(crate) fn handle_timeout(&mut self, now: Time, world: &mut impl HandleUpstream) {
         while let Some(connection) = pop_due(&mut self.handshakes, now) {
-            if self.links.get(connection).is_some_and(Link::is_handshaking) {
+            if self.links.get(connection).is_some_and(Link::is_unfinished) {
                 self.fail(now, connection, &Fault::HandshakeTimeout, world);
             }
         }

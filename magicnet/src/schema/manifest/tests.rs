@@ -104,9 +104,7 @@ fn python_keeps_what_it_says_to_servers_and_replays_nothing_that_was_said_to_cli
             number: 0,
             fields: &[FieldDescriptor {
                 name: "ring",
-                kind: FieldKind::CallToClients {
-                    to: Receiver::Viewers,
-                },
+                kind: FieldKind::CallToClients { to: Receiver::Viewers },
                 parameters: &[],
             }],
         }],
