@@ -45,7 +45,9 @@ fn scene(viewers: usize, updates: usize) -> (Node, ConnectionId, Vec<u8>) {
         connection
     };
     let sender = connect();
-    (1..viewers).for_each(|_| drop(connect()));
+    for _ in 1..viewers {
+        connect();
+    }
     let object = node.run(Time::ZERO, |n| n.create::<bench::Contract>().send()).expect("it has a view");
     let mut datagram = Vec::new();
     for _ in 0..updates {

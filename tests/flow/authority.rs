@@ -110,8 +110,7 @@ fn what_only_servers_create_is_refused_to_clients() {
     assert!(refused);
     // Version 3 has no word for a refusal: the client gives up.
     let handle = net.node(client).handle();
-    let mut creation =
-        std::pin::pin!(std::future::IntoFuture::into_future(handle.create::<server_made::Contract>()));
+    let mut creation = std::pin::pin!(handle.create::<server_made::Contract>().into_future());
     let mut poll = |net: &mut Net| {
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
         let outcome = creation.as_mut().poll(&mut cx);
