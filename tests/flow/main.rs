@@ -7,6 +7,7 @@ mod lifecycle;
 mod messages;
 mod number;
 mod parameters;
+mod regress;
 mod rollback;
 mod shutdown;
 mod work;

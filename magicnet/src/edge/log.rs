@@ -32,6 +32,8 @@ pub(super) enum Set {
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) turn: Turn,
+    /// Segments of the turn below this index have been taken up; what comes behind them is not of this moment.
+    applied: u32,
     everyone: Members,
     zones: HashMap<ZoneId, Members>,
     /// Sets with segments, in order of their first.
@@ -51,7 +53,16 @@ impl Log {
         Self { epoch: 1, ..Self::default() }
     }
 
-    /// Takes up a segment for a set; says whether the set has members.
+    /// The next segment to act on, which does not grow any more, and its index.
+    pub(super) fn next_segment(&mut self) -> Option<(u32, Segment)> {
+        let segment = self.turn.segments().get(self.applied as usize)?.clone();
+        let index = self.applied;
+        self.applied = index.checked_add(1).expect("a log is flushed long before it has 2^32 segments");
+        self.turn.seal();
+        Some((index, segment))
+    }
+
+    /// Takes up a segment for a set.
     pub(super) fn address(&mut self, segment: u32, set: Set, except: Option<ConnectionId>) {
         let members = match set {
             Set::Everyone => &mut self.everyone,
@@ -112,14 +123,14 @@ impl Log {
         self.pass(link);
     }
 
-    /// Lets a connection skip what the log holds so far.
+    /// Lets a connection skip what was taken up so far.
     pub(super) fn pass(&self, link: &mut Link) {
-        link.gathered = (self.epoch, count(self.turn.segments()));
+        link.gathered = (self.epoch, self.applied);
     }
 
     /// Puts what is new for a connection into the shared buffer; members of one set share the work.
     pub(super) fn gather_shared(&mut self, connection: ConnectionId, link: &mut Link) {
-        let only = self.only_set(link).map(|set| (set, count(self.turn.segments())));
+        let only = self.only_set(link).map(|set| (set, self.applied));
         if only.is_some() && only == self.shared {
             return self.pass(link);
         }
@@ -141,6 +152,7 @@ impl Log {
         }
         self.touched = touched;
         self.turn.clear();
+        self.applied = 0;
         self.shared = None;
         self.epoch += 1;
     }
@@ -203,10 +215,6 @@ impl Log {
             Set::Zone(zone) => self.zones.get_mut(&zone),
         }
     }
-}
-
-fn count(segments: &[Segment]) -> u32 {
-    u32::try_from(segments.len()).expect("a log is flushed long before it has 2^32 segments")
 }
 
 fn except_of(command: &Command) -> Option<ConnectionId> {

@@ -46,8 +46,6 @@ pub(crate) struct Edge {
     config: EdgeConfig,
     links: SlotMap<ConnectionId, Link>,
     log: Log,
-    /// Segments of the log below this index have been applied.
-    applied: usize,
     /// Connections that may have something to send.
     queue: VecDeque<ConnectionId>,
     /// Whether the log's receivers stand in the queue.
@@ -88,7 +86,6 @@ impl Edge {
             config,
             links: SlotMap::with_key(),
             log: Log::new(),
-            applied: 0,
             queue: VecDeque::new(),
             is_collected: false,
             current: None,
@@ -202,11 +199,7 @@ impl Edge {
 
     /// Does what the world has said since the last time.
     pub(crate) fn apply(&mut self, now: Time, world: &mut impl HandleUpstream) {
-        while let Some(segment) = self.log.turn.segments().get(self.applied).cloned() {
-            let index =
-                u32::try_from(self.applied).expect("a log is flushed long before it has 2^32 segments");
-            self.applied += 1;
-            self.log.turn.seal();
+        while let Some((index, segment)) = self.log.next_segment() {
             // Who has gathered already may have to gather again.
             self.is_collected = false;
             self.apply_segment(now, index, segment, world);
@@ -336,7 +329,6 @@ impl Edge {
     /// All have gathered: the log begins anew.
     fn finish_flush(&mut self) {
         self.log.clear();
-        self.applied = 0;
         self.is_collected = false;
     }
 
