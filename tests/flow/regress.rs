@@ -1,9 +1,10 @@
 //! Faults that were found by reading, each with the story in which it showed.
 
 use magicnet::prelude::*;
+use magicnet::{NodeCx, RequestRejected};
 use magicnet_tests::Net;
 
-use crate::number::{client, one_number, server};
+use crate::number::{client, one_number, recorded, server};
 
 #[test]
 fn what_follows_a_change_of_zones_in_the_same_turn_is_received() {
@@ -21,4 +22,38 @@ fn what_follows_a_change_of_zones_in_the_same_turn_is_received() {
         n.create::<one_number::Contract>().zone(8).call(|s| s.set_init_value(4)).send().unwrap();
     });
     assert_eq!(ada_saw.take(), ["generate 1", "generate 2", "generate 4"]);
+}
+
+#[test]
+fn zones_granted_before_the_handshake_show_nothing_before_it() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(server().zones(Zones::Granted));
+    let server = net.add(builder.build().unwrap());
+    let raw = net.raw_client(server);
+    let connection = net.connection_of(raw);
+    let create = |n: &mut NodeCx<'_>| n.create::<one_number::Contract>().zone(7).send().unwrap();
+    net.run(server, |n| n.grant_zones(connection, [7]));
+    net.run(server, create);
+    assert_eq!(net.raw(raw).message_ids(), [1, 5], "the greeting, and what it will see");
+    net.raw(raw).hello();
+    net.settle();
+    net.run(server, create);
+    assert_eq!(net.raw(raw).message_ids(), [5, 5, 7, 10, 11]);
+    assert!(
+        !events.take().iter().any(|event| event.downcast::<RequestRejected>().is_some()),
+        "it asked for nothing"
+    );
+}
+
+#[test]
+fn zones_that_a_client_may_not_choose_are_not_kept_either() {
+    let mut net = Net::new();
+    let server = net.add(server().zones(Zones::Granted).build().unwrap());
+    let (ada, _) = client(&mut net);
+    let (_, ada_there) = net.connect(ada, server);
+    net.run(server, |n| n.grant_zones(ada_there, [7]));
+    net.run(ada, |n| n.set_zones([1, 2, 3]));
+    let known = net
+        .run(server, |n| n.connection(ada_there).unwrap().parameter::<List<u32, 8>>("vz").unwrap().unwrap());
+    assert_eq!(known.to_vec(), [7]);
 }

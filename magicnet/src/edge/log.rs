@@ -197,9 +197,11 @@ impl Log {
         if epoch == self.epoch { segment } else { 0 }
     }
 
+    /// Only handshaken connections belong to sets; zones that others were granted wait for the handshake.
     fn sets_of<'a>(&self, link: &'a Link) -> impl Iterator<Item = Set> + use<'a> {
-        let everyone = (link.stage == Stage::Active).then_some(Set::Everyone);
-        everyone.into_iter().chain(link.zones.iter().map(|zone| Set::Zone(*zone)))
+        let is_active = link.stage == Stage::Active;
+        let zones = if is_active { &link.zones[..] } else { &[] };
+        is_active.then_some(Set::Everyone).into_iter().chain(zones.iter().map(|zone| Set::Zone(*zone)))
     }
 
     fn members(&self, set: Set) -> Option<&Members> {

@@ -257,6 +257,9 @@ impl World {
     }
 
     fn parameter(&mut self, turn: &mut Turn, connection: ConnectionId, name: &str, value: &[u8]) {
+        if self.refuses(connection, name) {
+            return;
+        }
         let Some(known) = self.desk.connections.get_mut(connection) else {
             return;
         };

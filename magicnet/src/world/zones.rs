@@ -26,10 +26,10 @@ impl World {
             return;
         };
         match self.zones {
-            // Without zones the parameter is the application's; before the handshake it waits.
-            None => {}
-            Some(_) if !known.ready => {}
-            Some(Zones::Granted) => self.zones_refused(connection, Rejection::NotServer),
+            // The parameter is the application's, or what this node has granted.
+            None | Some(Zones::Granted) => {}
+            // Before the handshake it waits.
+            Some(Zones::ClientChosen) if !known.ready => {}
             Some(Zones::ClientChosen) => match read_zones(value, self.limits.zones_per_connection) {
                 Ok(zones) => self.subscribe(turn, connection, zones),
                 Err(reason) => {
@@ -66,6 +66,15 @@ impl World {
             turn.command(Command::Subscribe(connection, *zone));
         }
         known.zones = zones;
+    }
+
+    /// Whether a client's parameter is one that this node alone sets; then an event says so.
+    pub(super) fn refuses(&mut self, connection: ConnectionId, name: &str) -> bool {
+        let is_refused = self.desk.is_server && self.zones == Some(Zones::Granted) && name == VISIBLE_ZONES;
+        if is_refused {
+            self.zones_refused(connection, Rejection::NotServer);
+        }
+        is_refused
     }
 
     fn zones_refused(&mut self, connection: ConnectionId, reason: Rejection) {
