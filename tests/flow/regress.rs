@@ -1,7 +1,7 @@
 //! Faults that were found by reading, each with the story in which it showed.
 
 use magicnet::prelude::*;
-use magicnet::{NodeCx, RequestRejected};
+use magicnet::{Disconnected, Limits, NodeCx, RequestRejected};
 use magicnet_tests::Net;
 
 use crate::number::{client, one_number, recorded, server};
@@ -56,4 +56,21 @@ fn zones_that_a_client_may_not_choose_are_not_kept_either() {
     let known = net
         .run(server, |n| n.connection(ada_there).unwrap().parameter::<List<u32, 8>>("vz").unwrap().unwrap());
     assert_eq!(known.to_vec(), [7]);
+}
+
+#[test]
+fn the_end_of_a_peer_that_is_too_slow_is_told_at_once() {
+    let mut net = Net::new();
+    let mut limits = Limits::default();
+    limits.kept_output = 10;
+    let (builder, events) = recorded(server().limits(limits));
+    let server = net.add(builder.build().unwrap());
+    let raw = net.raw_client(server);
+    net.raw(raw).hello();
+    net.settle();
+    net.set_stuck(raw, true);
+    for _ in 0..2 {
+        net.run(server, |n| n.create::<one_number::Contract>().send()).unwrap();
+    }
+    assert!(events.take().iter().any(|event| event.downcast::<Disconnected>().is_some()));
 }

@@ -50,7 +50,7 @@ pub(crate) struct Edge {
     queue: VecDeque<ConnectionId>,
     /// Whether the log's receivers stand in the queue.
     is_collected: bool,
-    /// What was handed out by the last `poll_transmit`.
+    /// What was gathered last and not written yet.
     current: Option<(ConnectionId, Source)>,
     closed: VecDeque<ConnectionId>,
     /// Deadlines in order: each list has one fixed delay, so its end is always the latest.
@@ -290,27 +290,30 @@ impl Edge {
         }
     }
 
-    /// The next bytes for a connection that takes bytes.
-    pub(crate) fn poll_transmit(
-        &mut self,
-        now: Time,
-        world: &mut impl HandleUpstream,
-    ) -> Option<Transmit<'_>> {
+    /// Gathers the next bytes for a connection that takes bytes; says whether there are any to
+    /// [`transmit`](Self::transmit).
+    pub(crate) fn prepare_transmit(&mut self, now: Time, world: &mut impl HandleUpstream) -> bool {
         loop {
             self.collect();
             let Some(connection) = self.queue.pop_front() else {
                 self.finish_flush();
-                return None;
+                return false;
             };
             if let Some(source) = self.prepare(now, connection, world) {
                 self.current = Some((connection, source));
-                let bytes = match source {
-                    Source::Shared => &self.log.frames,
-                    Source::Kept => self.links[connection].kept.bytes(),
-                };
-                return Some(Transmit { connection, bytes });
+                return true;
             }
         }
+    }
+
+    /// The bytes that were gathered last.
+    pub(crate) fn transmit(&self) -> Option<Transmit<'_>> {
+        let (connection, source) = self.current?;
+        let bytes = match source {
+            Source::Shared => &self.log.frames,
+            Source::Kept => self.links.get(connection)?.kept.bytes(),
+        };
+        Some(Transmit { connection, bytes })
     }
 
     /// Everyone whom the log's segments are for stands in the queue.

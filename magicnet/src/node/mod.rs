@@ -159,7 +159,15 @@ impl Node {
     /// The next bytes for a connection; say [`handle_written`](Self::handle_written) before anything else.
     #[must_use = "the bytes are not handed out again"]
     pub fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
-        self.edge.poll_transmit(now, &mut self.world)
+        while !self.edge.prepare_transmit(now, &mut self.world) {
+            if !self.world.has_events() {
+                return None;
+            }
+            // Someone was found too slow: what follows from the end of that connection is output too.
+            self.world.set_time(now);
+            self.finish(now);
+        }
+        self.edge.transmit()
     }
 
     /// The connection took `len` bytes of the last [`Transmit`]. If that is not all of them, the rest is kept until

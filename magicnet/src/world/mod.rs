@@ -154,6 +154,11 @@ impl World {
         self.objects.visits()
     }
 
+    /// Whether there are events to tell of.
+    pub(crate) fn has_events(&self) -> bool {
+        !self.desk.events.is_empty()
+    }
+
     /// The next event, in order.
     pub(crate) fn poll_event(&mut self) -> Option<AnyEvent> {
         self.desk.events.pop_front()
