@@ -1,7 +1,7 @@
 //! Faults that were found by reading, each with the story in which it showed.
 
 use magicnet::prelude::*;
-use magicnet::{Disconnected, Limits, NodeCx, RequestRejected};
+use magicnet::{Disconnected, Limits, NodeCx, RequestRejected, Warning};
 use magicnet_tests::Net;
 
 use crate::number::{client, one_number, recorded, server};
@@ -73,4 +73,40 @@ fn the_end_of_a_peer_that_is_too_slow_is_told_at_once() {
         net.run(server, |n| n.create::<one_number::Contract>().send()).unwrap();
     }
     assert!(events.take().iter().any(|event| event.downcast::<Disconnected>().is_some()));
+}
+
+#[test]
+fn what_cannot_be_sent_as_a_parameter_is_not_set_and_ends_nothing() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(server().zones(Zones::Granted));
+    let server = net.add(builder.build().unwrap());
+    let (ada, ada_saw) = client(&mut net);
+    let (_, ada_there) = net.connect(ada, server);
+    net.run(server, |n| n.grant_zones(ada_there, [7]));
+    events.take();
+    net.run(server, |n| n.grant_zones(ada_there, (0..20_000).map(|zone| 0x1000_0000 + zone)));
+    net.run(server, |n| {
+        n.set_parameter(ada_there, "large", &Bytes::<70_000>::try_from(vec![0; 70_000]).unwrap())
+    });
+    net.run(server, |n| n.set_parameter(ada_there, "a_name_that_is_long", &1_u8));
+    net.run(server, |n| n.set_parameter(ada_there, "nan", &f64::NAN));
+    net.run(ada, |n| n.set_zones((0..20_000).map(|zone| 0x1000_0000 + zone)));
+    let events = events.take();
+    assert!(events.iter().all(|event| event.downcast::<Warning>().is_some()), "{events:?}");
+    assert_eq!(events.len(), 4);
+    let zones = net.run(server, |n| n.connection(ada_there).unwrap().zones().to_vec());
+    assert_eq!(zones, [ZoneId(7)]);
+    net.run(server, |n| n.create::<one_number::Contract>().zone(7).send()).unwrap();
+    assert_eq!(ada_saw.take(), ["generate 0"]);
+}
+
+#[test]
+fn a_client_knows_which_zones_it_was_granted() {
+    let mut net = Net::new();
+    let server = net.add(server().zones(Zones::Granted).build().unwrap());
+    let (ada, _) = client(&mut net);
+    let (here, there) = net.connect(ada, server);
+    net.run(server, |n| n.grant_zones(there, [9, 7, 9]));
+    let zones = net.run(ada, |n| n.connection(here).unwrap().zones().to_vec());
+    assert_eq!(zones, [ZoneId(7), ZoneId(9)]);
 }

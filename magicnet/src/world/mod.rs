@@ -50,7 +50,7 @@ pub use zones::Zones;
 use crate::line::{Command, ConnectionId, Ending, HandleUpstream, Turn, Upstream};
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
-use crate::wire::{DisconnectReason, MAX_FRAME, ProtocolMessage, RawMessage};
+use crate::wire::{DisconnectReason, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
 use create::Pending;
 use scene::{Desk, Effect};
 use store::Store;
@@ -208,7 +208,7 @@ impl World {
         };
         known.ready = true;
         turn.command(Command::Admit(connection));
-        self.set_parameter(turn, connection, REPOSITORY, &repository.0);
+        self.share(turn, connection, REPOSITORY, |w| w.unsigned(repository.0.into()));
         self.apply_chosen_zones(turn, connection);
         self.desk.event(Connected { connection });
     }
@@ -220,7 +220,7 @@ impl World {
         };
         let mut value = Vec::new();
         fingerprint.encode(&mut value);
-        if value.len() + 32 < MAX_FRAME {
+        if value.len() <= MAX_PARAMETER_SENT {
             send(turn, connection, &ProtocolMessage::SharedParameter { name: MAGICNET, value: &value });
         }
     }
@@ -275,6 +275,7 @@ impl World {
                 self.agrees(turn, connection);
             }
             VISIBLE_ZONES if self.desk.is_server => self.apply_chosen_zones(turn, connection),
+            VISIBLE_ZONES => self.zones_granted(connection),
             _ => {}
         }
         self.desk.event(ParameterChanged { connection, name: name.to_owned() });
