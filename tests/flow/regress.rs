@@ -1,10 +1,15 @@
 //! Faults that were found by reading, each with the story in which it showed.
 
-use magicnet::prelude::*;
-use magicnet::{Disconnected, Limits, NodeCx, RequestRejected, Warning};
-use magicnet_tests::Net;
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
+use std::task::{Context, Waker};
 
-use crate::number::{client, one_number, recorded, server};
+use magicnet::prelude::*;
+use magicnet::wire::{ProtocolMessage, Writer};
+use magicnet::{AnyEvent, Connected, Disconnected, Limits, Node, NodeCx, RequestRejected, Warning};
+use magicnet_tests::{Host, Net, RawLink, Recorder};
+
+use crate::number::{NumberClient, client, one_number, recorded, server};
 
 #[test]
 fn what_follows_a_change_of_zones_in_the_same_turn_is_received() {
@@ -109,4 +114,104 @@ fn a_client_knows_which_zones_it_was_granted() {
     net.run(server, |n| n.grant_zones(there, [9, 7, 9]));
     let zones = net.run(ada, |n| n.connection(here).unwrap().zones().to_vec());
     assert_eq!(zones, [ZoneId(7), ZoneId(9)]);
+}
+
+/// A server that the test plays: it has greeted and given the client repository 128.
+fn raw_server(net: &mut Net, client: Host) -> RawLink {
+    let raw = net.raw_server(client);
+    net.raw(raw).send(&[ProtocolMessage::Motd { text: None }]);
+    net.settle();
+    give_repository(net, raw, 128);
+    net.raw(raw).messages();
+    raw
+}
+
+fn give_repository(net: &mut Net, raw: RawLink, repository: u32) {
+    let mut value = Vec::new();
+    Writer::new(&mut value).unsigned(repository.into());
+    net.raw(raw).send(&[ProtocolMessage::SharedParameter { name: "rp", value: &value }]);
+    net.settle();
+}
+
+fn show(net: &mut Net, raw: RawLink, object: u64, owner: u32) {
+    net.raw(raw).send(&[
+        ProtocolMessage::GenerateObject { object, type_number: 0, owner, zone: 0 },
+        ProtocolMessage::ObjectGenerateDone { object },
+    ]);
+    net.settle();
+}
+
+#[test]
+fn another_server_does_not_acknowledge_what_it_was_not_asked_for() {
+    let mut net = Net::new();
+    let (ada, _) = client(&mut net);
+    let first = raw_server(&mut net, ada);
+    let second = raw_server(&mut net, ada);
+    let handle = net.node(ada).handle();
+    let mut created = pin!(handle.create::<one_number::Contract>().into_future());
+    let mut context = Context::from_waker(Waker::noop());
+    while net.raw(first).message_ids() != [6] {
+        assert!(created.as_mut().poll(&mut context).is_pending());
+        net.settle();
+    }
+    show(&mut net, second, 128 << 32 | 1, 128);
+    assert!(created.as_mut().poll(&mut context).is_pending(), "the second server was not asked");
+}
+
+#[test]
+fn who_owns_an_object_is_what_was_said_last() {
+    let mut net = Net::new();
+    let (ada, _) = client(&mut net);
+    let raw = raw_server(&mut net, ada);
+    let object = 1 << 32 | 1;
+    show(&mut net, raw, object, 128);
+    let number = net.run(ada, |n| n.objects::<one_number::Contract>()[0]);
+    let mut owns = |net: &mut Net| net.run(ada, |n| n.object(number).owned().is_some());
+    assert!(owns(&mut net));
+    show(&mut net, raw, object, 129);
+    assert!(!owns(&mut net), "it was given away");
+    show(&mut net, raw, object, 128);
+    give_repository(&mut net, raw, 130);
+    assert!(!owns(&mut net), "this node is somebody else now");
+    show(&mut net, raw, object, 130);
+    assert!(owns(&mut net));
+}
+
+#[test]
+fn an_object_that_never_was_complete_has_no_end_either() {
+    for ends_by_loss in [false, true] {
+        let mut net = Net::new();
+        let (ada, saw) = client(&mut net);
+        let raw = raw_server(&mut net, ada);
+        let object = 1 << 32 | 1;
+        net.raw(raw).send(&[ProtocolMessage::GenerateObject { object, type_number: 0, owner: 1, zone: 0 }]);
+        net.settle();
+        assert_eq!(net.run(ada, |n| n.views::<NumberClient>()), []);
+        if ends_by_loss {
+            net.raw(raw).hang_up();
+        } else {
+            net.raw(raw).send(&[ProtocolMessage::DestroyObject { object }]);
+        }
+        net.settle();
+        assert_eq!(net.run(ada, |n| n.object_count()), 0);
+        assert_eq!(saw.take(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_repository_that_comes_before_the_greeting_connects_nobody() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(Node::client().view::<NumberClient>().with(Recorder::<String>::new()));
+    let ada = net.add(builder.build().unwrap());
+    let raw = net.raw_server(ada);
+    let is_connected = |events: &Recorder<AnyEvent>| {
+        events.take().iter().any(|event| event.downcast::<Connected>().is_some())
+    };
+    give_repository(&mut net, raw, 128);
+    assert!(!is_connected(&events), "it could not speak yet");
+    net.raw(raw).send(&[ProtocolMessage::Motd { text: None }]);
+    net.settle();
+    assert!(!is_connected(&events));
+    give_repository(&mut net, raw, 128);
+    assert!(is_connected(&events));
 }

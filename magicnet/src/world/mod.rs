@@ -23,7 +23,7 @@ mod stub;
 mod watch;
 mod zones;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
@@ -88,7 +88,8 @@ pub(crate) struct World {
     /// The last repository given to a connection.
     last_repository: Repository,
     last_local: u32,
-    pending: HashMap<u32, Pending>,
+    /// By local id; ordered, so that all that end together are told in the same order on every run.
+    pending: BTreeMap<u32, Pending>,
     /// When each of these is given up, in order: all wait equally long.
     deadlines: VecDeque<(Time, u32)>,
     fingerprint: Option<Fingerprint>,
@@ -117,7 +118,7 @@ impl World {
             desk,
             last_repository: Repository(Repository::FIRST_OF_CONNECTIONS.0 - 1),
             last_local: 0,
-            pending: HashMap::new(),
+            pending: BTreeMap::new(),
             deadlines: VecDeque::new(),
             fingerprint,
             departed: Vec::new(),
@@ -290,8 +291,7 @@ impl World {
             return;
         };
         let is_first = known.repository.is_none();
-        known.repository = Some(Repository(repository));
-        self.find_own_objects(connection);
+        self.take_repository(connection, Repository(repository));
         if is_first {
             self.desk.event(Connected { connection });
         }

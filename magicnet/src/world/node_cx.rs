@@ -1,5 +1,6 @@
 //! The node from outside of all handlers: for `node.run(..)`, event handlers and deferred work.
 
+use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -13,7 +14,7 @@ use super::event::Rejection;
 use super::id::{Object, ObjectId, Repository};
 use super::scene::{Effect, post_call, post_message};
 use super::send;
-use super::store::ObjectHeader;
+use super::store::{ObjectEntry, ObjectHeader, Origin};
 use super::stub::{CallSink, Stub, Target, permission};
 use crate::line::{Audience, Command, ConnectionId, Turn, ZoneId};
 use crate::schema::{Message, ObjectDescriptor, Role};
@@ -159,8 +160,8 @@ impl<'a> NodeCx<'a> {
     pub fn destroy<C>(&mut self, object: Object<C>) {
         match self.world.objects.get(object.id()).map(|entry| entry.header.origin) {
             None => {}
-            Some(super::store::Origin::Here) => self.world.destroy_here(self.turn, object.id()),
-            Some(super::store::Origin::Peer(connection)) => {
+            Some(Origin::Here) => self.world.destroy_here(self.turn, object.id()),
+            Some(Origin::Peer(connection)) => {
                 let object = object.id().to_u64();
                 send(self.turn, connection, &ProtocolMessage::RequestDeleteObject { object });
             }
@@ -223,7 +224,7 @@ impl<'a> NodeCx<'a> {
     /// The names of all complete objects that this node sees by views of type `V`, by zone and then by name.
     pub fn views<V: View>(&self) -> Vec<ObjectId> {
         let is_view =
-            |entry: &&super::store::ObjectEntry| entry.slot.0.view_type() == std::any::TypeId::of::<V>();
+            |entry: &&ObjectEntry| entry.is_complete && entry.slot.0.view_type() == TypeId::of::<V>();
         self.world.objects.iter().filter(is_view).map(|entry| entry.header.id).collect()
     }
 
@@ -314,7 +315,7 @@ impl CallSink for OutsideSink<'_> {
     ) {
         let Some(header) = self.header else { return };
         // A node without authority may call the server; its viewers are the server's to reach.
-        if target != Target::Server && header.origin != super::store::Origin::Here {
+        if target != Target::Server && header.origin != Origin::Here {
             return;
         }
         let (turn, effects) = &mut *self.output.borrow_mut();
