@@ -1,8 +1,9 @@
 //! Faults that were found by reading, each with the story in which it showed.
 
 use std::future::{Future, IntoFuture};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use magicnet::prelude::*;
 use magicnet::wire::{ProtocolMessage, Writer};
@@ -114,6 +115,51 @@ fn a_client_knows_which_zones_it_was_granted() {
     net.run(server, |n| n.grant_zones(there, [9, 7, 9]));
     let zones = net.run(ada, |n| n.connection(here).unwrap().zones().to_vec());
     assert_eq!(zones, [ZoneId(7), ZoneId(9)]);
+}
+
+#[message(id = 92, from = client)]
+struct Trip {}
+
+#[message_handler]
+fn trip(cx: &mut MessageCx<'_>, _message: Trip) {
+    cx.defer(|_| panic!("tripped"));
+}
+
+#[test]
+fn deferred_work_that_panics_is_told_and_ends_nothing() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(server().handler::<trip>());
+    let server = net.add(builder.build().unwrap());
+    let raw = net.raw_client(server);
+    net.raw(raw).hello();
+    net.settle();
+    events.take();
+    net.raw(raw).send_datagram(&[0x92, 92, 0x90]);
+    net.settle();
+    let events = events.take();
+    let warning = events[0].downcast::<Warning>().expect("a warning");
+    assert_eq!(warning.text, "deferred work panicked: tripped");
+    assert!(!net.raw(raw).is_closed());
+}
+
+#[test]
+fn what_a_handle_asks_for_may_panic_and_the_node_goes_on() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(server());
+    let server = net.add(builder.build().unwrap());
+    let handle = net.node(server).handle();
+    handle.post(|_| panic!("posted")).unwrap();
+    let mut answer = Box::pin(handle.run(|_| -> u8 { panic!("asked") }));
+    net.settle();
+    let warnings: Vec<String> =
+        events.take().iter().filter_map(|event| Some(event.downcast::<Warning>()?.text.clone())).collect();
+    assert_eq!(warnings, ["work for a handle panicked: posted"]);
+    let mut context = Context::from_waker(Waker::noop());
+    let asked = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(&mut context)));
+    assert!(asked.is_err(), "the panic goes to who asked");
+    let mut answer = pin!(handle.run(|n| n.object_count()));
+    net.settle();
+    assert_eq!(answer.as_mut().poll(&mut context), Poll::Ready(Ok(0)));
 }
 
 /// A server that the test plays: it has greeted and given the client repository 128.

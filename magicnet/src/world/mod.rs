@@ -24,6 +24,7 @@ mod watch;
 mod zones;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
@@ -52,7 +53,7 @@ use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
 use create::Pending;
-use scene::{Desk, Effect};
+use scene::{Desk, Effect, panic_text};
 use store::Store;
 
 /// How a world is to be.
@@ -141,12 +142,20 @@ impl World {
             match effect {
                 Effect::Disconnect(connection, why) => turn.close(connection, why.reason, &why.detail),
                 Effect::Destroy(object) => self.destroy_here(turn, object),
-                Effect::Defer(act) => act(&mut self.enter(turn)),
+                Effect::Defer(act) => self.isolated(turn, "deferred work", |cx| act(cx)),
                 Effect::LocalCall { object, place, arguments } => {
                     self.call_locally(turn, object, place, &arguments);
                 }
                 Effect::Event(event) => self.desk.event(event),
             }
+        }
+    }
+
+    /// Runs work that nobody waits for. A panic in it is told and ends with it: a peer may have caused it.
+    pub(crate) fn isolated(&mut self, turn: &mut Turn, what: &str, act: impl FnOnce(&mut NodeCx<'_>)) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| act(&mut self.enter(turn))));
+        if let Err(panic) = outcome {
+            self.desk.warn(None, format!("{what} panicked: {}", panic_text(&*panic)));
         }
     }
 
