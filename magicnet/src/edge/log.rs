@@ -34,6 +34,8 @@ pub(super) struct Log {
     pub(super) turn: Turn,
     /// Segments of the turn below this index have been taken up; what comes behind them is not of this moment.
     applied: u32,
+    /// Segments from this index on are for no set: who has gathered up to there need not look at its sets.
+    addressed: u32,
     everyone: Members,
     zones: HashMap<ZoneId, Members>,
     /// Sets with segments, in order of their first.
@@ -76,6 +78,7 @@ impl Log {
             self.touched.push(set);
         }
         members.segments.push(segment);
+        self.addressed = segment + 1;
         members.has_exceptions |= except.is_some();
     }
 
@@ -92,10 +95,10 @@ impl Log {
             return;
         };
         members.connections.swap_remove(&connection);
-        // Pending segments are for members that have left: they have gathered them.
+        // Pending segments are for members that have left: they have gathered them. That `touched` names the zone, and
+        // names it twice when others come, does no harm.
         if members.connections.is_empty() {
             self.zones.remove(&zone);
-            self.touched.retain(|set| *set != Set::Zone(zone));
         }
     }
 
@@ -153,6 +156,7 @@ impl Log {
         self.touched = touched;
         self.turn.clear();
         self.applied = 0;
+        self.addressed = 0;
         self.shared = None;
         self.epoch += 1;
     }
@@ -161,7 +165,8 @@ impl Log {
     pub(super) fn has_news(&self, link: &Link) -> bool {
         let from = self.start_of(link);
         let is_new = |members: &Members| members.segments.last().is_some_and(|last| *last >= from);
-        !link.direct.is_empty() || self.sets_of(link).filter_map(|set| self.members(set)).any(is_new)
+        let has_new_of_sets = || self.sets_of(link).filter_map(|set| self.members(set)).any(is_new);
+        !link.direct.is_empty() || self.addressed > from && has_new_of_sets()
     }
 
     /// The segments that a connection has not gathered, in order.
@@ -200,7 +205,7 @@ impl Log {
     /// Only handshaken connections belong to sets; zones that others were granted wait for the handshake.
     fn sets_of<'a>(&self, link: &'a Link) -> impl Iterator<Item = Set> + use<'a> {
         let is_active = link.stage == Stage::Active;
-        let zones = if is_active { &link.zones[..] } else { &[] };
+        let zones = if is_active { link.zones() } else { &[] };
         is_active.then_some(Set::Everyone).into_iter().chain(zones.iter().map(|zone| Set::Zone(*zone)))
     }
 

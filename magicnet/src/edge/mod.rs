@@ -234,8 +234,7 @@ impl Edge {
                 let Some(link) = self.links.get_mut(connection) else {
                     return;
                 };
-                if link.stage != Stage::Closing && !link.zones.contains(&zone) {
-                    link.zones.push(zone);
+                if link.stage != Stage::Closing && link.add_zone(zone) {
                     self.log.subscribe(connection, zone);
                 }
             }
@@ -244,7 +243,7 @@ impl Edge {
                 let Some(link) = self.links.get_mut(connection) else {
                     return;
                 };
-                link.zones.retain(|seen| *seen != zone);
+                link.remove_zone(zone);
                 self.log.unsubscribe(connection, zone);
             }
             Command::Close(connection, reason) => {
@@ -514,7 +513,7 @@ impl Edge {
             return;
         }
         self.log.dismiss(connection);
-        for zone in std::mem::take(&mut link.zones) {
+        for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
         }
         link.parameters = Vec::new();
