@@ -6,8 +6,11 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use magicnet::prelude::*;
-use magicnet::wire::{ProtocolMessage, Writer};
-use magicnet::{AnyEvent, Connected, Disconnected, Limits, Node, NodeCx, RequestRejected, Warning};
+use magicnet::wire::{ProtocolMessage, Writer, frame_header};
+use magicnet::{
+    AnyEvent, Connected, ConnectionId, Disconnected, Limits, Node, NodeCx, RequestRejected, Role, Time,
+    Warning,
+};
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
 use crate::number::{NumberClient, client, one_number, recorded, server};
@@ -260,4 +263,66 @@ fn a_repository_that_comes_before_the_greeting_connects_nobody() {
     assert!(!is_connected(&events));
     give_repository(&mut net, raw, 128);
     assert!(is_connected(&events));
+}
+
+/// A server whose answer to a request for all objects takes about 600 KB, of which it keeps 10 KB at most for who does
+/// not read, and the request of a client that has taken none of the answer yet.
+fn large_world() -> (Node, ConnectionId) {
+    let mut limits = Limits::default();
+    limits.kept_output = 10_000;
+    let mut node = server().limits(limits).build().unwrap();
+    node.run(Time::ZERO, |n| {
+        for _ in 0..15_000 {
+            n.create::<one_number::Contract>().send().unwrap();
+        }
+    });
+    let joiner = node.handle_opened(Time::ZERO, Role::CLIENT);
+    let datagram = [b"\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78".as_slice(), &[0x92, 12, 0x90]].concat();
+    let mut frame = frame_header(datagram.len()).to_vec();
+    frame.extend(datagram);
+    node.handle_bytes(Time::ZERO, joiner, &frame);
+    (node, joiner)
+}
+
+/// Writes at most `room` bytes of what there is, and says how much that was.
+fn write(node: &mut Node, room: usize) -> usize {
+    let mut written = 0;
+    while let Some(transmit) = node.poll_transmit(Time::ZERO) {
+        let (connection, len) = (transmit.connection, transmit.bytes.len().min(room - written));
+        written += len;
+        node.handle_written(connection, len);
+    }
+    written
+}
+
+fn create_one(node: &mut Node) {
+    node.run(Time::ZERO, |n| n.create::<one_number::Contract>().send()).unwrap();
+}
+
+#[test]
+fn a_long_answer_may_take_its_time() {
+    let (mut node, joiner) = large_world();
+    let mut total = 0;
+    for _ in 0..40 {
+        total += write(&mut node, 30_000);
+        create_one(&mut node);
+        assert_eq!(write(&mut node, 0), 0, "it is blocked");
+        node.handle_writable(joiner);
+    }
+    assert!(total > 500_000, "{total}");
+    assert_eq!(node.run(Time::ZERO, |n| n.connections().count()), 1, "it is there still");
+}
+
+#[test]
+fn who_takes_nothing_of_a_long_answer_is_ended_once_it_is_behind_with_the_rest() {
+    let (mut node, _) = large_world();
+    write(&mut node, 30_000);
+    for created in 0.. {
+        create_one(&mut node);
+        write(&mut node, 0);
+        if node.run(Time::ZERO, |n| n.connections().count()) == 0 {
+            assert!((200..400).contains(&created), "about 10 KB of creations, not {created} of them");
+            break;
+        }
+    }
 }

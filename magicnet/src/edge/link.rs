@@ -110,48 +110,70 @@ impl Link {
 /// Output that waits for a connection to take it.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    bytes: Vec<u8>,
-    /// How many of them finish the frame that was sent in part.
+    buffer: Vec<u8>,
+    /// Where in the buffer begins what was not taken yet.
+    start: usize,
+    /// How many bytes from there finish the frame that was sent in part.
     frame_rest: usize,
+    /// A write was not taken whole, and not all of it has been taken since.
+    is_behind: bool,
+    /// How many bytes are left of what was gathered before the connection was behind.
+    first: usize,
 }
 
 impl Kept {
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.buffer[self.start..]
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.bytes().is_empty()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+    /// How many bytes have come on top of what the connection was sent when it still kept up: those are what it has
+    /// asked for, and may take their time.
+    pub(super) fn behind(&self) -> usize {
+        self.bytes().len() - self.first
     }
 
-    /// The buffer, to append whole frames.
-    pub(super) fn frames_mut(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
+    /// Appends whole frames.
+    pub(super) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let before = self.buffer.len();
+        write(&mut self.buffer);
+        if !self.is_behind {
+            self.first += self.buffer.len() - before;
+        }
     }
 
     /// Keeps what is left of `frames` after the first `written` bytes.
     pub(super) fn keep_rest(&mut self, frames: &[u8], written: usize) {
+        self.append(|buffer| buffer.extend_from_slice(&frames[written..]));
         self.frame_rest = end_of_frame(frames, 0, written) - written;
-        self.bytes.extend_from_slice(&frames[written..]);
+        self.is_behind = true;
     }
 
     /// Forgets the first `written` bytes; gives the memory back when nothing is left.
     pub(super) fn written(&mut self, written: usize) {
-        if written == self.bytes.len() {
+        let bytes = self.bytes();
+        if written == bytes.len() {
             *self = Self::default();
             return;
         }
-        self.frame_rest = end_of_frame(&self.bytes, self.frame_rest, written) - written;
-        self.bytes.drain(..written);
+        self.frame_rest = end_of_frame(bytes, self.frame_rest, written) - written;
+        self.first = self.first.saturating_sub(written);
+        self.is_behind = true;
+        self.start += written;
+        // Moved once for each time that as much has been taken: a slow reader of much costs no more than a fast one.
+        if self.start > self.buffer.len() / 2 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
     }
 
     /// Forgets everything but the rest of a frame whose beginning was sent.
     pub(super) fn drop_whole_frames(&mut self) {
-        self.bytes.truncate(self.frame_rest);
+        self.buffer.truncate(self.start + self.frame_rest);
+        self.first = self.first.min(self.frame_rest);
     }
 }
 

@@ -113,7 +113,7 @@ impl Log {
     }
 
     /// Puts what is new for a connection into `frames`, which hold whole frames before and after.
-    pub(super) fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) {
+    fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
         let segments = self.turn.segments();
@@ -124,6 +124,13 @@ impl Log {
         link.direct.clear();
         link.direct_bytes = 0;
         self.pass(link);
+    }
+
+    /// Puts what is new for a connection behind what is kept for it.
+    pub(super) fn gather_kept(&mut self, connection: ConnectionId, link: &mut Link) {
+        let mut kept = std::mem::take(&mut link.kept);
+        kept.append(|frames| self.gather(connection, link, frames));
+        link.kept = kept;
     }
 
     /// Lets a connection skip what was taken up so far.

@@ -271,9 +271,7 @@ impl Edge {
             return;
         };
         if self.log.has_news(link) {
-            let mut kept = std::mem::take(link.kept.frames_mut());
-            self.log.gather(connection, link, &mut kept);
-            *link.kept.frames_mut() = kept;
+            self.log.gather_kept(connection, link);
             self.enqueue(connection);
         }
         // Whatever there is of this log was emitted before the connection belonged to it.
@@ -352,11 +350,9 @@ impl Edge {
             self.finish_closing(connection);
             return None;
         }
-        let mut kept = std::mem::take(link.kept.frames_mut());
-        self.log.gather(connection, link, &mut kept);
-        *link.kept.frames_mut() = kept;
+        self.log.gather_kept(connection, link);
         let limit = self.config.limits.kept_output;
-        if link.kept.len() > limit && link.is_blocked && link.stage != Stage::Closing {
+        if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing {
             link.kept.drop_whole_frames();
             self.fail(now, connection, &Fault::TooSlow(limit), world);
             self.apply(now, world);
@@ -520,7 +516,7 @@ impl Edge {
         if let Some(goodbye) = goodbye {
             let mut bytes = Vec::new();
             goodbye.encode(&mut bytes);
-            append_frames(link.kept.frames_mut(), std::iter::once(&bytes[..]));
+            link.kept.append(|frames| append_frames(frames, std::iter::once(&bytes[..])));
         }
         self.closings.push_back((now + self.config.limits.closing_timeout, connection));
         self.enqueue(connection);
