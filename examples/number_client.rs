@@ -98,7 +98,10 @@ async fn main() -> anyhow::Result<()> {
 async fn carry_out(line: &str, node: &NodeHandle, home: u32) -> anyhow::Result<()> {
     let mut words = line.split_whitespace();
     let operation = words.next().unwrap_or_default().to_uppercase();
-    let arguments = words.map(str::parse).collect::<Result<Vec<i32>, _>>().context("arguments are numbers")?;
+    let arguments = words
+        .map(str::parse)
+        .collect::<Result<Vec<i32>, _>>()
+        .context("arguments are numbers")?;
     match (&*operation, &*arguments) {
         ("NEW", &[value]) => {
             let number = node.create::<one_number::Contract>().zone(home);

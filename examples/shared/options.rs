@@ -65,7 +65,8 @@ impl Options {
         for warning in manifest.warnings() {
             tracing::warn!("{warning}");
         }
-        fs::write(&path, manifest.to_json() + "\n").with_context(|| format!("cannot write {}", path.display()))
+        fs::write(&path, manifest.to_json() + "\n")
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 
     fn parse(usage: &str, arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
