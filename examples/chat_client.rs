@@ -35,9 +35,7 @@ async fn main() -> anyhow::Result<()> {
             println!("Goodbye: {}", event.ending);
             cx.shutdown();
         })
-        .connect(Tcp::connect(
-            options.value("--connect").unwrap_or("127.0.0.1:5000"),
-        ))
+        .connect(Tcp::connect(options.value("--connect").unwrap_or("127.0.0.1:5000")))
         .start()
         .await?;
     let node = client.handle();

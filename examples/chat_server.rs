@@ -28,13 +28,8 @@ fn say(cx: &mut MessageCx<'_>, message: Say) -> Result<(), Disconnect> {
     };
     info!("{name} sent: {}", message.text);
     let reversed: String = message.text.chars().rev().collect();
-    cx.reply(Reversed {
-        text: reversed.try_into()?,
-    });
-    cx.to_all_except_sender(Heard {
-        name: name.clone(),
-        text: message.text,
-    });
+    cx.reply(Reversed { text: reversed.try_into()? });
+    cx.to_all_except_sender(Heard { name: name.clone(), text: message.text });
     Ok(())
 }
 

@@ -112,10 +112,7 @@ fn main() -> anyhow::Result<()> {
 
     let (port, dial) = memory::port();
     let address = options.value("--listen").unwrap_or("127.0.0.1:5001");
-    let server = Node::server()
-        .view::<NumberServer>()
-        .listen(port)
-        .listen(Tcp::bind(address));
+    let server = Node::server().view::<NumberServer>().listen(port).listen(Tcp::bind(address));
     let player = Node::client()
         .view::<NumberClient>()
         .with(Game::default())

@@ -22,9 +22,7 @@ struct Pong {
 #[message_handler]
 fn ping(cx: &mut MessageCx<'_>, message: Ping) {
     println!("server: ping {} came from {}", message.number, cx.sender().id());
-    cx.reply(Pong {
-        number: message.number,
-    });
+    cx.reply(Pong { number: message.number });
 }
 
 #[message_handler]

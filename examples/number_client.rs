@@ -41,9 +41,7 @@ impl one_number::Client for NumberClient {
 
 fn print_all(node: &mut NodeCx<'_>) {
     let numbers = node.app::<Numbers>().clone();
-    let values = numbers
-        .into_iter()
-        .filter_map(|number| Some(node.state(number)?.value.to_string()));
+    let values = numbers.into_iter().filter_map(|number| Some(node.state(number)?.value.to_string()));
     let values: Vec<String> = values.collect();
     if !values.is_empty() {
         println!("Current values: {}", values.join(" "));
@@ -52,10 +50,7 @@ fn print_all(node: &mut NodeCx<'_>) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let options = Options::read(
-        "number_client",
-        "[--connect ADDR] [--zones 1,2] [--manifest FILE]",
-    );
+    let options = Options::read("number_client", "[--connect ADDR] [--zones 1,2] [--manifest FILE]");
     console::start_logs(&options, "warn");
     let zones = options.zones()?;
     let home = zones.iter().flatten().copied().next().unwrap_or(0);
@@ -68,9 +63,7 @@ async fn main() -> anyhow::Result<()> {
             println!("Goodbye: {}", event.ending);
             cx.shutdown();
         })
-        .connect(Tcp::connect(
-            options.value("--connect").unwrap_or("127.0.0.1:5001"),
-        ));
+        .connect(Tcp::connect(options.value("--connect").unwrap_or("127.0.0.1:5001")));
     options.write_manifest(&client)?;
 
     let mut client = client.start().await?;
@@ -98,10 +91,8 @@ async fn main() -> anyhow::Result<()> {
 async fn carry_out(line: &str, node: &NodeHandle, home: u32) -> anyhow::Result<()> {
     let mut words = line.split_whitespace();
     let operation = words.next().unwrap_or_default().to_uppercase();
-    let arguments = words
-        .map(str::parse)
-        .collect::<Result<Vec<i32>, _>>()
-        .context("arguments are numbers")?;
+    let arguments =
+        words.map(str::parse).collect::<Result<Vec<i32>, _>>().context("arguments are numbers")?;
     match (&*operation, &*arguments) {
         ("NEW", &[value]) => {
             let number = node.create::<one_number::Contract>().zone(home);

@@ -93,26 +93,17 @@ impl Player {
 
     async fn create(&self, value: i32) -> anyhow::Result<Object<one_number::Contract>> {
         let node = self.node.handle();
-        Ok(node
-            .create::<one_number::Contract>()
-            .call(|number| number.set_init_value(value))
-            .await?)
+        Ok(node.create::<one_number::Contract>().call(|number| number.set_init_value(value)).await?)
     }
 
     async fn add(&self, number: Object<one_number::Contract>, value: i32) -> anyhow::Result<()> {
         let node = self.node.handle();
-        Ok(node
-            .run(move |cx| cx.object(number).server().add_value(value))
-            .await?)
+        Ok(node.run(move |cx| cx.object(number).server().add_value(value)).await?)
     }
 
     /// Waits for the next thing that this player sees, and prints it.
     async fn sees(&mut self) {
-        let line = self
-            .told
-            .recv()
-            .await
-            .expect("the player's node holds the other end");
+        let line = self.told.recv().await.expect("the player's node holds the other end");
         println!("    {} sees {line}", self.name);
     }
 }

@@ -42,10 +42,7 @@ impl Lines {
                 }
             }
         });
-        Self {
-            coming,
-            interrupted: Box::pin(ctrl_c()),
-        }
+        Self { coming, interrupted: Box::pin(ctrl_c()) }
     }
 
     /// The next line; nothing when there are no more, or when the node has stopped.

@@ -20,10 +20,7 @@ impl Options {
     pub fn read(program: &str, usage: &str) -> Self {
         let arguments: Vec<String> = env::args().skip(1).collect();
         let usage_line = format!("usage: {program} {usage}");
-        if arguments
-            .iter()
-            .any(|argument| argument == "--help" || argument == "-h")
-        {
+        if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
             println!("{usage_line}");
             exit(0);
         }
@@ -51,9 +48,7 @@ impl Options {
         };
         let zones = zones.split(',').map(|zone| zone.trim().parse());
         let zones = zones.collect::<Result<_, _>>();
-        zones
-            .map(Some)
-            .context("--zones takes numbers with commas between them")
+        zones.map(Some).context("--zones takes numbers with commas between them")
     }
 
     /// Writes the manifest of this side, for Python peers, if that was asked for by `--manifest FILE`.

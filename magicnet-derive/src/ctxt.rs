@@ -18,10 +18,7 @@ pub(crate) struct Ctxt {
 
 impl Ctxt {
     pub(crate) fn new() -> Self {
-        Self {
-            errors: RefCell::new(Some(Vec::new())),
-            left_to_rustc: Cell::new(false),
-        }
+        Self { errors: RefCell::new(Some(Vec::new())), left_to_rustc: Cell::new(false) }
     }
 
     /// An error under `tokens`, which are what the user should change.
@@ -36,11 +33,7 @@ impl Ctxt {
 
     /// An error that syn found.
     pub(crate) fn syn_error(&self, error: syn::Error) {
-        self.errors
-            .borrow_mut()
-            .as_mut()
-            .expect("nothing is reported after the check")
-            .push(error);
+        self.errors.borrow_mut().as_mut().expect("nothing is reported after the check").push(error);
     }
 
     /// How many errors there are so far.
@@ -55,10 +48,7 @@ impl Ctxt {
 
     /// Fails if there were errors, with the tokens that report them.
     pub(crate) fn check(self) -> Result<(), TokenStream> {
-        let errors = self
-            .errors
-            .take()
-            .expect("a context is checked once, as that consumes it");
+        let errors = self.errors.take().expect("a context is checked once, as that consumes it");
         if errors.is_empty() && !self.left_to_rustc.get() {
             return Ok(());
         }

@@ -127,10 +127,7 @@ pub(crate) fn view(view: &View<'_>) -> TokenStream {
         // Rustc would refuse it too.
         TokenStream::new()
     } else if registers {
-        codegen::view(&View {
-            item: &item,
-            attrs: crate::attr::container::ViewAttrs::default(),
-        })
+        codegen::view(&View { item: &item, attrs: crate::attr::container::ViewAttrs::default() })
     } else {
         item.into_token_stream()
     }

@@ -15,10 +15,7 @@ use proc_macro::TokenStream;
 /// x
 #[proc_macro_attribute]
 pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand(
-        "network_object",
-        macros::network_object(arguments.into(), item.into()),
-    )
+    expand("network_object", macros::network_object(arguments.into(), item.into()))
 }
 
 /// x
@@ -36,10 +33,7 @@ pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// x
 #[proc_macro_attribute]
 pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand(
-        "message_handler",
-        macros::message_handler(arguments.into(), item.into()),
-    )
+    expand("message_handler", macros::message_handler(arguments.into(), item.into()))
 }
 
 /// x

@@ -36,11 +36,7 @@ fn contract(arguments: TokenStream, item: &ItemMod) -> TokenStream {
     let ctxt = Ctxt::new();
     let contract = Contract::parse(&ctxt, arguments, item);
     check::contract(&ctxt, &contract);
-    finish(
-        ctxt,
-        || codegen::contract(&contract),
-        || fallback::contract(&contract),
-    )
+    finish(ctxt, || codegen::contract(&contract), || fallback::contract(&contract))
 }
 
 fn view(arguments: TokenStream, item: &ItemImpl) -> TokenStream {
@@ -71,10 +67,7 @@ pub(crate) fn message(arguments: TokenStream, input: TokenStream) -> TokenStream
             return misplaced(message, &fallback::without_attributes(item));
         }
         Ok(other) => {
-            return misplaced(
-                "`#[message]` belongs on a struct",
-                &fallback::without_attributes(other),
-            );
+            return misplaced("`#[message]` belongs on a struct", &fallback::without_attributes(other));
         }
         Err(error) => return error.to_compile_error(),
     };
@@ -100,11 +93,7 @@ pub(crate) fn message_handler(arguments: TokenStream, input: TokenStream) -> Tok
     let ctxt = Ctxt::new();
     let handler = Handler::parse(&ctxt, arguments, &item);
     check::handler(&ctxt, &handler);
-    finish(
-        ctxt,
-        || codegen::handler(&handler),
-        || fallback::handler(&handler),
-    )
+    finish(ctxt, || codegen::handler(&handler), || fallback::handler(&handler))
 }
 
 /// `#[derive(NetworkType)]`.
@@ -129,10 +118,7 @@ pub(crate) fn network_type(input: TokenStream) -> TokenStream {
             finish(ctxt, TokenStream::new, broken)
         }
         Data::Union(data) => {
-            ctxt.error(
-                data.union_token,
-                "a union does not say what is in it; a network type is a struct",
-            );
+            ctxt.error(data.union_token, "a union does not say what is in it; a network type is a struct");
             finish(ctxt, TokenStream::new, broken)
         }
     }

@@ -67,28 +67,13 @@ fn moved_arguments(w: &mut Writer<'_>) {
 
 /// A server with one object and a client, and a frame of calls to it.
 fn scene(field: u8, arguments: fn(&mut Writer<'_>)) -> (Node, ConnectionId, Vec<u8>) {
-    let mut node = Node::server()
-        .view::<BenchServer>()
-        .build()
-        .expect("the registry is in order");
+    let mut node = Node::server().view::<BenchServer>().build().expect("the registry is in order");
     let connection = node.handle_opened(Time::ZERO, Role::CLIENT);
-    node.handle_bytes(
-        Time::ZERO,
-        connection,
-        b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78",
-    );
-    let object = node
-        .run(Time::ZERO, |n| n.create::<bench::Contract>().send())
-        .expect("it has a view");
+    node.handle_bytes(Time::ZERO, connection, b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78");
+    let object = node.run(Time::ZERO, |n| n.create::<bench::Contract>().send()).expect("it has a view");
     let mut datagram = Vec::new();
     for _ in 0..CALLS {
-        encode_call(
-            &mut Writer::new(&mut datagram),
-            object.id().to_u64(),
-            1,
-            field,
-            arguments,
-        );
+        encode_call(&mut Writer::new(&mut datagram), object.id().to_u64(), 1, field, arguments);
     }
     let mut frame = frame_header(datagram.len()).to_vec();
     frame.extend(datagram);
@@ -97,18 +82,14 @@ fn scene(field: u8, arguments: fn(&mut Writer<'_>)) -> (Node, ConnectionId, Vec<
         node.handle_written(connection, len);
     }
     node.handle_bytes(Time::ZERO, connection, &frame);
-    let handled = node.run(Time::ZERO, |n| {
-        n.view::<BenchServer>(object.id()).map(|view| view.sum)
-    });
+    let handled = node.run(Time::ZERO, |n| n.view::<BenchServer>(object.id()).map(|view| view.sum));
     assert!(handled.is_some_and(|sum| sum > 0), "the calls arrive");
     (node, connection, frame)
 }
 
 fn dispatch(bencher: Bencher<'_, '_>, field: u8, arguments: fn(&mut Writer<'_>)) {
     let (mut node, connection, frame) = scene(field, arguments);
-    bencher
-        .counter(CALLS)
-        .bench_local(|| node.handle_bytes(Time::ZERO, connection, black_box(&frame)));
+    bencher.counter(CALLS).bench_local(|| node.handle_bytes(Time::ZERO, connection, black_box(&frame)));
 }
 
 #[divan::bench]

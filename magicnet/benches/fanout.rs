@@ -38,24 +38,17 @@ const VIEWERS: [usize; 4] = [1, 10, 100, 1_000];
 
 /// A server with one object and `viewers` clients, the first of which sends the frame.
 fn scene(viewers: usize, updates: usize) -> (Node, ConnectionId, Vec<u8>) {
-    let mut node = Node::server()
-        .view::<BenchServer>()
-        .build()
-        .expect("the registry is in order");
+    let mut node = Node::server().view::<BenchServer>().build().expect("the registry is in order");
     let mut connect = || {
         let connection = node.handle_opened(Time::ZERO, Role::CLIENT);
-        node.handle_bytes(
-            Time::ZERO,
-            connection,
-            b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78",
-        );
+        node.handle_bytes(Time::ZERO, connection, b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78");
         connection
     };
     let sender = connect();
-    (1..viewers).for_each(|_| drop(connect()));
-    let object = node
-        .run(Time::ZERO, |n| n.create::<bench::Contract>().send())
-        .expect("it has a view");
+    for _ in 1..viewers {
+        connect();
+    }
+    let object = node.run(Time::ZERO, |n| n.create::<bench::Contract>().send()).expect("it has a view");
     let mut datagram = Vec::new();
     for _ in 0..updates {
         encode_call(&mut Writer::new(&mut datagram), object.id().to_u64(), 1, 0, |w| {

@@ -99,10 +99,7 @@ fn a_warm_server_in_memory_allocates_nothing() {
             allocations += counted.count_total;
         }
     }
-    let deliveries: u64 = clients
-        .iter_mut()
-        .map(|client| client.run(Time::ZERO, |n| *n.app::<u64>()))
-        .sum();
+    let deliveries: u64 = clients.iter_mut().map(|client| client.run(Time::ZERO, |n| *n.app::<u64>())).sum();
     println!("memory: {allocations} allocations for {deliveries} deliveries to {VIEWERS} viewers");
     assert!(deliveries >= u64::try_from(2 * ROUNDS * VIEWERS).unwrap());
     assert_eq!(allocations, 0);

@@ -10,17 +10,17 @@ use crate::diary::{Diary, Pen};
 #[network_object(name = "counter", create = anyone)]
 pub(crate) mod counter {
     /// What is counted.
-    pub struct State {
+    pub(crate) struct State {
         #[network_field(to = viewers)]
-        pub value: i32,
+        pub(crate) value: i32,
     }
     /// Calls that the server's view answers.
-    pub trait Server {
+    pub(crate) trait Server {
         #[network_field(from = anyone)]
         fn add(&mut self, by: i32);
     }
     /// Calls that client views answer.
-    pub trait Client {
+    pub(crate) trait Client {
         #[network_field(to = viewers)]
         fn added(&mut self, by: i32);
     }
@@ -88,10 +88,7 @@ pub(crate) struct News {
 fn say(cx: &mut MessageCx<'_>, said: Say) {
     cx.app::<Pen>().write(format!("is told {}", said.number));
     cx.to_all_except_sender(Heard { number: said.number });
-    cx.reply(Said {
-        number: said.number,
-        bytes: said.bytes,
-    });
+    cx.reply(Said { number: said.number, bytes: said.bytes });
 }
 
 #[message_handler]

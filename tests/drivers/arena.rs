@@ -45,9 +45,7 @@ pub(crate) trait Arena {
     /// Waits until there are `count` lines that end in `end`.
     fn wait_for_many(&mut self, diary: &Diary, count: usize, end: &str) {
         let what = format!("{count} lines that end in `{end}`");
-        self.wait(diary, &what, &|lines| {
-            lines.iter().filter(|line| line.ends_with(end)).count() >= count
-        });
+        self.wait(diary, &what, &|lines| lines.iter().filter(|line| line.ends_with(end)).count() >= count);
     }
 }
 

@@ -54,12 +54,7 @@ enum Door {
 
 impl Background {
     fn open(is_tcp: [bool; DOORS]) -> Self {
-        Self {
-            servers: Thread::start(),
-            clients: Thread::start(),
-            is_tcp,
-            doors: Vec::new(),
-        }
+        Self { servers: Thread::start(), clients: Thread::start(), is_tcp, doors: Vec::new() }
     }
 }
 
@@ -78,10 +73,7 @@ impl Arena for Background {
                 dials.push(dial);
             }
         }
-        let running = self
-            .servers
-            .run(server.start())
-            .expect("every door can be opened");
+        let running = self.servers.run(server.start()).expect("every door can be opened");
         let mut addresses = running.local_addrs().iter();
         let mut dials = dials.into_iter();
         self.doors = self
@@ -180,19 +172,13 @@ impl Thread {
             // Dropped or sent, it is the end.
             let _ = runtime.block_on(stopped);
         });
-        Self {
-            runtime: handle,
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        Self { runtime: handle, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Does something in the runtime, and waits for it.
     pub(crate) fn run<R>(&self, act: impl Future<Output = R>) -> R {
         let patient = async { tokio::time::timeout(PATIENCE, act).await };
-        self.runtime
-            .block_on(patient)
-            .expect("it does not take that long")
+        self.runtime.block_on(patient).expect("it does not take that long")
     }
 }
 

@@ -22,10 +22,7 @@ pub(crate) struct Pen {
 
 impl Diary {
     pub(crate) fn pen(&self, name: impl Into<String>) -> Pen {
-        Pen {
-            name: name.into(),
-            diary: self.clone(),
-        }
+        Pen { name: name.into(), diary: self.clone() }
     }
 
     /// A copy of all lines.
@@ -37,11 +34,7 @@ impl Diary {
     pub(crate) fn of(&self, name: &str) -> Vec<String> {
         let start = format!("{name}: ");
         let lines = self.lock();
-        lines
-            .iter()
-            .filter_map(|line| line.strip_prefix(&start))
-            .map(str::to_owned)
-            .collect()
+        lines.iter().filter_map(|line| line.strip_prefix(&start)).map(str::to_owned).collect()
     }
 
     pub(crate) fn holds(&self, done: &dyn Fn(&[String]) -> bool) -> bool {
@@ -52,10 +45,7 @@ impl Diary {
     #[track_caller]
     pub(crate) fn wait(&self, what: &str, done: &dyn Fn(&[String]) -> bool) {
         let lines = self.lock();
-        let waited = self
-            .0
-            .changed
-            .wait_timeout_while(lines, PATIENCE, |lines| !done(lines));
+        let waited = self.0.changed.wait_timeout_while(lines, PATIENCE, |lines| !done(lines));
         let (lines, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         assert!(!timeout.timed_out(), "never happened: {what}\n{}", tail(&lines));
     }

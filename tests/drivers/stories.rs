@@ -23,12 +23,7 @@ pub(crate) fn messages_go_both_ways<A: Arena>(arena: &mut A) {
     arena.wait_for(&diary, "ann: said 7 in 3 bytes");
     arena.wait_for(&diary, "bob: heard 7");
     assert!(!diary.of("ann").contains(&"heard 7".to_owned()));
-    arena.run(&server, |n| {
-        n.send_to_all(News {
-            number: 8,
-            bytes: pattern(4),
-        })
-    });
+    tell_all(arena, &server, 8, 4);
     arena.wait_for_many(&diary, 2, "news 8 in 4 bytes");
 }
 
@@ -37,11 +32,7 @@ pub(crate) fn objects_go_both_ways<A: Arena>(arena: &mut A) {
     let server = arena.serve(app::server(&diary));
     let ann = join(arena, &diary, "ann", 0);
     let bob = join(arena, &diary, "bob", 1);
-    arena
-        .run(&ann, |n| {
-            n.create::<counter::Contract>().call(|s| s.add(10)).send()
-        })
-        .expect("ann may create");
+    arena.run(&ann, |n| n.create::<counter::Contract>().call(|s| s.add(10)).send()).expect("ann may create");
     arena.wait_for_many(&diary, 2, "sees a counter at 10");
     let counter = arena.run(&server, |n| n.objects::<counter::Contract>())[0];
     arena.run(&bob, move |n| n.object(counter).server().add(5));
@@ -52,13 +43,7 @@ pub(crate) fn objects_go_both_ways<A: Arena>(arena: &mut A) {
     for name in ["ann", "bob"] {
         assert_eq!(
             diary.of(name)[2..],
-            [
-                "sees a counter at 10",
-                "added 10",
-                "10 -> 15",
-                "added 5",
-                "added 6"
-            ]
+            ["sees a counter at 10", "added 10", "10 -> 15", "added 5", "added 6"]
         );
     }
 }
@@ -87,17 +72,12 @@ pub(crate) fn many_messages_arrive_in_order<A: Arena>(arena: &mut A) {
     let _bob = join(arena, &diary, "bob", 1);
     arena.run(&ann, |n| {
         for number in 0..COUNT {
-            n.send_to_all(Say {
-                number,
-                bytes: pattern(1),
-            });
+            n.send_to_all(Say { number, bytes: pattern(1) });
         }
     });
     arena.wait_for(&diary, &format!("ann: said {} in 1 bytes", COUNT - 1));
     arena.wait_for(&diary, &format!("bob: heard {}", COUNT - 1));
-    let said: Vec<String> = (0..COUNT)
-        .map(|number| format!("said {number} in 1 bytes"))
-        .collect();
+    let said: Vec<String> = (0..COUNT).map(|number| format!("said {number} in 1 bytes")).collect();
     let heard: Vec<String> = (0..COUNT).map(|number| format!("heard {number}")).collect();
     assert!(diary.of("ann")[2..] == said);
     assert!(diary.of("bob")[2..] == heard);
@@ -111,29 +91,14 @@ pub(crate) fn a_reader_that_never_reads_goes_and_the_others_stay<A: Arena>(arena
     stuck.write_all(HELLO).unwrap();
     arena.wait_for_many(&diary, 2, "server: connected");
     let mut number = 0;
-    let is_gone = |diary: &Diary| {
-        diary
-            .of("server")
-            .iter()
-            .any(|line| line.contains("reads too slowly"))
-    };
+    let is_gone = |diary: &Diary| diary.of("server").iter().any(|line| line.contains("reads too slowly"));
     while !is_gone(&diary) {
         assert!(number < 10_000, "600 MB are kept for somebody who reads nothing");
-        arena.run(&server, move |n| {
-            n.send_to_all(News {
-                number,
-                bytes: pattern(60_000),
-            })
-        });
+        tell_all(arena, &server, number, 60_000);
         arena.wait_for(&diary, &format!("ann: news {number} in 60000 bytes"));
         number += 1;
     }
-    arena.run(&server, |n| {
-        n.send_to_all(News {
-            number: 0,
-            bytes: pattern(1),
-        })
-    });
+    tell_all(arena, &server, 0, 1);
     arena.wait_for(&diary, "ann: news 0 in 1 bytes");
     assert_eq!(arena.run(&server, |n| n.connections().count()), 1);
 }
@@ -148,11 +113,7 @@ pub(crate) fn an_end_without_a_word_is_noticed<A: Arena>(arena: &mut A) {
         arena.wait_for_many(&diary, 2 + door, "server: connected");
         drop(raw);
         arena.wait(&diary, "the loss", &|lines| {
-            lines
-                .iter()
-                .filter(|line| line.contains("connection lost"))
-                .count()
-                == 1 + door
+            lines.iter().filter(|line| line.contains("connection lost")).count() == 1 + door
         });
     }
     assert_eq!(arena.run(&server, |n| n.connections().count()), 1);
@@ -165,12 +126,7 @@ pub(crate) fn a_server_that_shuts_down_tells_its_clients<A: Arena>(arena: &mut A
     let server = arena.serve(app::server(&diary));
     let nodes = [0, 1].map(|door| join(arena, &diary, &format!("client {door}"), door));
     // What was sent before is there before.
-    arena.run(&server, |n| {
-        n.send_to_all(News {
-            number: 1,
-            bytes: pattern(50_000),
-        })
-    });
+    tell_all(arena, &server, 1, 50_000);
     arena.stop(server);
     arena.wait_for_many(&diary, 2, "the peer shut down");
     arena.wait_for_many(&diary, 2, "this node shut down");
@@ -192,10 +148,7 @@ pub(crate) fn a_client_that_shuts_down_tells_its_server<A: Arena>(arena: &mut A)
     say(arena, &ann, 1, 50_000);
     arena.stop(ann);
     arena.wait_for(&diary, "server: the peer shut down");
-    assert_eq!(
-        diary.of("server"),
-        ["connected", "is told 1", "the peer shut down"]
-    );
+    assert_eq!(diary.of("server"), ["connected", "is told 1", "the peer shut down"]);
     assert_eq!(arena.run(&server, |n| n.connections().count()), 0);
 }
 
@@ -213,9 +166,7 @@ pub(crate) fn a_node_may_shut_itself_down<A: Arena>(arena: &mut A) {
 pub(crate) fn who_comes_back_finds_the_world_as_it_is<A: Arena>(arena: &mut A) {
     let diary = Diary::default();
     let server = arena.serve(app::server(&diary));
-    let made = arena.run(&server, |n| {
-        n.create::<counter::Contract>().call(|s| s.add(3)).send()
-    });
+    let made = arena.run(&server, |n| n.create::<counter::Contract>().call(|s| s.add(3)).send());
     let counter = made.expect("a server may create");
     for visit in 0..3 {
         let name = format!("visit {visit}");
@@ -232,10 +183,7 @@ pub(crate) fn who_comes_back_finds_the_world_as_it_is<A: Arena>(arena: &mut A) {
 pub(crate) fn two_hundred_come_at_once<A: Arena>(arena: &mut A) {
     let diary = Diary::default();
     let (server, _clients) = a_crowd_talks(arena, &diary, 200);
-    assert_eq!(
-        arena.run(&server, |n| n.connections().filter(|c| c.is_ready()).count()),
-        200
-    );
+    assert_eq!(arena.run(&server, |n| n.connections().filter(|c| c.is_ready()).count()), 200);
 }
 
 /// They all come, one after the other speaks, and every one hears all the others.
@@ -263,9 +211,8 @@ pub(crate) fn a_crowd_talks<A: Arena>(arena: &mut A, diary: &Diary, count: u32) 
 pub(crate) fn every_door_of_a_server_is_open<A: Arena>(arena: &mut A) {
     let diary = Diary::default();
     let _server = arena.serve(app::server(&diary));
-    let clients: Vec<A::Node> = (0..DOORS)
-        .map(|door| join(arena, &diary, &format!("door {door}"), door))
-        .collect();
+    let clients: Vec<A::Node> =
+        (0..DOORS).map(|door| join(arena, &diary, &format!("door {door}"), door)).collect();
     for (number, client) in (0..).zip(&clients) {
         say(arena, client, number, 1);
         arena.wait_for_many(&diary, DOORS - 1, &format!(": heard {number}"));
@@ -273,26 +220,21 @@ pub(crate) fn every_door_of_a_server_is_open<A: Arena>(arena: &mut A) {
 }
 
 fn join<A: Arena>(arena: &mut A, diary: &Diary, name: &str, door: usize) -> A::Node {
-    let node = arena
-        .join(app::client(diary, name), door)
-        .expect("the server listens");
-    let before = diary
-        .of("server")
-        .iter()
-        .filter(|line| *line == "connected")
-        .count();
+    let node = arena.join(app::client(diary, name), door).expect("the server listens");
+    let before = diary.of("server").iter().filter(|line| *line == "connected").count();
     arena.wait_for(diary, &format!("{name}: connected"));
     arena.wait_for_many(diary, before.max(1), "server: connected");
     node
 }
 
 fn say<A: Arena>(arena: &mut A, node: &A::Node, number: u32, len: usize) {
-    arena.run(node, move |n| {
-        n.send_to_all(Say {
-            number,
-            bytes: pattern(len),
-        })
-    });
+    let bytes = pattern(len);
+    arena.run(node, move |n| n.send_to_all(Say { number, bytes }));
+}
+
+fn tell_all<A: Arena>(arena: &mut A, server: &A::Node, number: u32, len: usize) {
+    let bytes = pattern(len);
+    arena.run(server, move |n| n.send_to_all(News { number, bytes }));
 }
 
 /// A client's part of the handshake, as bytes: `[2, [3, 12 34 56 78]]` in a frame.

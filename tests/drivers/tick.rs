@@ -22,11 +22,7 @@ const MANY_ROUNDS: usize = 100_000;
 
 impl Ticks {
     pub(crate) fn open() -> Self {
-        Self {
-            nodes: Vec::new(),
-            doors: Vec::new(),
-            now: Time::ZERO,
-        }
+        Self { nodes: Vec::new(), doors: Vec::new(), now: Time::ZERO }
     }
 
     fn add(&mut self, mut node: Node) -> Result<usize, TickError> {
@@ -67,11 +63,10 @@ impl Arena for Ticks {
 
     fn join(&mut self, client: NodeBuilder, door: usize) -> Result<usize, Refused> {
         let client = client.connect(self.doors[door].clone()).build();
-        self.add(client.expect("the client is well described"))
-            .map_err(|error| {
-                assert_eq!(error, TickError::Refused);
-                Refused
-            })
+        self.add(client.expect("the client is well described")).map_err(|error| {
+            assert_eq!(error, TickError::Refused);
+            Refused
+        })
     }
 
     fn raw(&mut self, door: usize) -> Pipe {
@@ -83,10 +78,7 @@ impl Arena for Ticks {
         R: Send + 'static,
         F: FnOnce(&mut NodeCx<'_>) -> R + Send + 'static,
     {
-        self.nodes[*node]
-            .as_mut()
-            .expect("the node runs")
-            .run(self.now, act)
+        self.nodes[*node].as_mut().expect("the node runs").run(self.now, act)
     }
 
     fn wait(&mut self, diary: &Diary, what: &str, done: &dyn Fn(&[String]) -> bool) {
@@ -123,9 +115,7 @@ fn who_dials_before_the_port_is_listened_on_waits() {
     arena.add(early).unwrap();
     arena.round();
     assert!(diary.lines().is_empty());
-    arena
-        .add(app::server(&diary).listen(port).build().unwrap())
-        .unwrap();
+    arena.add(app::server(&diary).listen(port).build().unwrap()).unwrap();
     arena.wait_for(&diary, "early: connected");
 }
 

@@ -29,16 +29,8 @@ fn client(command: &str, address: &str) -> Program {
 fn a_native_connection_needs_nothing_and_ends_by_itself() {
     let ended = Program::start("native_connection").end();
     assert_eq!(ended.code, Some(0), "{}", ended.printed);
-    assert!(
-        ended.printed.contains("client: pong 3 came back"),
-        "{}",
-        ended.printed
-    );
-    assert!(
-        ended.printed.ends_with("reason 3: the network hashes differ"),
-        "{}",
-        ended.printed
-    );
+    assert!(ended.printed.contains("client: pong 3 came back"), "{}", ended.printed);
+    assert!(ended.printed.ends_with("reason 3: the network hashes differ"), "{}", ended.printed);
 }
 
 #[test]
@@ -159,11 +151,7 @@ fn the_first_player_plays_on_while_another_joins() {
     assert_eq!(other.end_input().code, Some(0));
     let ended = game.interrupt();
     assert_eq!(ended.code, Some(0));
-    assert!(
-        ended.printed.ends_with("the game is over: the peer shut down"),
-        "{}",
-        ended.printed
-    );
+    assert!(ended.printed.ends_with("the game is over: the peer shut down"), "{}", ended.printed);
 }
 
 #[test]
@@ -173,22 +161,14 @@ fn each_side_writes_its_manifest_and_goes_on() {
     let server_file = folder.join("server.json");
     let client_file = folder.join("client.json");
     let (server, address) = server(&format!("number_server --manifest {}", server_file.display()));
-    let client = client(
-        &format!("number_client --manifest {}", client_file.display()),
-        &address,
-    );
+    let client = client(&format!("number_client --manifest {}", client_file.display()), &address);
     let read = |path| -> Json {
         let text = fs::read_to_string(path).expect("the manifest was written");
         serde_json::from_str(&text).expect("it is JSON")
     };
     let names = |manifest: &Json| -> Vec<String> {
-        let fields = manifest["one-number"]["signatures"]
-            .as_array()
-            .expect("a list of fields");
-        fields
-            .iter()
-            .map(|field| field["n"].as_str().expect("a name").to_owned())
-            .collect()
+        let fields = manifest["one-number"]["signatures"].as_array().expect("a list of fields");
+        fields.iter().map(|field| field["n"].as_str().expect("a name").to_owned()).collect()
     };
     let (ours, theirs) = (read(&server_file), read(&client_file));
     assert_eq!(ours["one-number"]["object_role"], 1);
@@ -204,28 +184,16 @@ fn each_side_writes_its_manifest_and_goes_on() {
 fn mistakes_are_said_in_a_sentence() {
     let ended = Program::start("number_server --port 5001").end();
     assert_eq!(ended.code, Some(2));
-    assert!(
-        ended
-            .logged
-            .starts_with("unknown option --port\nusage: number_server [--listen ADDR]")
-    );
+    assert!(ended.logged.starts_with("unknown option --port\nusage: number_server [--listen ADDR]"));
 
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = taken.local_addr().expect("it is bound");
     let ended = Program::start(&format!("chat_server --listen {address}")).end();
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.logged.contains(&format!("cannot listen on {address}")),
-        "{}",
-        ended.logged
-    );
+    assert!(ended.logged.contains(&format!("cannot listen on {address}")), "{}", ended.logged);
 
     drop(taken);
     let ended = Program::start(&format!("chat_client --connect {address}")).end();
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.logged.contains(&format!("cannot connect to {address}")),
-        "{}",
-        ended.logged
-    );
+    assert!(ended.logged.contains(&format!("cannot connect to {address}")), "{}", ended.logged);
 }

@@ -90,12 +90,7 @@ impl Program {
     }
 
     fn fail(&self, what: &str) -> ! {
-        let Self {
-            name,
-            printed,
-            logged,
-            ..
-        } = self;
+        let Self { name, printed, logged, .. } = self;
         panic!(
             "{name} {what}\n-- it printed\n{}\n-- it logged\n{}",
             printed.read.join("\n"),
@@ -127,9 +122,7 @@ pub(crate) struct Ended {
 pub(crate) fn address(line: &str, text: &str) -> String {
     let (_, behind) = line.split_once(text).expect("the line contains it");
     let words = behind.trim_start_matches(' ');
-    let end = words
-        .find(|c: char| c != '.' && c != ':' && !c.is_ascii_digit())
-        .unwrap_or(words.len());
+    let end = words.find(|c: char| c != '.' && c != ':' && !c.is_ascii_digit()).unwrap_or(words.len());
     words[..end].trim_end_matches(':').to_owned()
 }
 
@@ -150,10 +143,7 @@ impl Lines {
                 }
             }
         });
-        Self {
-            coming,
-            read: Vec::new(),
-        }
+        Self { coming, read: Vec::new() }
     }
 
     /// Reads on until a line contains `text`; nothing if none does.
@@ -187,10 +177,7 @@ fn executable(example: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let this = env::current_exe().expect("the system knows this executable");
-        let profile = this
-            .parent()
-            .and_then(Path::parent)
-            .expect("it lies in PROFILE/deps");
+        let profile = this.parent().and_then(Path::parent).expect("it lies in PROFILE/deps");
         let folder = profile.join("examples");
         if !folder.join(with_suffix("number_server")).exists() {
             build(profile);
@@ -214,8 +201,5 @@ fn build(profile: &Path) {
         cargo.arg("--target-dir").arg(target);
     }
     let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
-    assert!(
-        built.is_ok_and(|status| status.success()),
-        "the examples cannot be built"
-    );
+    assert!(built.is_ok_and(|status| status.success()), "the examples cannot be built");
 }

@@ -13,9 +13,7 @@ fn the_server_creates_changes_and_destroys_without_asking() {
     let (ada, ada_saw) = client(&mut net);
     net.connect(ada, server);
     let create = |n: &mut magicnet::NodeCx<'_>| {
-        n.create::<one_number::Contract>()
-            .call(|s| s.set_init_value(3))
-            .send()
+        n.create::<one_number::Contract>().call(|s| s.set_init_value(3)).send()
     };
     let number = net.run(server, create).unwrap();
     assert_eq!(number.id().repository(), Repository(64));
@@ -24,10 +22,9 @@ fn the_server_creates_changes_and_destroys_without_asking() {
     net.run(server, |n| n.object(number).server().add_value(4));
     assert_eq!(ada_saw.take(), ["3 -> 7", "sparkle 0 1 added"]);
     net.run(server, |n| {
-        n.object(number).clients().sparkle(
-            crate::number::Point { x: 1.0, y: 2.0 },
-            [Str::truncated("x")].into(),
-        )
+        n.object(number)
+            .clients()
+            .sparkle(crate::number::Point { x: 1.0, y: 2.0 }, [Str::truncated("x")].into())
     });
     assert_eq!(ada_saw.take(), ["sparkle 1 2 x"]);
     net.run(server, |n| n.destroy(number));
@@ -41,9 +38,7 @@ fn the_server_works_with_a_view_as_a_handler_would() {
     let server = net.add(server().build().unwrap());
     let (ada, ada_saw) = client(&mut net);
     net.connect(ada, server);
-    let number = net
-        .run(server, |n| n.create::<one_number::Contract>().send())
-        .unwrap();
+    let number = net.run(server, |n| n.create::<one_number::Contract>().send()).unwrap();
     ada_saw.take();
     type Cx<'a> = one_number::ServerCx<'a, NumberServer>;
     let doubled = net.run(server, |n| {
@@ -72,18 +67,9 @@ fn the_server_may_give_an_object_to_a_client() {
     let server = net.add(server().build().unwrap());
     let (ada, _) = client(&mut net);
     net.connect(ada, server);
-    let number = net
-        .run(server, |n| {
-            n.create::<one_number::Contract>().owner(Repository(128)).send()
-        })
-        .unwrap();
-    net.run(ada, |n| {
-        n.object(number)
-            .owned()
-            .expect("it was given to us")
-            .server()
-            .set_init_value(5)
-    });
+    let number =
+        net.run(server, |n| n.create::<one_number::Contract>().owner(Repository(128)).send()).unwrap();
+    net.run(ada, |n| n.object(number).owned().expect("it was given to us").server().set_init_value(5));
     assert_eq!(net.run(server, |n| n.state(number).unwrap().value), 5);
     net.run(ada, |n| n.destroy(number));
     assert_eq!(net.run(server, |n| n.object_count()), 0);
@@ -114,8 +100,7 @@ fn what_only_servers_create_is_refused_to_clients() {
     let server = net.add(builder.build().unwrap());
     let client = net.add(Node::client().view::<MadeClient>().build().unwrap());
     net.connect(client, server);
-    net.run(client, |n| n.create::<server_made::Contract>().send())
-        .unwrap();
+    net.run(client, |n| n.create::<server_made::Contract>().send()).unwrap();
     assert_eq!(net.run(server, |n| n.object_count()), 0);
     let refused = events.take().iter().any(|event| {
         event
@@ -125,9 +110,7 @@ fn what_only_servers_create_is_refused_to_clients() {
     assert!(refused);
     // Version 3 has no word for a refusal: the client gives up.
     let handle = net.node(client).handle();
-    let mut creation = std::pin::pin!(std::future::IntoFuture::into_future(
-        handle.create::<server_made::Contract>()
-    ));
+    let mut creation = std::pin::pin!(handle.create::<server_made::Contract>().into_future());
     let mut poll = |net: &mut Net| {
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
         let outcome = creation.as_mut().poll(&mut cx);

@@ -89,12 +89,7 @@ impl board::Server for BoardServer {
     }
 
     fn form(&mut self, cx: &mut board::ServerCx<'_, Self>, shape: Shape, size: f64) {
-        let note = format!(
-            "{} {} {:?} {size}",
-            shape.name,
-            shape.corners,
-            shape.nested.to_vec()
-        );
+        let note = format!("{} {} {:?} {size}", shape.name, shape.corners, shape.nested.to_vec());
         cx.clients().note(Str::truncated(&note));
     }
 
@@ -144,31 +139,14 @@ fn table() -> Table {
     let server = net.add(builder.build().unwrap());
     let clients = [(); 2].map(|()| {
         let lines = Lines::new();
-        (
-            net.add(
-                Node::client()
-                    .view::<BoardClient>()
-                    .with(lines.clone())
-                    .build()
-                    .unwrap(),
-            ),
-            lines,
-        )
+        (net.add(Node::client().view::<BoardClient>().with(lines.clone()).build().unwrap()), lines)
     });
     for (host, _) in &clients {
         net.connect(*host, server);
     }
-    let board = net
-        .run(clients[0].0, |n| n.create::<board::Contract>().send())
-        .unwrap();
+    let board = net.run(clients[0].0, |n| n.create::<board::Contract>().send()).unwrap();
     events.take();
-    Table {
-        net,
-        server,
-        clients,
-        board,
-        events,
-    }
+    Table { net, server, clients, board, events }
 }
 
 impl Table {
@@ -219,9 +197,7 @@ fn arguments_have_defaults_and_tails() {
     let (other, board) = (table.clients[1].0, table.board);
     table.net.run(other, |n| {
         let extras = List::from([text("a"), text("b")]);
-        n.object(board)
-            .server()
-            .mark("hello".try_into().unwrap(), 7, extras);
+        n.object(board).server().mark("hello".try_into().unwrap(), 7, extras);
     });
     assert_eq!(table.heard()[0], ["hello 7 [a,b]"]);
     // A peer may leave out what has a default, and send up to three of the tail.
@@ -230,9 +206,7 @@ fn arguments_have_defaults_and_tails() {
     table.net.settle();
     let send = |table: &mut Table, arguments: &dyn Fn(&mut Writer<'_>)| {
         let mut datagram = Vec::new();
-        encode_call(&mut Writer::new(&mut datagram), board.id().to_u64(), 1, 0, |w| {
-            arguments(w)
-        });
+        encode_call(&mut Writer::new(&mut datagram), board.id().to_u64(), 1, 0, |w| arguments(w));
         table.net.raw(raw).send_datagram(&datagram);
         table.net.settle();
     };
@@ -241,10 +215,7 @@ fn arguments_have_defaults_and_tails() {
         w.text("alone");
     });
     assert_eq!(table.heard()[0], ["alone 256 []"]);
-    for (count, expected) in [
-        (0, "expected a value, found nothing"),
-        (6, "an array of at most 3 members"),
-    ] {
+    for (count, expected) in [(0, "expected a value, found nothing"), (6, "an array of at most 3 members")] {
         send(&mut table, &|w| {
             w.array(count);
             for index in 0..count {
@@ -252,10 +223,7 @@ fn arguments_have_defaults_and_tails() {
             }
         });
         let rejections = table.rejections();
-        assert!(
-            rejections.len() == 1 && rejections[0].contains(expected),
-            "{rejections:?}"
-        );
+        assert!(rejections.len() == 1 && rejections[0].contains(expected), "{rejections:?}");
         assert_eq!(table.heard()[0], [""; 0]);
     }
 }
@@ -264,14 +232,8 @@ fn arguments_have_defaults_and_tails() {
 fn structs_travel_as_arrays_whose_missing_tail_is_filled() {
     let mut table = table();
     let (other, board) = (table.clients[1].0, table.board);
-    let shape = Shape {
-        name: text("box"),
-        corners: 4,
-        nested: [(-1, Some(true)), (2, None)].into(),
-    };
-    table
-        .net
-        .run(other, |n| n.object(board).server().form(shape, f64::INFINITY));
+    let shape = Shape { name: text("box"), corners: 4, nested: [(-1, Some(true)), (2, None)].into() };
+    table.net.run(other, |n| n.object(board).server().form(shape, f64::INFINITY));
     assert_eq!(table.heard()[0], ["box 4 [(-1, Some(true)), (2, None)] inf"]);
 
     let raw = table.net.raw_client(table.server);
@@ -300,27 +262,20 @@ fn structs_travel_as_arrays_whose_missing_tail_is_filled() {
 fn what_only_the_server_may_is_refused_to_clients_and_runs_for_the_server() {
     let mut table = table();
     let (board, server) = (table.board, table.server);
-    table
-        .net
-        .run(table.clients[1].0, |n| n.object(board).server().poke(1));
+    table.net.run(table.clients[1].0, |n| n.object(board).server().poke(1));
     let raw = table.net.raw_client(server);
     table.net.raw(raw).hello();
     let mut datagram = Vec::new();
-    encode_call(&mut Writer::new(&mut datagram), board.id().to_u64(), 1, 3, |w| {
-        w.array(0)
-    });
+    encode_call(&mut Writer::new(&mut datagram), board.id().to_u64(), 1, 3, |w| w.array(0));
     table.net.raw(raw).send_datagram(&datagram);
     table.net.settle();
     assert_eq!(table.rejections(), ["only the server may"]);
     assert_eq!(table.net.run(server, |n| n.state(board).unwrap().turn), 2);
     let tidied = table.net.run(server, |n| {
-        n.with(
-            board,
-            |view: &mut BoardServer, cx: &mut board::ServerCx<'_, BoardServer>| {
-                use board::Server as _;
-                view.tidy_up(cx);
-            },
-        )
+        n.with(board, |view: &mut BoardServer, cx: &mut board::ServerCx<'_, BoardServer>| {
+            use board::Server as _;
+            view.tidy_up(cx);
+        })
     });
     assert!(tidied.is_ok());
     assert_eq!(table.net.run(server, |n| n.state(board).unwrap().turn), 0);
@@ -351,9 +306,7 @@ fn fields_of_other_roles_and_unknown_ones_are_refused_before_anything_is_kept() 
         assert_eq!(table.rejections(), [expected]);
     }
     let late = Lines::new();
-    let joiner = table
-        .net
-        .add(Node::client().view::<BoardClient>().with(late).build().unwrap());
+    let joiner = table.net.add(Node::client().view::<BoardClient>().with(late).build().unwrap());
     table.net.connect(joiner, table.server);
     table.net.run(joiner, |n| n.request_visible_objects());
     let object = table.board;

@@ -22,11 +22,7 @@ fn told(messages: &[ProtocolMessage<'_>]) -> Option<Vec<u8>> {
 
 fn last_word(net: &mut Net, raw: RawLink) -> Option<Vec<u8>> {
     let (id, bytes) = net.raw(raw).messages().pop()?;
-    assert_eq!(
-        net.raw(raw).is_closed(),
-        id == 3,
-        "a DISCONNECT ends the connection, and only that"
-    );
+    assert_eq!(net.raw(raw).is_closed(), id == 3, "a DISCONNECT ends the connection, and only that");
     (id == 3).then_some(bytes)
 }
 
@@ -43,19 +39,11 @@ fn a_client_is_greeted_and_gets_its_repository() {
     assert_eq!(net.raw(raw).datagrams(), [b"\x92\x01\x91\xa5hello".to_vec()]);
     net.raw(raw).hello();
     net.settle();
-    assert_eq!(
-        net.raw(raw).datagrams(),
-        [b"\x92\x05\x92\xa2rp\xcc\x80".to_vec()],
-        "repository 128"
-    );
+    assert_eq!(net.raw(raw).datagrams(), [b"\x92\x05\x92\xa2rp\xcc\x80".to_vec()], "repository 128");
     let other = net.raw_client(server);
     net.raw(other).hello();
     net.settle();
-    assert_eq!(
-        net.raw(other).datagrams()[1],
-        b"\x92\x05\x92\xa2rp\xcc\x81",
-        "then 129"
-    );
+    assert_eq!(net.raw(other).datagrams()[1], b"\x92\x05\x92\xa2rp\xcc\x81", "then 129");
 }
 
 #[test]
@@ -74,10 +62,7 @@ fn who_is_refused_is_told_why_as_python_does() {
     assert_eq!(told(&[hello(2, HASH)]), reason(2));
     assert_eq!(told(&[hello(3, b"other")]), reason(3));
     assert_eq!(told(&[ProtocolMessage::RequestVisibleObjects]), reason(4));
-    assert_eq!(
-        told(&[ProtocolMessage::RequestDeleteObject { object: 1 }]),
-        reason(4)
-    );
+    assert_eq!(told(&[ProtocolMessage::RequestDeleteObject { object: 1 }]), reason(4));
     assert_eq!(told(&[hello(3, HASH)]), None);
 }
 
@@ -99,31 +84,14 @@ fn what_follows_the_end_of_a_connection_in_a_datagram_is_not_looked_at() {
     let (builder, events) = recorded(server());
     let server = net.add(builder.build().unwrap());
     let raw = net.raw_client(server);
-    let goodbye = ProtocolMessage::Disconnect {
-        reason: 7,
-        detail: Some("bye"),
-    };
-    net.raw(raw).send(&[
-        goodbye,
-        ProtocolMessage::Hello {
-            version: 3,
-            hash: HASH,
-        },
-    ]);
+    let goodbye = ProtocolMessage::Disconnect { reason: 7, detail: Some("bye") };
+    net.raw(raw).send(&[goodbye, ProtocolMessage::Hello { version: 3, hash: HASH }]);
     net.settle();
     let events = events.take();
-    let [AnyEvent::Disconnected(event)] = &events[..] else {
-        panic!("{events:?}")
-    };
+    let [AnyEvent::Disconnected(event)] = &events[..] else { panic!("{events:?}") };
     assert!(!event.was_connected);
     let detail = Some("bye".to_owned());
-    assert_eq!(
-        event.ending,
-        Ending::ByPeer {
-            reason: DisconnectReason(7),
-            detail
-        }
-    );
+    assert_eq!(event.ending, Ending::ByPeer { reason: DisconnectReason(7), detail });
     assert!(net.raw(raw).is_closed());
     assert_eq!(net.run(server, |n| n.connections().count()), 0, "no zombie");
 }
@@ -136,15 +104,9 @@ fn a_client_hears_the_motd_and_then_that_it_is_connected() {
     let client = net.add(builder.build().unwrap());
     net.connect(client, server);
     let events = events.take();
-    let motd = events
-        .iter()
-        .find_map(|event| event.downcast::<MotdReceived>())
-        .unwrap();
+    let motd = events.iter().find_map(|event| event.downcast::<MotdReceived>()).unwrap();
     assert_eq!(motd.motd.as_deref(), Some("welcome"));
-    assert!(
-        events.iter().any(|event| matches!(event, AnyEvent::Connected(_))),
-        "{events:?}"
-    );
+    assert!(events.iter().any(|event| matches!(event, AnyEvent::Connected(_))), "{events:?}");
 }
 
 #[test]
@@ -155,10 +117,7 @@ fn a_client_understands_every_reason_of_pythons() {
         let client = net.add(builder.build().unwrap());
         let raw = net.raw_server(client);
         net.raw(raw).send(&[ProtocolMessage::Motd { text: None }]);
-        net.raw(raw).send(&[ProtocolMessage::Disconnect {
-            reason: number,
-            detail: None,
-        }]);
+        net.raw(raw).send(&[ProtocolMessage::Disconnect { reason: number, detail: None }]);
         net.settle();
         let ending = events.take().iter().find_map(|event| match event {
             AnyEvent::Disconnected(event) => Some(event.ending.clone()),
@@ -176,10 +135,7 @@ fn a_server_that_gives_no_number_as_repository_is_left_with_reason_5() {
     let client = net.add(Node::client().view::<NumberClient>().build().unwrap());
     let raw = net.raw_server(client);
     net.raw(raw).send(&[ProtocolMessage::Motd { text: Some("") }]);
-    net.raw(raw).send(&[ProtocolMessage::SharedParameter {
-        name: "rp",
-        value: &[0xff],
-    }]);
+    net.raw(raw).send(&[ProtocolMessage::SharedParameter { name: "rp", value: &[0xff] }]);
     net.settle();
     let detail = Some("Shared parameter rp is not set");
     let mut expected = Vec::new();
@@ -273,31 +229,18 @@ fn a_peer_that_announces_nothing_is_taken_at_its_word() {
     let (builder, events) = recorded(Node::client().view::<NumberClient>().announce(false));
     let client = net.add(builder.build().unwrap());
     net.connect(client, server);
-    assert!(
-        events
-            .take()
-            .iter()
-            .any(|event| matches!(event, AnyEvent::Connected(_)))
-    );
+    assert!(events.take().iter().any(|event| matches!(event, AnyEvent::Connected(_))));
 }
 
 #[test]
 fn nonsense_as_an_announcement_ends_the_connection() {
-    for value in [
-        &[0xc0][..],
-        &[0xc4, 1, 0xc1],
-        &[0xc4, 3, 0x93, 1, 2],
-        &[0xa1, b'x'],
-    ] {
+    for value in [&[0xc0][..], &[0xc4, 1, 0xc1], &[0xc4, 3, 0x93, 1, 2], &[0xa1, b'x']] {
         let mut net = Net::new();
         let server = net.add(server().build().unwrap());
         let raw = net.raw_client(server);
         net.raw(raw).send(&[
             ProtocolMessage::SharedParameter { name: "mn", value },
-            ProtocolMessage::Hello {
-                version: 3,
-                hash: HASH,
-            },
+            ProtocolMessage::Hello { version: 3, hash: HASH },
         ]);
         net.settle();
         assert!(net.raw(raw).is_closed(), "{value:?}");

@@ -29,13 +29,7 @@ fn ask(net: &mut Net, raw: RawLink, local_id: u32, owner: u32, calls: &[(u8, u8,
         w.signed(*value);
     }
     let calls = CarriedCalls::read(&mut Reader::new(&bytes)).unwrap();
-    net.raw(raw).send(&[ProtocolMessage::CreateObject {
-        local_id,
-        type_number: 0,
-        owner,
-        zone: 0,
-        calls,
-    }]);
+    net.raw(raw).send(&[ProtocolMessage::CreateObject { local_id, type_number: 0, owner, zone: 0, calls }]);
     net.settle();
 }
 
@@ -56,13 +50,7 @@ fn everyone_gets_generate_state_and_done_in_one_datagram() {
         assert_eq!(datagrams.len(), 1);
         let object = 128 << 32 | 5;
         let mut expected = Vec::new();
-        ProtocolMessage::GenerateObject {
-            object,
-            type_number: 0,
-            owner: 128,
-            zone: 0,
-        }
-        .encode(&mut expected);
+        ProtocolMessage::GenerateObject { object, type_number: 0, owner: 128, zone: 0 }.encode(&mut expected);
         expected.extend(b"\x92\x0a\x94\xcf\0\0\0\x80\0\0\0\x05\0\0\x91\x0a");
         ProtocolMessage::ObjectGenerateDone { object }.encode(&mut expected);
         assert_eq!(datagrams.pop(), Some(expected));
@@ -102,14 +90,7 @@ fn a_carried_call_that_may_not_be_made_is_dropped_and_the_object_lives() {
     let server = net.add(builder.build().unwrap());
     let maker = raw(&mut net, server);
     // State, an unknown field, a value out of range, an overflow, and one that is in order.
-    let calls = [
-        (0, 0, 99),
-        (1, 9, 1),
-        (1, 0, i64::MAX),
-        (1, 0, 1),
-        (1, 1, i64::from(i32::MAX)),
-        (1, 1, 2),
-    ];
+    let calls = [(0, 0, 99), (1, 9, 1), (1, 0, i64::MAX), (1, 0, 1), (1, 1, i64::from(i32::MAX)), (1, 1, 2)];
     ask(&mut net, maker, 1, 0, &calls);
     let reasons: Vec<String> = refusals(&events).iter().map(ToString::to_string).collect();
     let expected = [
@@ -122,10 +103,7 @@ fn a_carried_call_that_may_not_be_made_is_dropped_and_the_object_lives() {
     let messages = net.raw(maker).messages();
     assert_eq!(messages[1].1.last(), Some(&3), "1 + 2");
     // What the call sent comes after the object is complete.
-    assert_eq!(
-        messages.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
-        [7, 10, 11, 10]
-    );
+    assert_eq!(messages.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [7, 10, 11, 10]);
 }
 
 #[test]
@@ -143,11 +121,7 @@ fn an_unknown_type_ends_the_connection_with_reason_6() {
     }]);
     net.settle();
     let mut expected = Vec::new();
-    ProtocolMessage::Disconnect {
-        reason: 6,
-        detail: Some("Unknown object: 77"),
-    }
-    .encode(&mut expected);
+    ProtocolMessage::Disconnect { reason: 6, detail: Some("Unknown object: 77") }.encode(&mut expected);
     assert_eq!(net.raw(maker).messages(), [(3, expected)]);
 }
 
@@ -164,20 +138,15 @@ fn only_the_owner_deletes() {
     net.raw(maker).message_ids();
     // Python believes who says that it is somebody else.
     net.raw(thief).send(&[
-        ProtocolMessage::SharedParameter {
-            name: "rp",
-            value: &[0xcc, 128],
-        },
+        ProtocolMessage::SharedParameter { name: "rp", value: &[0xcc, 128] },
         ProtocolMessage::RequestDeleteObject { object },
     ]);
     net.settle();
     assert_eq!(refusals(&events), [Rejection::NotOwner]);
-    net.raw(thief)
-        .send(&[ProtocolMessage::RequestDeleteObject { object: 4 }]);
+    net.raw(thief).send(&[ProtocolMessage::RequestDeleteObject { object: 4 }]);
     net.settle();
     assert_eq!(refusals(&events), [Rejection::UnknownObject]);
-    net.raw(maker)
-        .send(&[ProtocolMessage::RequestDeleteObject { object }]);
+    net.raw(maker).send(&[ProtocolMessage::RequestDeleteObject { object }]);
     net.settle();
     assert_eq!(net.raw(maker).message_ids(), [9]);
     assert_eq!(net.raw(thief).message_ids(), [9]);
@@ -186,18 +155,9 @@ fn only_the_owner_deletes() {
 #[test]
 fn a_client_does_not_generate_or_destroy() {
     for message in [
-        ProtocolMessage::DestroyObject {
-            object: 128 << 32 | 1,
-        },
-        ProtocolMessage::GenerateObject {
-            object: 1,
-            type_number: 0,
-            owner: 1,
-            zone: 0,
-        },
-        ProtocolMessage::ObjectGenerateDone {
-            object: 128 << 32 | 1,
-        },
+        ProtocolMessage::DestroyObject { object: 128 << 32 | 1 },
+        ProtocolMessage::GenerateObject { object: 1, type_number: 0, owner: 1, zone: 0 },
+        ProtocolMessage::ObjectGenerateDone { object: 128 << 32 | 1 },
     ] {
         let mut net = Net::new();
         let server = net.add(server().build().unwrap());
@@ -248,11 +208,7 @@ fn objects_of_an_owner_that_left_are_destroyed_unless_their_contract_keeps_them(
     net.cut(leaver, server);
     assert_eq!(seen.take(), ["destroy 3"]);
     assert!(net.run(watcher, |n| n.contains(kept)));
-    assert_eq!(
-        net.run(leaver, |n| n.object_count()),
-        0,
-        "who left sees nothing any more"
-    );
+    assert_eq!(net.run(leaver, |n| n.object_count()), 0, "who left sees nothing any more");
     // The next to come does not become the owner of what is left.
     let (next, _) = net.connect(leaver, server);
     let repository = net.run(leaver, |n| n.connection(next).unwrap().repository());
@@ -269,11 +225,7 @@ fn a_repeated_generate_keeps_the_view_and_tells_it_only_what_changed_it() {
     let number = create(&mut net, ada, 3);
     ada_saw.take();
     net.run(ada, |n| n.request_visible_objects());
-    assert_eq!(
-        ada_saw.take(),
-        ["3 -> 3"],
-        "the state came again; the object did not"
-    );
+    assert_eq!(ada_saw.take(), ["3 -> 3"], "the state came again; the object did not");
     assert!(net.run(ada, |n| n.contains(number)));
 }
 
@@ -281,10 +233,7 @@ fn a_repeated_generate_keeps_the_view_and_tells_it_only_what_changed_it() {
 fn a_creation_that_nobody_answers_is_given_up() {
     let mut net = Net::new();
     let (ada, _) = client(&mut net);
-    assert_eq!(
-        net.run(ada, |n| n.create::<one_number::Contract>().send()),
-        Err(CreateError::NotConnected)
-    );
+    assert_eq!(net.run(ada, |n| n.create::<one_number::Contract>().send()), Err(CreateError::NotConnected));
     assert_eq!(
         net.run(ada, |n| n.create::<kept::Contract>().send()),
         Err(CreateError::UnknownContract("kept"))
@@ -300,10 +249,7 @@ fn objects_of_one_connection_are_bounded() {
     let server = net.add(builder.build().unwrap());
     let maker = raw(&mut net, server);
     (1..=5).for_each(|local| ask(&mut net, maker, local, 0, &[]));
-    let full = Rejection::Limit {
-        limit: 3,
-        of: "objects of one connection",
-    };
+    let full = Rejection::Limit { limit: 3, of: "objects of one connection" };
     assert_eq!(refusals(&events), [full.clone(), full]);
     assert_eq!(net.run(server, |n| n.object_count()), 3);
 }

@@ -51,27 +51,18 @@ fn set_name(cx: &mut MessageCx<'_>, message: SetName) {
 #[message_handler]
 fn say(cx: &mut MessageCx<'_>, message: Say<'_>) -> Result<(), Disconnect> {
     let Some(name) = cx.sender().get::<Username>() else {
-        cx.to_all(Reversed {
-            text: Str::truncated("never sent"),
-        });
+        cx.to_all(Reversed { text: Str::truncated("never sent") });
         return Err(Disconnect::new(10, "Say requires a username!"));
     };
     let name = name.0.clone();
-    cx.reply(Reversed {
-        text: message.text.chars().rev().collect::<String>().try_into()?,
-    });
-    cx.to_all_except_sender(Heard {
-        name,
-        text: message.text.to_str(),
-    });
+    cx.reply(Reversed { text: message.text.chars().rev().collect::<String>().try_into()? });
+    cx.to_all_except_sender(Heard { name, text: message.text.to_str() });
     Ok(())
 }
 
 #[message_handler]
 fn ping(cx: &mut MessageCx<'_>, message: Ping) {
-    cx.reply(Pong {
-        number: message.number,
-    });
+    cx.reply(Pong { number: message.number });
 }
 
 type Lines = Recorder<String>;
@@ -83,8 +74,7 @@ fn reversed(cx: &mut MessageCx<'_>, message: Reversed) {
 
 #[message_handler]
 fn heard(cx: &mut MessageCx<'_>, message: Heard) {
-    cx.app::<Lines>()
-        .push(format!("{} said {}", message.name, message.text));
+    cx.app::<Lines>().push(format!("{} said {}", message.name, message.text));
 }
 
 #[message_handler(role = client)]
@@ -93,32 +83,21 @@ fn pong(cx: &mut MessageCx<'_>, message: Pong) {
 }
 
 fn server() -> NodeBuilder {
-    Node::server()
-        .handler::<set_name>()
-        .handler::<say>()
-        .handler::<ping>()
-        .message::<Pong>()
+    Node::server().handler::<set_name>().handler::<say>().handler::<ping>().message::<Pong>()
 }
 
 fn client(net: &mut Net) -> (Host, Lines) {
     let lines = Lines::new();
-    let builder = Node::client()
-        .handler::<reversed>()
-        .handler::<heard>()
-        .handler::<pong>();
+    let builder = Node::client().handler::<reversed>().handler::<heard>().handler::<pong>();
     (net.add(builder.with(lines.clone()).build().unwrap()), lines)
 }
 
 fn name(text: &str) -> SetName {
-    SetName {
-        name: text.try_into().unwrap(),
-    }
+    SetName { name: text.try_into().unwrap() }
 }
 
 fn words(text: &str) -> Say<'_> {
-    Say {
-        text: text.try_into().unwrap(),
-    }
+    Say { text: text.try_into().unwrap() }
 }
 
 #[test]
@@ -154,16 +133,7 @@ fn a_handler_may_end_the_senders_connection_and_nothing_else_of_it_stays() {
         _ => None,
     });
     let detail = Some("Say requires a username!".to_owned());
-    assert_eq!(
-        ended,
-        Some((
-            ada_there,
-            Ending::ByUs {
-                reason: DisconnectReason(10),
-                detail
-            }
-        ))
-    );
+    assert_eq!(ended, Some((ada_there, Ending::ByUs { reason: DisconnectReason(10), detail })));
     assert!(net.run(ada, |n| n.server().is_none()));
 }
 
@@ -177,11 +147,7 @@ fn a_message_may_be_declared_to_come_before_the_handshake() {
     encode_custom(&mut Writer::new(&mut ping), MessageId(68), |w| w.array(0));
     net.raw(raw).send_datagram(&ping);
     net.settle();
-    assert_eq!(
-        net.raw(raw).messages(),
-        [(69, vec![0x92, 69, 0x91, 7])],
-        "the default, sent back"
-    );
+    assert_eq!(net.raw(raw).messages(), [(69, vec![0x92, 69, 0x91, 7])], "the default, sent back");
 
     let mut say = Vec::new();
     encode_custom(&mut Writer::new(&mut say), MessageId(64), |w| {
@@ -190,11 +156,7 @@ fn a_message_may_be_declared_to_come_before_the_handshake() {
     });
     net.raw(raw).send_datagram(&say);
     net.settle();
-    assert_eq!(
-        net.raw(raw).messages(),
-        [(3, vec![0x92, 3, 0x92, 4, 0xc0])],
-        "reason 4 without a detail"
-    );
+    assert_eq!(net.raw(raw).messages(), [(3, vec![0x92, 3, 0x92, 4, 0xc0])], "reason 4 without a detail");
     assert!(net.raw(raw).is_closed());
 }
 
@@ -237,10 +199,7 @@ fn what_nobody_takes_is_ignored_with_an_event() {
     let expected = [
         (5_000_000_000, "nothing here handles it"),
         (66, "nothing here handles it"),
-        (
-            64,
-            "parameter `name`: expected text of at most 16 characters, found text of 17 characters",
-        ),
+        (64, "parameter `name`: expected text of at most 16 characters, found text of 17 characters"),
         (69, "nothing here handles it"),
     ];
     assert_eq!(rejected, expected.map(|(id, why)| (id, why.to_owned())));
@@ -259,11 +218,7 @@ fn a_node_does_not_send_what_is_not_its_roles_to_send() {
     let reasons: Vec<_> = events
         .take()
         .into_iter()
-        .filter_map(|event| {
-            event
-                .downcast::<MessageRejected>()
-                .map(|event| event.reason.clone())
-        })
+        .filter_map(|event| event.downcast::<MessageRejected>().map(|event| event.reason.clone()))
         .collect();
     assert_eq!(reasons, [Rejection::WrongDirection]);
 }

@@ -44,8 +44,7 @@ impl one_number::Server for NumberServer {
             return cx.reject("integer overflow");
         };
         cx.state_mut().value = sum;
-        cx.clients()
-            .sparkle(Point { x: 0.0, y: 1.0 }, List::from([Str::truncated("added")]));
+        cx.clients().sparkle(Point { x: 0.0, y: 1.0 }, List::from([Str::truncated("added")]));
     }
 }
 
@@ -86,11 +85,7 @@ pub(crate) fn server() -> NodeBuilder {
 /// A client of numbers, and what it will have seen.
 pub(crate) fn client(net: &mut Net) -> (Host, Seen) {
     let seen = Seen::new();
-    let node = Node::client()
-        .view::<NumberClient>()
-        .with(seen.clone())
-        .build()
-        .unwrap();
+    let node = Node::client().view::<NumberClient>().with(seen.clone()).build().unwrap();
     (net.add(node), seen)
 }
 
@@ -103,12 +98,7 @@ pub(crate) fn recorded(builder: NodeBuilder) -> (NodeBuilder, Recorder<AnyEvent>
 
 /// A number that `owner` has created with a value.
 pub(crate) fn create(net: &mut Net, owner: Host, value: i32) -> Object<one_number::Contract> {
-    net.run(owner, |n| {
-        n.create::<one_number::Contract>()
-            .call(|s| s.set_init_value(value))
-            .send()
-    })
-    .unwrap()
+    net.run(owner, |n| n.create::<one_number::Contract>().call(|s| s.set_init_value(value)).send()).unwrap()
 }
 
 #[test]
@@ -155,11 +145,7 @@ fn the_same_story_with_bytes_cut_everywhere_and_late() {
         net.advance(second);
         net.run(ada, |n| n.object(number).server().add_value(5));
         net.advance(second);
-        assert_eq!(
-            ada_saw.take(),
-            ["generate 10", "10 -> 15", "sparkle 0 1 added"],
-            "seed {seed}"
-        );
+        assert_eq!(ada_saw.take(), ["generate 10", "10 -> 15", "sparkle 0 1 added"], "seed {seed}");
     }
 }
 
@@ -175,8 +161,6 @@ fn only_the_owner_has_the_owners_capability() {
     assert!(net.run(ada, |n| n.object(number).owned().is_some()));
     assert!(net.run(bob, |n| n.object(number).owned().is_none()));
     assert!(net.run(server, |n| n.object(number).owned().is_none()));
-    net.run(ada, |n| {
-        n.object(number).owned().unwrap().server().set_init_value(7)
-    });
+    net.run(ada, |n| n.object(number).owned().unwrap().server().set_init_value(7));
     assert_eq!(net.run(server, |n| n.state(number).unwrap().value), 7);
 }

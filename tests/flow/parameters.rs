@@ -17,36 +17,15 @@ fn what_one_side_sets_the_other_reads_with_its_type() {
     let locale: Str<8> = "de".try_into().unwrap();
     net.run(ada, |n| n.set_parameter(here, "locale", &locale));
     net.run(server, |n| n.set_parameter(there, "season", &7_u8));
-    let read = net.run(server, |n| {
-        n.connection(there)
-            .unwrap()
-            .parameter::<Str<8>>("locale")
-            .unwrap()
-            .unwrap()
-    });
+    let read =
+        net.run(server, |n| n.connection(there).unwrap().parameter::<Str<8>>("locale").unwrap().unwrap());
     assert_eq!(read, locale);
-    let season = net.run(ada, |n| {
-        n.connection(here)
-            .unwrap()
-            .parameter::<u8>("season")
-            .unwrap()
-            .unwrap()
-    });
+    let season = net.run(ada, |n| n.connection(here).unwrap().parameter::<u8>("season").unwrap().unwrap());
     assert_eq!(season, 7);
-    let wrong = net.run(ada, |n| {
-        n.connection(here)
-            .unwrap()
-            .parameter::<Str<8>>("season")
-            .unwrap()
-            .unwrap_err()
-    });
-    assert_eq!(
-        wrong.to_string(),
-        "expected text of at most 8 characters, found 7"
-    );
-    assert!(net.run(ada, |n| {
-        n.connection(here).unwrap().parameter::<u8>("none").is_none()
-    }));
+    let wrong =
+        net.run(ada, |n| n.connection(here).unwrap().parameter::<Str<8>>("season").unwrap().unwrap_err());
+    assert_eq!(wrong.to_string(), "expected text of at most 8 characters, found 7");
+    assert!(net.run(ada, |n| { n.connection(here).unwrap().parameter::<u8>("none").is_none() }));
     let changed =
         |event: &AnyEvent| matches!(event, AnyEvent::ParameterChanged(event) if event.name == "locale");
     assert!(events.take().iter().any(changed));
@@ -62,8 +41,7 @@ fn a_client_does_not_set_what_is_the_servers() {
     net.settle();
     events.take();
     for name in ["rp", "mn"] {
-        net.raw(raw)
-            .send(&[ProtocolMessage::SharedParameter { name, value: &[1] }]);
+        net.raw(raw).send(&[ProtocolMessage::SharedParameter { name, value: &[1] }]);
         net.settle();
         let events = events.take();
         assert!(
@@ -72,10 +50,7 @@ fn a_client_does_not_set_what_is_the_servers() {
         );
     }
     let there = net.connection_of(raw);
-    assert_eq!(
-        net.run(server, |n| n.connection(there).unwrap().repository()),
-        Some(Repository(128))
-    );
+    assert_eq!(net.run(server, |n| n.connection(there).unwrap().repository()), Some(Repository(128)));
     assert!(!net.raw(raw).is_closed());
 }
 
@@ -96,36 +71,21 @@ fn parameters_are_bounded_in_number_and_size_before_and_after_hello() {
         }
         for index in 0..4 {
             let name = format!("p{index}");
-            net.raw(many).send(&[ProtocolMessage::SharedParameter {
-                name: &name,
-                value: &[1],
-            }]);
-            net.raw(many).send(&[ProtocolMessage::SharedParameter {
-                name: &name,
-                value: &[2],
-            }]);
+            net.raw(many).send(&[ProtocolMessage::SharedParameter { name: &name, value: &[1] }]);
+            net.raw(many).send(&[ProtocolMessage::SharedParameter { name: &name, value: &[2] }]);
         }
         net.settle();
         assert!(!net.raw(many).is_closed());
-        net.raw(many).send(&[ProtocolMessage::SharedParameter {
-            name: "p4",
-            value: &[1],
-        }]);
+        net.raw(many).send(&[ProtocolMessage::SharedParameter { name: "p4", value: &[1] }]);
         let mut value = vec![0xc4, 98];
         value.extend([0; 98]);
-        net.raw(large).send(&[ProtocolMessage::SharedParameter {
-            name: "ok",
-            value: &value,
-        }]);
+        net.raw(large).send(&[ProtocolMessage::SharedParameter { name: "ok", value: &value }]);
         net.settle();
         assert!(net.raw(many).is_closed());
         assert!(!net.raw(large).is_closed());
         value[1] = 99;
         value.push(0);
-        net.raw(large).send(&[ProtocolMessage::SharedParameter {
-            name: "large",
-            value: &value,
-        }]);
+        net.raw(large).send(&[ProtocolMessage::SharedParameter { name: "large", value: &value }]);
         net.settle();
         assert!(net.raw(large).is_closed());
     }

@@ -72,17 +72,9 @@ fn attempt(how: &str) -> (Vec<String>, Vec<Rejection>, i64) {
     let (builder, events) = recorded(Node::server().view::<AccountServer>().with(deferred.clone()));
     let server = net.add(builder.build().unwrap());
     let seen: Recorder<String> = Recorder::new();
-    let client = net.add(
-        Node::client()
-            .view::<AccountClient>()
-            .with(seen.clone())
-            .build()
-            .unwrap(),
-    );
+    let client = net.add(Node::client().view::<AccountClient>().with(seen.clone()).build().unwrap());
     net.connect(client, server);
-    let account = net
-        .run(server, |n| n.create::<account::Contract>().send())
-        .unwrap();
+    let account = net.run(server, |n| n.create::<account::Contract>().send()).unwrap();
     let how: Str<16> = how.try_into().unwrap();
     net.run(client, |n| n.object(account).server().change(how));
 
@@ -102,9 +94,7 @@ fn attempt(how: &str) -> (Vec<String>, Vec<Rejection>, i64) {
         usize::from(rejections.is_empty()),
         "what was queued goes with the rest"
     );
-    let attempts = net.run(server, |n| {
-        n.view::<AccountServer>(account.id()).unwrap().attempts
-    });
+    let attempts = net.run(server, |n| n.view::<AccountServer>(account.id()).unwrap().attempts);
     assert_eq!(attempts, 1, "what is private to the view is not rolled back");
 
     // A second client sees what the first one does: the snapshot was put back too.
@@ -124,14 +114,7 @@ fn attempt(how: &str) -> (Vec<String>, Vec<Rejection>, i64) {
 #[test]
 fn a_handler_that_passes_sends_state_and_calls_in_order_of_statements() {
     let (seen, rejections, balance) = attempt("pass");
-    assert_eq!(
-        seen,
-        [
-            "balance 0 -> 1",
-            "told pass with 1 of somebody longer",
-            "balance 1 -> 2"
-        ]
-    );
+    assert_eq!(seen, ["balance 0 -> 1", "told pass with 1 of somebody longer", "balance 1 -> 2"]);
     assert_eq!(rejections, []);
     assert_eq!(balance, 2);
 }
@@ -156,9 +139,6 @@ fn a_panic_undoes_state_and_calls() {
 fn state_that_cannot_be_sent_undoes_all_of_it() {
     let (seen, rejections, balance) = attempt("nan");
     assert_eq!(seen, [""; 0]);
-    assert!(
-        matches!(rejections[..], [Rejection::NotSendable(_)]),
-        "{rejections:?}"
-    );
+    assert!(matches!(rejections[..], [Rejection::NotSendable(_)]), "{rejections:?}");
     assert_eq!(balance, 0);
 }

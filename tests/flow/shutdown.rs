@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use magicnet::prelude::*;
+use magicnet::wire::ProtocolMessage;
 use magicnet::{AnyEvent, DisconnectReason, Ending, Limits};
 use magicnet_tests::Net;
 
@@ -13,9 +14,7 @@ fn a_server_that_shuts_down_says_so_after_its_last_words() {
     let mut net = Net::new();
     let server = net.add(server().build().unwrap());
     let (builder, events) = recorded(
-        magicnet::Node::client()
-            .view::<crate::number::NumberClient>()
-            .with(crate::number::Seen::new()),
+        magicnet::Node::client().view::<crate::number::NumberClient>().with(crate::number::Seen::new()),
     );
     let ada = net.add(builder.build().unwrap());
     net.connect(ada, server);
@@ -45,9 +44,7 @@ fn a_connection_ends_with_the_reason_that_was_given() {
     let long = "x".repeat(100);
     net.run(server, move |n| n.disconnect(there, Disconnect::new(12, long)));
     let events = events.take();
-    let [AnyEvent::Disconnected(event)] = &events[..] else {
-        panic!("{events:?}")
-    };
+    let [AnyEvent::Disconnected(event)] = &events[..] else { panic!("{events:?}") };
     assert!(event.was_connected);
     assert!(
         matches!(&event.ending, Ending::ByUs { reason: DisconnectReason(12), detail: Some(text) } if text.len() == 100)
@@ -93,20 +90,35 @@ fn who_does_not_read_is_ended_and_the_others_notice_nothing() {
         AnyEvent::Disconnected(event) => Some(event.ending),
         _ => None,
     });
-    assert!(
-        matches!(
-            ending,
-            Some(Ending::ByUs {
-                reason: DisconnectReason::TOO_SLOW,
-                ..
-            })
-        ),
-        "{ending:?}"
-    );
+    assert!(matches!(ending, Some(Ending::ByUs { reason: DisconnectReason::TOO_SLOW, .. })), "{ending:?}");
     // It gets the reason if it reads after all, and its place is given up if it does not.
     net.set_stuck(stuck, false);
     net.settle();
     assert_eq!(net.raw(stuck).message_ids().last(), Some(&3));
     net.advance(Duration::from_secs(4));
     assert!(net.raw(stuck).is_closed());
+}
+
+#[test]
+fn who_asks_for_everything_again_and_again_in_one_frame_is_stopped() {
+    let mut net = Net::new();
+    let mut limits = Limits::default();
+    limits.direct_output = 100_000;
+    let server = net.add(server().limits(limits).build().unwrap());
+    let (ada, _) = client(&mut net);
+    net.connect(ada, server);
+    (0..100).for_each(|value| drop(create(&mut net, ada, value)));
+    let greedy = net.raw_client(server);
+    net.raw(greedy).hello();
+    net.settle();
+    // Twenty times is a lot and allowed: each answer takes some 4 kB.
+    net.raw(greedy).send(&vec![ProtocolMessage::RequestVisibleObjects; 20]);
+    net.settle();
+    assert!(!net.raw(greedy).is_closed());
+    net.raw(greedy).send(&vec![ProtocolMessage::RequestVisibleObjects; 20_000]);
+    net.settle();
+    assert!(net.raw(greedy).is_closed());
+    assert_eq!(net.raw(greedy).message_ids().last(), Some(&3));
+    let number = create(&mut net, ada, 7);
+    assert!(net.run(ada, |n| n.contains(number)));
 }

@@ -12,9 +12,7 @@ fn cost(others: u32) -> (u64, u64) {
     let server = net.add(server().zones(Zones::ClientChosen).build().unwrap());
     let create =
         |n: &mut NodeCx<'_>, zone: u32| n.create::<one_number::Contract>().zone(zone).send().unwrap();
-    net.run(server, |n| {
-        (0..others).for_each(|other| drop(create(n, 100 + other)))
-    });
+    net.run(server, |n| (0..others).for_each(|other| drop(create(n, 100 + other))));
     let number = net.run(server, |n| create(n, 1));
     for _ in 0..10 {
         let (host, _) = client(&mut net);
@@ -25,9 +23,7 @@ fn cost(others: u32) -> (u64, u64) {
     net.connect(caller, server);
     net.run(caller, |n| n.set_zones([1]));
     net.run(caller, |n| n.request_visible_objects());
-    let Work {
-        objects, connections, ..
-    } = net.node(server).work();
+    let Work { objects, connections, .. } = net.node(server).work();
     net.run(caller, |n| n.object(number).server().add_value(1));
     let after = net.node(server).work();
     (after.objects - objects, after.connections - connections)

@@ -21,10 +21,7 @@ fn in_zones(net: &mut Net, server: Host, zones: &[u32]) -> (Host, Seen) {
 
 fn create(net: &mut Net, owner: Host, zone: u32, value: i32) -> Object<one_number::Contract> {
     let create = |n: &mut magicnet::NodeCx<'_>| {
-        n.create::<one_number::Contract>()
-            .zone(zone)
-            .call(|s| s.set_init_value(value))
-            .send()
+        n.create::<one_number::Contract>().zone(zone).call(|s| s.set_init_value(value)).send()
     };
     net.run(owner, create).unwrap()
 }
@@ -44,11 +41,7 @@ fn who_sees_a_zone_sees_what_happens_in_it_and_nothing_else() {
     assert_eq!(bob_saw.take(), ["20 -> 21", "sparkle 0 1 added"]);
     net.run(ada, |n| n.destroy(one));
     net.run(ada, |n| n.destroy(two));
-    assert_eq!(
-        bob_saw.take(),
-        ["destroy 21"],
-        "the end reaches those who see it, which Python's does not"
-    );
+    assert_eq!(bob_saw.take(), ["destroy 21"], "the end reaches those who see it, which Python's does not");
     let _ = bob;
 }
 
@@ -80,18 +73,11 @@ fn calls_of_those_who_do_not_see_an_object_are_rejected() {
     net.run(ada, |n| n.set_zones([2]));
     events.take();
     net.run(bob, |n| n.object(number).server().add_value(1));
-    let reasons: Vec<_> = events
-        .take()
-        .iter()
-        .filter_map(|e| Some(e.downcast::<CallRejected>()?.reason.clone()))
-        .collect();
+    let reasons: Vec<_> =
+        events.take().iter().filter_map(|e| Some(e.downcast::<CallRejected>()?.reason.clone())).collect();
     assert_eq!(reasons, [Rejection::NotVisible]);
     net.run(ada, |n| n.object(number).server().add_value(1));
-    assert_eq!(
-        net.run(server, |n| n.state(number).unwrap().value),
-        11,
-        "the owner may wherever it looks"
-    );
+    assert_eq!(net.run(server, |n| n.state(number).unwrap().value), 11, "the owner may wherever it looks");
 }
 
 #[test]
@@ -102,11 +88,8 @@ fn an_object_is_created_only_where_its_creator_sees_it() {
     let (ada, ada_saw) = in_zones(&mut net, server, &[1]);
     create(&mut net, ada, 2, 10);
     assert_eq!(ada_saw.take(), [""; 0]);
-    let rejected: Vec<_> = events
-        .take()
-        .iter()
-        .filter_map(|e| e.downcast::<RequestRejected>().cloned())
-        .collect();
+    let rejected: Vec<_> =
+        events.take().iter().filter_map(|e| e.downcast::<RequestRejected>().cloned()).collect();
     assert_eq!(rejected.len(), 1);
     assert_eq!(rejected[0].reason, Rejection::ZoneNotAllowed(ZoneId(2)));
     assert_eq!(net.run(server, |n| n.object_count()), 0);
@@ -127,11 +110,7 @@ fn zones_that_are_no_zones_leave_a_client_blind() {
             ProtocolMessage::RequestVisibleObjects,
         ]);
         net.settle();
-        net.raw(raw)
-            .message_ids()
-            .into_iter()
-            .filter(|id| *id >= 6)
-            .collect::<Vec<_>>()
+        net.raw(raw).message_ids().into_iter().filter(|id| *id >= 6).collect::<Vec<_>>()
     };
     assert_eq!(zones(&[0x92, 1, 1]), [7, 10, 11], "a zone twice is a zone");
     for bad in [
@@ -144,9 +123,7 @@ fn zones_that_are_no_zones_leave_a_client_blind() {
         events.take();
         assert_eq!(zones(bad), [0; 0], "{bad:?}");
         let is_told = |event: &AnyEvent| {
-            event
-                .downcast::<RequestRejected>()
-                .is_some_and(|e| e.request == Request::Zones)
+            event.downcast::<RequestRejected>().is_some_and(|e| e.request == Request::Zones)
         };
         assert!(events.take().iter().any(is_told));
     }
@@ -161,25 +138,11 @@ fn zones_are_bounded_in_number() {
     let (builder, events) = recorded(chosen().limits(limits));
     let server = net.add(builder.build().unwrap());
     in_zones(&mut net, server, &[1, 2, 3, 4]);
-    assert!(
-        !events
-            .take()
-            .iter()
-            .any(|event| event.downcast::<RequestRejected>().is_some())
-    );
+    assert!(!events.take().iter().any(|event| event.downcast::<RequestRejected>().is_some()));
     in_zones(&mut net, server, &[1, 2, 3, 4, 5]);
-    let reasons: Vec<_> = events
-        .take()
-        .iter()
-        .filter_map(|e| Some(e.downcast::<RequestRejected>()?.reason.clone()))
-        .collect();
-    assert_eq!(
-        reasons,
-        [Rejection::Limit {
-            limit: 4,
-            of: "zones"
-        }]
-    );
+    let reasons: Vec<_> =
+        events.take().iter().filter_map(|e| Some(e.downcast::<RequestRejected>()?.reason.clone())).collect();
+    assert_eq!(reasons, [Rejection::Limit { limit: 4, of: "zones" }]);
 }
 
 #[test]
@@ -189,29 +152,16 @@ fn under_the_servers_policy_clients_see_what_they_are_granted() {
     let server = net.add(builder.build().unwrap());
     let (bob, bob_saw) = client(&mut net);
     let (_, bob_there) = net.connect(bob, server);
-    let number = net.run(server, |n| {
-        n.create::<one_number::Contract>()
-            .zone(3)
-            .call(|s| s.set_init_value(7))
-            .send()
-    });
+    let number =
+        net.run(server, |n| n.create::<one_number::Contract>().zone(3).call(|s| s.set_init_value(7)).send());
     net.run(bob, |n| n.set_zones([3]));
     net.run(bob, |n| n.request_visible_objects());
     assert_eq!(bob_saw.take(), [""; 0], "it does not choose");
-    assert!(
-        events
-            .take()
-            .iter()
-            .any(|event| event.downcast::<RequestRejected>().is_some())
-    );
+    assert!(events.take().iter().any(|event| event.downcast::<RequestRejected>().is_some()));
     net.run(server, |n| n.grant_zones(bob_there, [3]));
     let told = net.run(bob, |n| {
         let server = n.server().unwrap();
-        n.connection(server)
-            .unwrap()
-            .parameter::<List<u32, 8>>("vz")
-            .unwrap()
-            .unwrap()
+        n.connection(server).unwrap().parameter::<List<u32, 8>>("vz").unwrap().unwrap()
     });
     assert_eq!(told.to_vec(), [3], "and it knows");
     net.run(bob, |n| n.request_visible_objects());
@@ -230,10 +180,7 @@ fn zones_may_be_set_before_hello_and_count_after_it() {
     let mut w = Writer::new(&mut value);
     w.array(1);
     w.unsigned(1);
-    net.raw(raw).send(&[ProtocolMessage::SharedParameter {
-        name: "vz",
-        value: &value,
-    }]);
+    net.raw(raw).send(&[ProtocolMessage::SharedParameter { name: "vz", value: &value }]);
     net.settle();
     create(&mut net, ada, 1, 10);
     assert_eq!(net.raw(raw).message_ids(), [1], "nothing before HELLO");

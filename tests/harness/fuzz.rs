@@ -10,10 +10,7 @@ use magicnet::wire::{
 };
 
 /// As generous as a node may be configured: more gets through to what is tested.
-pub const LIMITS: ScanLimits = ScanLimits {
-    depth: 64,
-    elements: 65_536,
-};
+pub const LIMITS: ScanLimits = ScanLimits { depth: 64, elements: 65_536 };
 
 /// A stream gives the same datagrams however it is cut; each is looked at. The first byte says how it is cut.
 pub fn fuzz_frame(bytes: &[u8]) {
@@ -58,10 +55,7 @@ pub fn fuzz_datagram(bytes: &[u8]) {
 fn fuzz_message(raw: &RawMessage<'_>) {
     assert_eq!(scan_message(raw.bytes, LIMITS), Ok(raw.bytes.len()));
     for len in [0, raw.bytes.len() / 2, raw.bytes.len() - 1] {
-        assert_eq!(
-            scan_message(&raw.bytes[..len], LIMITS),
-            Err(ScanError::Incomplete)
-        );
+        assert_eq!(scan_message(&raw.bytes[..len], LIMITS), Err(ScanError::Incomplete));
     }
     fuzz_walk(raw.params.clone());
     match ProtocolMessage::decode(raw) {
@@ -140,16 +134,8 @@ pub fn survives<T: for<'a> Decode<'a> + PartialEq + Debug>(value: &T) -> Vec<u8>
     let mut writer = Writer::new(&mut bytes);
     value.encode(&mut writer);
     assert_eq!(writer.fault(), None, "{value:?} can be sent");
-    assert!(
-        bytes.len() <= T::MAX_SIZE,
-        "{value:?} takes {} bytes",
-        bytes.len()
-    );
-    assert_eq!(
-        Reader::new(&bytes).raw_value(usize::MAX),
-        Ok(&bytes[..]),
-        "{value:?} is one value"
-    );
+    assert!(bytes.len() <= T::MAX_SIZE, "{value:?} takes {} bytes", bytes.len());
+    assert_eq!(Reader::new(&bytes).raw_value(usize::MAX), Ok(&bytes[..]), "{value:?} is one value");
 
     let followed = [&bytes[..], &[0xc0]].concat();
     let mut reader = Reader::new(&followed);

@@ -263,11 +263,7 @@ impl Net {
     }
 
     fn deliver_to(&mut self, index: usize, side: usize) -> bool {
-        let max = if self.max_piece == 0 {
-            usize::MAX
-        } else {
-            1 + self.random() % self.max_piece
-        };
+        let max = if self.max_piece == 0 { usize::MAX } else { 1 + self.random() % self.max_piece };
         let end = &mut self.links[index].ends[side];
         let Some((arrival, bytes)) = end.inbound.front_mut() else {
             return false;
@@ -311,26 +307,15 @@ impl Net {
     }
 
     fn next_time(&self) -> Option<Time> {
-        let arrivals = self
-            .links
-            .iter()
-            .flat_map(|link| &link.ends)
-            .filter_map(|end| Some(end.inbound.front()?.0));
+        let arrivals =
+            self.links.iter().flat_map(|link| &link.ends).filter_map(|end| Some(end.inbound.front()?.0));
         let timeouts = self.nodes.iter().filter_map(Node::poll_timeout);
         arrivals.chain(timeouts).min()
     }
 
     fn add_link(&mut self, near: Place, far: Place) -> RawLink {
-        let end = |at| End {
-            at,
-            inbound: VecDeque::new(),
-            is_lost: false,
-            is_stuck: false,
-        };
-        self.links.push(Link {
-            ends: [end(near), end(far)],
-            is_open: true,
-        });
+        let end = |at| End { at, inbound: VecDeque::new(), is_lost: false, is_stuck: false };
+        self.links.push(Link { ends: [end(near), end(far)], is_open: true });
         RawLink(self.links.len() - 1)
     }
 

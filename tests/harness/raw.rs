@@ -13,10 +13,7 @@ pub struct RawPeer {
 }
 
 /// More than any message of a test holds.
-const SCAN: ScanLimits = ScanLimits {
-    depth: 64,
-    elements: 1_000_000,
-};
+const SCAN: ScanLimits = ScanLimits { depth: 64, elements: 1_000_000 };
 
 impl RawPeer {
     /// Sends bytes as they are, without a frame around them.
@@ -41,10 +38,7 @@ impl RawPeer {
 
     /// Says HELLO with the well-known hash.
     pub fn hello(&mut self) {
-        self.send(&[ProtocolMessage::Hello {
-            version: 3,
-            hash: &[0x12, 0x34, 0x56, 0x78],
-        }]);
+        self.send(&[ProtocolMessage::Hello { version: 3, hash: &[0x12, 0x34, 0x56, 0x78] }]);
     }
 
     /// Ends the connection without a word.

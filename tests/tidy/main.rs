@@ -39,13 +39,8 @@ const SYSTEM_LAYERS: &[(&str, &str)] = &[
 ];
 
 /// What "the system" is: a crate, or one module of a crate.
-const SYSTEM: &[(&str, &str)] = &[
-    ("tokio", ""),
-    ("std", "net"),
-    ("std", "thread"),
-    ("std", "fs"),
-    ("std", "process"),
-];
+const SYSTEM: &[(&str, &str)] =
+    &[("tokio", ""), ("std", "net"), ("std", "thread"), ("std", "fs"), ("std", "process")];
 
 /// What may lie at the top beside dotfiles and `*.toml` of tools.
 const TOP_LEVEL: &[&str] = &[
@@ -79,10 +74,7 @@ const CASES: &str = "tests/ui/";
 
 #[test]
 fn layers_import_one_way() {
-    report(
-        "the layers import one way",
-        sources("magicnet/src", "rs").flat_map(|file| layer_faults(&file)),
-    );
+    report("the layers import one way", sources("magicnet/src", "rs").flat_map(|file| layer_faults(&file)));
 }
 
 #[test]
@@ -95,50 +87,33 @@ fn only_drivers_touch_the_system() {
 
 #[test]
 fn the_top_level_is_closed() {
-    let names = fs::read_dir(root())
-        .expect("the repository can be read")
-        .map(|entry| {
-            let entry = entry.expect("an entry of the repository can be read");
-            entry.file_name().into_string().expect("file names are UTF-8")
-        });
-    report(
-        "the top level is closed",
-        names.filter_map(|name| top_level_fault(&name)),
-    );
+    let names = fs::read_dir(root()).expect("the repository can be read").map(|entry| {
+        let entry = entry.expect("an entry of the repository can be read");
+        entry.file_name().into_string().expect("file names are UTF-8")
+    });
+    report("the top level is closed", names.filter_map(|name| top_level_fault(&name)));
 }
 
 #[test]
 fn files_open_with_their_promise() {
-    report(
-        "files open with their promise",
-        rust_sources().filter_map(|file| opening_fault(&file)),
-    );
+    report("files open with their promise", rust_sources().filter_map(|file| opening_fault(&file)));
 }
 
 #[test]
 fn nothing_is_left_behind() {
-    report(
-        "nothing is left behind",
-        rust_sources().flat_map(|file| left_behind_faults(&file)),
-    );
+    report("nothing is left behind", rust_sources().flat_map(|file| left_behind_faults(&file)));
 }
 
 #[test]
 fn lines_are_short() {
     let scripts = sources("tests", "py").chain(sources("tests", "run"));
-    report(
-        "lines are short",
-        rust_sources().chain(scripts).flat_map(|file| line_faults(&file)),
-    );
+    report("lines are short", rust_sources().chain(scripts).flat_map(|file| line_faults(&file)));
 }
 
 #[test]
 fn files_are_short() {
     let libraries = sources("magicnet/src", "rs").chain(sources("magicnet-derive/src", "rs"));
-    report(
-        "files are short",
-        libraries.filter_map(|file| length_fault(&file, LONG_FILES)),
-    );
+    report("files are short", libraries.filter_map(|file| length_fault(&file, LONG_FILES)));
     let gone = LONG_FILES.iter().filter(|(path, _)| !root().join(path).exists());
     report(
         "files are short",
@@ -148,10 +123,7 @@ fn files_are_short() {
 
 #[test]
 fn ignored_tests_say_why() {
-    report(
-        "ignored tests say why",
-        sources("tests", "rs").flat_map(|file| ignore_faults(&file)),
-    );
+    report("ignored tests say why", sources("tests", "rs").flat_map(|file| ignore_faults(&file)));
 }
 
 #[test]
@@ -161,10 +133,7 @@ fn readme_names_the_examples() {
     };
     let manifest =
         fs::read_to_string(root().join("examples/Cargo.toml")).expect("examples/Cargo.toml can be read");
-    report(
-        "the README names the examples",
-        example_faults(&readme, &manifest),
-    );
+    report("the README names the examples", example_faults(&readme, &manifest));
 }
 
 // ---- the rules, as functions
@@ -209,10 +178,7 @@ fn layer_faults(file: &Source) -> Vec<String> {
             continue;
         }
         let why = if is_layer(module) {
-            format!(
-                "`{layer}` must not know `{module}`: it may use {}",
-                listed(&below(layer))
-            )
+            format!("`{layer}` must not know `{module}`: it may use {}", listed(&below(layer)))
         } else {
             format!(
                 "`crate::{module}` is no layer: name the layer it comes from, or add a module to BASE in tests/tidy"
@@ -229,10 +195,9 @@ fn layer_faults(file: &Source) -> Vec<String> {
         }
     }
     for (line, _) in paths(&code, "magicnet") {
-        faults.push(file.fault(
-            line,
-            "the crate by its own name goes around the layers: say `crate::` and the layer",
-        ));
+        faults.push(
+            file.fault(line, "the crate by its own name goes around the layers: say `crate::` and the layer"),
+        );
     }
     faults
 }
@@ -247,18 +212,11 @@ fn system_faults(file: &Source) -> Vec<String> {
     for (name, module) in SYSTEM {
         for (line, found) in paths(&code, name) {
             if module.is_empty() || found == *module {
-                let what = if module.is_empty() {
-                    (*name).to_owned()
-                } else {
-                    format!("{name}::{module}")
-                };
+                let what = if module.is_empty() { (*name).to_owned() } else { format!("{name}::{module}") };
                 let may: Vec<&str> = SYSTEM_LAYERS.iter().map(|(name, _)| *name).collect();
                 faults.push(file.fault(
                     line,
-                    format!(
-                        "`{what}` in `{layer}`: only {} may touch the system",
-                        listed(&may)
-                    ),
+                    format!("`{what}` in `{layer}`: only {} may touch the system", listed(&may)),
                 ));
             }
         }
@@ -267,9 +225,7 @@ fn system_faults(file: &Source) -> Vec<String> {
 }
 
 fn top_level_fault(name: &str) -> Option<String> {
-    let tool = Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "toml");
+    let tool = Path::new(name).extension().is_some_and(|extension| extension == "toml");
     let known = TOP_LEVEL.contains(&name) || name.starts_with('.') || tool;
     (!known).then(|| {
         format!(
@@ -280,12 +236,7 @@ fn top_level_fault(name: &str) -> Option<String> {
 
 fn opening_fault(file: &Source) -> Option<String> {
     let opens = file.path.starts_with(CASES) || file.text.trim_start().starts_with("//!");
-    (!opens).then(|| {
-        file.fault(
-            1,
-            "a file opens with `//!`: what it does, what it leaves to others",
-        )
-    })
+    (!opens).then(|| file.fault(1, "a file opens with `//!`: what it does, what it leaves to others"))
 }
 
 fn left_behind_faults(file: &Source) -> Vec<String> {
@@ -293,19 +244,14 @@ fn left_behind_faults(file: &Source) -> Vec<String> {
     let lines = (1..).zip(code.lines());
     lines
         .flat_map(|(line, text)| {
-            LEFT_BEHIND
-                .iter()
-                .filter(move |word| text.contains(*word))
-                .map(move |word| (line, word))
+            LEFT_BEHIND.iter().filter(move |word| text.contains(*word)).map(move |word| (line, word))
         })
         .map(|(line, word)| file.fault(line, format!("`{word}..)` was left behind")))
         .collect()
 }
 
 fn line_faults(file: &Source) -> Vec<String> {
-    let long = (1..)
-        .zip(file.text.lines())
-        .map(|(line, text)| (line, text.chars().count()));
+    let long = (1..).zip(file.text.lines()).map(|(line, text)| (line, text.chars().count()));
     long.filter(|(_, columns)| *columns > LONGEST_LINE)
         .map(|(line, columns)| file.fault(line, format!("{columns} columns, {LONGEST_LINE} are allowed")))
         .collect()
@@ -313,18 +259,14 @@ fn line_faults(file: &Source) -> Vec<String> {
 
 fn length_fault(file: &Source, exempt: &[(&str, &str)]) -> Option<String> {
     let lines = file.text.lines().count();
-    match (
-        lines > LONGEST_FILE,
-        exempt.iter().any(|(path, _)| *path == file.path),
-    ) {
+    match (lines > LONGEST_FILE, exempt.iter().any(|(path, _)| *path == file.path)) {
         (true, false) => Some(format!(
             "{}: {lines} lines, {LONGEST_FILE} are allowed; split it along its parts, or say in LONG_FILES why not",
             file.path
         )),
-        (false, true) => Some(format!(
-            "{}: {lines} lines, so it needs no exemption in LONG_FILES",
-            file.path
-        )),
+        (false, true) => {
+            Some(format!("{}: {lines} lines, so it needs no exemption in LONG_FILES", file.path))
+        }
         _ => None,
     }
 }
@@ -341,22 +283,15 @@ fn ignore_faults(file: &Source) -> Vec<String> {
 
 /// A README that names no example yet is fine; one that names some names all, and only those that there are.
 fn example_faults(readme: &str, manifest: &str) -> Vec<String> {
-    let named: Vec<&str> = readme
-        .split("--example ")
-        .skip(1)
-        .map(word)
-        .filter(|name| !name.is_empty())
-        .collect();
+    let named: Vec<&str> =
+        readme.split("--example ").skip(1).map(word).filter(|name| !name.is_empty()).collect();
     // The word in capitals stands for all of them.
     let named: Vec<&str> = named.into_iter().filter(|name| *name != "NAME").collect();
     if named.is_empty() {
         return Vec::new();
     }
     let targets = manifest.split("[[example]]").skip(1);
-    let there: Vec<&str> = targets
-        .filter_map(|target| target.split("name = \"").nth(1))
-        .map(word)
-        .collect();
+    let there: Vec<&str> = targets.filter_map(|target| target.split("name = \"").nth(1)).map(word).collect();
     let missing = named.iter().filter(|name| !there.contains(name));
     let missing =
         missing.map(|name| format!("README.md: `--example {name}` is no [[example]] of examples/Cargo.toml"));
@@ -373,35 +308,22 @@ fn is_layer(name: &str) -> bool {
 
 /// All layers below this one.
 fn below(layer: &str) -> Vec<&'static str> {
-    let direct = LAYERS
-        .iter()
-        .find(|(name, _)| *name == layer)
-        .map_or(&[][..], |(_, direct)| direct);
-    let mut all: Vec<&str> = direct
-        .iter()
-        .flat_map(|next| [vec![*next], below(next)].concat())
-        .collect();
+    let direct = LAYERS.iter().find(|(name, _)| *name == layer).map_or(&[][..], |(_, direct)| direct);
+    let mut all: Vec<&str> = direct.iter().flat_map(|next| [vec![*next], below(next)].concat()).collect();
     all.sort_unstable();
     all.dedup();
     all
 }
 
 fn listed(names: &[&str]) -> String {
-    if names.is_empty() {
-        "no other layer".to_owned()
-    } else {
-        names.join(", ")
-    }
+    if names.is_empty() { "no other layer".to_owned() } else { names.join(", ") }
 }
 
 // ---- files
 
 fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package
-        .parent()
-        .expect("the package lies in the repository")
-        .to_owned()
+    package.parent().expect("the package lies in the repository").to_owned()
 }
 
 fn rust_sources() -> impl Iterator<Item = Source> {
@@ -418,11 +340,7 @@ fn sources(folder: &str, kind: &str) -> impl Iterator<Item = Source> {
     paths.into_iter().map(|path| {
         let text = fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("{} can be read: {error}", path.display()));
-        let path = path
-            .strip_prefix(root())
-            .expect("found below the root")
-            .display()
-            .to_string();
+        let path = path.strip_prefix(root()).expect("found below the root").display().to_string();
         Source { path, text }
     })
 }
@@ -431,11 +349,7 @@ fn collect(folder: &Path, kind: &str, paths: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries {
         let path = entry.expect("an entry of the repository can be read").path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let wanted = name == kind || path.extension().is_some_and(|extension| extension == kind);
         if path.is_file() && wanted {
             paths.push(path);

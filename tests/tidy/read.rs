@@ -6,9 +6,7 @@ pub(crate) fn code(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let skip = comment(rest)
-            .or_else(|| literal(rest, out.chars().last()))
-            .unwrap_or(0);
+        let skip = comment(rest).or_else(|| literal(rest, out.chars().last())).unwrap_or(0);
         if skip == 0 {
             out.push(first);
             rest = &rest[first.len_utf8()..];
@@ -57,9 +55,7 @@ fn literal(text: &str, before: Option<char>) -> Option<usize> {
             return None;
         }
         let end = format!("\"{}", "#".repeat(count));
-        let length = text[start + 1..]
-            .find(&end)
-            .map_or(text.len(), |at| start + 1 + at + end.len());
+        let length = text[start + 1..].find(&end).map_or(text.len(), |at| start + 1 + at + end.len());
         return Some(length);
     }
     // A character, unless it is a lifetime: 'a' closes after one character or an escape.
@@ -182,12 +178,6 @@ pub(crate) fn supers(code: &str, file_depth: usize) -> Vec<(usize, usize, usize)
 
 /// The name at the start of the text; `*` counts as one.
 pub(crate) fn word(text: &str) -> &str {
-    let end = text
-        .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
-        .unwrap_or(text.len());
-    if end == 0 && text.starts_with('*') {
-        "*"
-    } else {
-        &text[..end]
-    }
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(text.len());
+    if end == 0 && text.starts_with('*') { "*" } else { &text[..end] }
 }

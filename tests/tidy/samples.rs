@@ -3,10 +3,7 @@
 use super::*;
 
 fn file(path: &str, text: &str) -> Source {
-    Source {
-        path: path.to_owned(),
-        text: text.to_owned(),
-    }
+    Source { path: path.to_owned(), text: text.to_owned() }
 }
 
 fn layer(path: &str, text: &str) -> usize {
@@ -33,10 +30,7 @@ fn a_layer_does_not_know_what_is_above_or_beside() {
     assert_eq!(layer("magicnet/src/wire/mod.rs", "use crate::schema::Type;"), 1);
     assert_eq!(layer("magicnet/src/edge/mod.rs", "use crate::world::World;"), 1);
     assert_eq!(layer("magicnet/src/time.rs", "use crate::wire::Id;"), 1);
-    assert_eq!(
-        layer("magicnet/src/edge/mod.rs", "fn f() -> crate::node::Node {}"),
-        1
-    );
+    assert_eq!(layer("magicnet/src/edge/mod.rs", "fn f() -> crate::node::Node {}"), 1);
     assert_eq!(
         layer(
             "magicnet/src/edge/mod.rs",
@@ -53,26 +47,11 @@ fn a_layer_does_not_go_around() {
     assert_eq!(layer("magicnet/src/wire/mod.rs", "use crate as all;"), 1);
     assert_eq!(layer("magicnet/src/wire/mod.rs", "use ::magicnet::Node;"), 1);
     assert_eq!(layer("magicnet/src/wire/mod.rs", "use super::node::Node;"), 1);
-    assert_eq!(
-        layer("magicnet/src/wire/read.rs", "use super::super::node::Node;"),
-        1
-    );
+    assert_eq!(layer("magicnet/src/wire/read.rs", "use super::super::node::Node;"), 1);
     assert_eq!(layer("magicnet/src/wire/read.rs", "use super::write;"), 0);
-    assert_eq!(
-        layer("magicnet/src/wire/mod.rs", "mod tests {\n    use super::*;\n}"),
-        0
-    );
-    assert_eq!(
-        layer(
-            "magicnet/src/wire/mod.rs",
-            "mod tests {\n    use super::super::*;\n}"
-        ),
-        1
-    );
-    assert_eq!(
-        layer("magicnet/src/wire/mod.rs", "mod tests {}\nuse super::node;"),
-        1
-    );
+    assert_eq!(layer("magicnet/src/wire/mod.rs", "mod tests {\n    use super::*;\n}"), 0);
+    assert_eq!(layer("magicnet/src/wire/mod.rs", "mod tests {\n    use super::super::*;\n}"), 1);
+    assert_eq!(layer("magicnet/src/wire/mod.rs", "mod tests {}\nuse super::node;"), 1);
 }
 
 #[test]
@@ -94,11 +73,7 @@ fn the_system_is_for_drivers() {
     assert_eq!(system_faults(&file("magicnet/src/lib.rs", text)).len(), 3);
     assert_eq!(system_faults(&file("magicnet/src/drive/tcp.rs", text)).len(), 0);
     assert_eq!(
-        system_faults(&file(
-            "magicnet/src/world/mod.rs",
-            "std::thread_local! {}\nmy::tokio::x"
-        ))
-        .len(),
+        system_faults(&file("magicnet/src/world/mod.rs", "std::thread_local! {}\nmy::tokio::x")).len(),
         0
     );
 }
@@ -110,28 +85,14 @@ fn the_small_rules() {
     assert!(opening_fault(&file("magicnet/src/a.rs", "use x;")).is_some());
     assert!(opening_fault(&file("tests/ui/fail/a.rs", "use x;")).is_none());
     assert_eq!(
-        left_behind_faults(&file(
-            "a.rs",
-            "fn f() { todo!() } // dbg!(x)\nconst A: &str = \"dbg!(\";"
-        ))
-        .len(),
+        left_behind_faults(&file("a.rs", "fn f() { todo!() } // dbg!(x)\nconst A: &str = \"dbg!(\";")).len(),
         1
     );
-    assert_eq!(
-        line_faults(&file(
-            "a.rs",
-            &format!("{}\n{}", "ä".repeat(120), "b".repeat(121))
-        ))
-        .len(),
-        1
-    );
+    assert_eq!(line_faults(&file("a.rs", &format!("{}\n{}", "ä".repeat(120), "b".repeat(121)))).len(), 1);
     let long = file("a.rs", &"\n".repeat(701));
     assert!(length_fault(&long, &[]).is_some() && length_fault(&long, &[("a.rs", "a table")]).is_none());
     assert!(length_fault(&file("a.rs", ""), &[("a.rs", "a table")]).is_some());
-    let ignored = format!(
-        "{}]\nfn f() {{}}\n{} = \"needs tests/run\"]",
-        "#[ignore", "#[ignore"
-    );
+    let ignored = format!("{}]\nfn f() {{}}\n{} = \"needs tests/run\"]", "#[ignore", "#[ignore");
     assert_eq!(ignore_faults(&file("a.rs", &ignored)).len(), 1);
 }
 
@@ -139,20 +100,8 @@ fn the_small_rules() {
 fn the_readme_and_the_examples() {
     let manifest =
         "[[example]]\nname = \"chat_server\"\npath = \"chat_server.rs\"\n[[example]]\nname = \"chat_client\"";
-    assert_eq!(
-        example_faults("nothing yet, `cargo run --example NAME`", manifest).len(),
-        0
-    );
-    assert_eq!(
-        example_faults("`--example chat_server`, chat_client", manifest).len(),
-        0
-    );
-    assert_eq!(
-        example_faults("--example chat_server -- --demo", manifest).len(),
-        1
-    );
-    assert_eq!(
-        example_faults("--example chat_server\nchat_client\n--example gone", manifest).len(),
-        1
-    );
+    assert_eq!(example_faults("nothing yet, `cargo run --example NAME`", manifest).len(), 0);
+    assert_eq!(example_faults("`--example chat_server`, chat_client", manifest).len(), 0);
+    assert_eq!(example_faults("--example chat_server -- --demo", manifest).len(), 1);
+    assert_eq!(example_faults("--example chat_server\nchat_client\n--example gone", manifest).len(), 1);
 }

@@ -8,20 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Cases with another number of errors than one, each with the reason.
-const NOT_ONE_ERROR: &[(&str, usize, &str)] = &[(
-    "fail/attribute/collected",
-    4,
-    "shows that all mistakes are reported in one build",
-)];
+const NOT_ONE_ERROR: &[(&str, usize, &str)] =
+    &[("fail/attribute/collected", 4, "shows that all mistakes are reported in one build")];
 
 #[test]
 fn cases() {
     let only = std::env::var("MAGICNET_UI").unwrap_or_default();
-    let chosen = |folder| {
-        files(folder, "rs")
-            .filter(|path| path.contains(&only))
-            .collect::<Vec<_>>()
-    };
+    let chosen = |folder| files(folder, "rs").filter(|path| path.contains(&only)).collect::<Vec<_>>();
     let tests = trybuild::TestCases::new();
     for case in chosen("pass") {
         tests.pass(format!("ui/{case}"));
@@ -37,10 +30,8 @@ fn one_mistake_is_one_message() {
     for answer in files("fail", "stderr") {
         let case = answer.trim_end_matches(".stderr");
         let errors = errors_in(&fs::read_to_string(root().join(&answer)).expect("an answer can be read"));
-        let expected = NOT_ONE_ERROR
-            .iter()
-            .find(|(name, ..)| *name == case)
-            .map_or(1, |(_, count, _)| *count);
+        let expected =
+            NOT_ONE_ERROR.iter().find(|(name, ..)| *name == case).map_or(1, |(_, count, _)| *count);
         if errors != expected {
             faults.push(format!("{case}: {errors} errors, not {expected}"));
         }
@@ -59,10 +50,7 @@ fn every_case_has_its_answer() {
 
 /// How many errors the compiler reports.
 fn errors_in(answer: &str) -> usize {
-    answer
-        .lines()
-        .filter(|line| line.starts_with("error:") || line.starts_with("error["))
-        .count()
+    answer.lines().filter(|line| line.starts_with("error:") || line.starts_with("error[")).count()
 }
 
 fn root() -> PathBuf {

@@ -20,13 +20,7 @@ fn messages() -> Vec<(String, Vec<u8>, Json)> {
     let entries = golden["messages"].as_array().expect("golden.json has messages");
     entries
         .iter()
-        .map(|entry| {
-            (
-                text(&entry["name"]),
-                unhex(&text(&entry["datagram"])),
-                entry["meaning"].clone(),
-            )
-        })
+        .map(|entry| (text(&entry["name"]), unhex(&text(&entry["datagram"])), entry["meaning"].clone()))
         .collect()
 }
 
@@ -36,10 +30,7 @@ fn frames() -> Vec<(String, Vec<u8>, Json)> {
     let mut frames = Vec::new();
     for session in list(&golden["sessions"]) {
         for step in list(&session["steps"]) {
-            for seen in list(&step["saw"])
-                .iter()
-                .filter(|seen| seen.get("frame").is_some())
-            {
+            for seen in list(&step["saw"]).iter().filter(|seen| seen.get("frame").is_some()) {
                 let place = format!("{}: {}", text(&session["name"]), text(&step["do"]));
                 frames.push((place, unhex(&text(&seen["frame"])), seen["meaning"].clone()));
             }
@@ -76,11 +67,7 @@ fn every_message_is_encoded_as_python_does() {
     for (name, bytes, meaning) in messages() {
         let raw = only_message(&bytes);
         assert_eq!(hex(&encoded(&raw)), hex(&bytes), "{name}");
-        assert_eq!(
-            hex(&encoded_from_values(&meaning)),
-            hex(&bytes),
-            "{name}, from values"
-        );
+        assert_eq!(hex(&encoded_from_values(&meaning)), hex(&bytes), "{name}, from values");
     }
 }
 
@@ -188,11 +175,7 @@ fn meaning_of(raw: &RawMessage<'_>) -> Json {
 /// What the message says, by the names of its parameters; customs as they are.
 fn typed_meaning_of(raw: &RawMessage<'_>) -> Json {
     let Some(message) = ProtocolMessage::decode(raw) else {
-        assert!(
-            raw.id.0 == 0 || raw.id.0 > 12,
-            "{} is one of the protocol's",
-            raw.id
-        );
+        assert!(raw.id.0 == 0 || raw.id.0 > 12, "{} is one of the protocol's", raw.id);
         return meaning_of(raw);
     };
     let params = match message.expect("the library sends the parameters of its table") {
@@ -201,43 +184,29 @@ fn typed_meaning_of(raw: &RawMessage<'_>) -> Json {
         ProtocolMessage::Disconnect { reason, detail } => json!([reason, detail]),
         ProtocolMessage::Shutdown | ProtocolMessage::RequestVisibleObjects => json!([]),
         ProtocolMessage::SharedParameter { name, value } => json!([name, value_of(&mut Reader::new(value))]),
-        ProtocolMessage::CreateObject {
-            local_id,
-            type_number,
-            owner,
-            zone,
-            calls,
-        } => {
+        ProtocolMessage::CreateObject { local_id, type_number, owner, zone, calls } => {
             let calls: Vec<Json> = calls
                 .map(|call| call.expect("the library sends calls of its table"))
                 .map(|call| json!([call.role, call.field, arguments(call.arguments)]))
                 .collect();
             json!([local_id, type_number, owner, zone, calls])
         }
-        ProtocolMessage::GenerateObject {
-            object,
-            type_number,
-            owner,
-            zone,
-        } => json!([object, type_number, owner, zone]),
+        ProtocolMessage::GenerateObject { object, type_number, owner, zone } => {
+            json!([object, type_number, owner, zone])
+        }
         ProtocolMessage::RequestDeleteObject { object }
         | ProtocolMessage::DestroyObject { object }
         | ProtocolMessage::ObjectGenerateDone { object } => json!([object]),
-        ProtocolMessage::SetObjectField {
-            object,
-            role,
-            field,
-            arguments: values,
-        } => json!([object, role, field, arguments(values)]),
+        ProtocolMessage::SetObjectField { object, role, field, arguments: values } => {
+            json!([object, role, field, arguments(values)])
+        }
     };
     json!([raw.id.0, params])
 }
 
 fn arguments(mut arguments: Arguments<'_>) -> Json {
     let count = arguments.left();
-    let values = arguments
-        .rest::<AnyOf, 1000>("all")
-        .expect("the library sends values that we know");
+    let values = arguments.rest::<AnyOf, 1000>("all").expect("the library sends values that we know");
     assert_eq!(values.len(), count);
     arguments.finish().expect("nothing is left");
     Json::Array(values.iter().map(|value| json_of(&value.0)).collect())
@@ -258,10 +227,7 @@ fn json_of(value: &AnyValue) -> Json {
         AnyValue::Bytes(value) => json!({"bytes": hex(value)}),
         AnyValue::Array(values) => values.iter().map(json_of).collect(),
         AnyValue::Map(entries) => {
-            let entries: Vec<Json> = entries
-                .iter()
-                .map(|(k, v)| json!([json_of(k), json_of(v)]))
-                .collect();
+            let entries: Vec<Json> = entries.iter().map(|(k, v)| json!([json_of(k), json_of(v)])).collect();
             json!({"map": entries})
         }
         other => panic!("a kind of value that the wire does not have: {other:?}"),
@@ -294,9 +260,7 @@ fn any_of(json: &Json) -> AnyValue {
 fn encoded(raw: &RawMessage<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     match ProtocolMessage::decode(raw) {
-        Some(message) => message
-            .expect("the library sends the parameters of its table")
-            .encode(&mut bytes),
+        Some(message) => message.expect("the library sends the parameters of its table").encode(&mut bytes),
         None => {
             let params = any_of(&arguments(raw.params.clone()));
             encode_custom(&mut Writer::new(&mut bytes), raw.id, |w| params.encode(w));

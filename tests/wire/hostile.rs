@@ -10,10 +10,7 @@ use magicnet::wire::{
     RawMessage, Reader, ScanError, ScanLimits, Str, Value, scan_message,
 };
 
-const LIMITS: ScanLimits = ScanLimits {
-    depth: 32,
-    elements: 16_384,
-};
+const LIMITS: ScanLimits = ScanLimits { depth: 32, elements: 16_384 };
 
 /// Measures without what the first call in a thread sets up.
 fn cost(mut act: impl FnMut()) -> AllocationInfo {
@@ -105,15 +102,9 @@ fn a_frame_that_never_ends() {
     let mut reader = FrameReader::default();
     let mut scratch = Vec::new();
     let cost = measure(|| {
-        assert_eq!(
-            reader.next_datagram(&mut &[0xff, 0xff, 1, 2, 3][..], &mut scratch),
-            None
-        );
+        assert_eq!(reader.next_datagram(&mut &[0xff, 0xff, 1, 2, 3][..], &mut scratch), None);
     });
-    assert!(
-        cost.bytes_current < 64,
-        "the claim of a length reserves nothing: {cost:?}"
-    );
+    assert!(cost.bytes_current < 64, "the claim of a length reserves nothing: {cost:?}");
 }
 
 #[test]
@@ -214,12 +205,7 @@ fn fingerprints_are_bounded_by_what_came() {
         let value = [&[0xc5][..], &len.to_be_bytes(), &bytes].concat();
         let cost = cost(|| drop(Fingerprint::decode(&value)));
         let bound = u64::try_from(bytes.len() * 3 * 64 + FIXED).expect("it is small");
-        assert!(
-            cost.bytes_max <= bound,
-            "{:02x?}: {}",
-            &bytes[..5],
-            cost.bytes_max
-        );
+        assert!(cost.bytes_max <= bound, "{:02x?}: {}", &bytes[..5], cost.bytes_max);
     }
 }
 

@@ -15,47 +15,21 @@ use crate::hex;
 static POINT: Shape = Shape::Struct {
     name: "Point",
     members: &[
-        Member {
-            name: "x",
-            shape: f64::SHAPE,
-            has_default: false,
-        },
-        Member {
-            name: "y",
-            shape: f64::SHAPE,
-            has_default: true,
-        },
-        Member {
-            name: "name",
-            shape: <Option<Str<4>>>::SHAPE,
-            has_default: true,
-        },
+        Member { name: "x", shape: f64::SHAPE, has_default: false },
+        Member { name: "y", shape: f64::SHAPE, has_default: true },
+        Member { name: "name", shape: <Option<Str<4>>>::SHAPE, has_default: true },
     ],
 };
 
-static LOOSE: Shape = Shape::Struct {
-    name: "Loose",
-    members: &[Member {
-        name: "x",
-        shape: u8::SHAPE,
-        has_default: true,
-    }],
-};
+static LOOSE: Shape =
+    Shape::Struct { name: "Loose", members: &[Member { name: "x", shape: u8::SHAPE, has_default: true }] };
 
 const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
-    Parameter {
-        name,
-        shape,
-        presence: Presence::Required,
-    }
+    Parameter { name, shape, presence: Presence::Required }
 }
 
 const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDescriptor {
-    FieldDescriptor {
-        name,
-        kind: FieldKind::CallToServer { from: Caller::Anyone },
-        parameters,
-    }
+    FieldDescriptor { name, kind: FieldKind::CallToServer { from: Caller::Anyone }, parameters }
 }
 
 const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> ObjectDescriptor {
@@ -64,10 +38,7 @@ const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> Objec
         create: Creator::Anyone,
         on_owner_left: OwnerLeft::Destroy,
         roles,
-        source: Source {
-            file: file!(),
-            line: line!(),
-        },
+        source: Source { file: file!(), line: line!() },
     }
 }
 
@@ -119,10 +90,7 @@ static DOOR: ObjectDescriptor = contract(
                     "rest",
                     &[
                         parameter("first", Str::<4>::SHAPE),
-                        Parameter {
-                            presence: Presence::Rest { max: 3 },
-                            ..parameter("others", u8::SHAPE)
-                        },
+                        Parameter { presence: Presence::Rest { max: 3 }, ..parameter("others", u8::SHAPE) },
                     ],
                 ),
             ],
@@ -131,23 +99,11 @@ static DOOR: ObjectDescriptor = contract(
 );
 
 /// Without a table for clients.
-static CLOCK: ObjectDescriptor = contract(
-    "clock",
-    &[RoleDescriptor {
-        role: Role::SERVER,
-        number: 1,
-        fields: &[],
-    }],
-);
+static CLOCK: ObjectDescriptor =
+    contract("clock", &[RoleDescriptor { role: Role::SERVER, number: 1, fields: &[] }]);
 
-static BELL: ObjectDescriptor = contract(
-    "bell",
-    &[RoleDescriptor {
-        role: Role::SERVER,
-        number: 1,
-        fields: &[call("ring", &[])],
-    }],
-);
+static BELL: ObjectDescriptor =
+    contract("bell", &[RoleDescriptor { role: Role::SERVER, number: 1, fields: &[call("ring", &[])] }]);
 
 fn question() -> Json {
     let schema = Schema::new(vec![&DOOR, &CLOCK, &BELL], Vec::new());
@@ -256,9 +212,7 @@ fn ask(interpreter: &str) {
         .spawn()
         .expect("the interpreter can be started");
     let mut input = python.stdin.take().expect("it was piped");
-    input
-        .write_all(question().to_string().as_bytes())
-        .expect("the question can be put");
+    input.write_all(question().to_string().as_bytes()).expect("the question can be put");
     drop(input);
     let answer = python.wait_with_output().expect("the interpreter ends");
     let said = String::from_utf8_lossy(&answer.stdout);

@@ -265,30 +265,15 @@ impl NetworkType for Marker {
     const SHAPE: &'static Shape = &Shape::Struct {
         name: "Marker",
         members: &[
-            Member {
-                name: "x",
-                shape: f32::SHAPE,
-                has_default: false,
-            },
-            Member {
-                name: "label",
-                shape: <Option<Str<8>>>::SHAPE,
-                has_default: true,
-            },
-            Member {
-                name: "visits",
-                shape: u16::SHAPE,
-                has_default: true,
-            },
+            Member { name: "x", shape: f32::SHAPE, has_default: false },
+            Member { name: "label", shape: <Option<Str<8>>>::SHAPE, has_default: true },
+            Member { name: "visits", shape: u16::SHAPE, has_default: true },
         ],
     };
     const MAX_SIZE: usize = 1 + f32::MAX_SIZE + <Option<Str<8>>>::MAX_SIZE + u16::MAX_SIZE;
 
     fn encode(&self, w: &mut Writer<'_>) {
-        ArgumentsWriter::open(w, 3)
-            .put(&self.x)
-            .put(&self.label)
-            .put(&self.visits);
+        ArgumentsWriter::open(w, 3).put(&self.x).put(&self.label).put(&self.visits);
     }
 }
 

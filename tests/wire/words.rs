@@ -23,14 +23,8 @@ fn a_value_of_another_type() {
         words::<f32>(&[0x91, 0xa3, b'o', b'n', b'e']),
         "parameter `it`: expected a float, found text of 3 characters"
     );
-    assert_eq!(
-        words::<u8>(&[0x91, 0xc3]),
-        "parameter `it`: expected an integer from 0 to 255, found true"
-    );
-    assert_eq!(
-        words::<bool>(&[0x91, 0xc0]),
-        "parameter `it`: expected a bool, found nil"
-    );
+    assert_eq!(words::<u8>(&[0x91, 0xc3]), "parameter `it`: expected an integer from 0 to 255, found true");
+    assert_eq!(words::<bool>(&[0x91, 0xc0]), "parameter `it`: expected a bool, found nil");
     assert_eq!(
         words::<Str<8>>(&[0x91, 0xc4, 1, 0]),
         "parameter `it`: expected text of at most 8 characters, found 1 byte"
@@ -83,14 +77,8 @@ fn the_way_into_a_value() {
 
 #[test]
 fn too_few_and_too_many() {
-    assert_eq!(
-        words::<u8>(&[0x90]),
-        "parameter `it`: expected a value, found nothing"
-    );
-    assert_eq!(
-        words::<u8>(&[0x93, 1, 2, 3]),
-        "expected at most 1 value, found 3 values"
-    );
+    assert_eq!(words::<u8>(&[0x90]), "parameter `it`: expected a value, found nothing");
+    assert_eq!(words::<u8>(&[0x93, 1, 2, 3]), "expected at most 1 value, found 3 values");
     assert_eq!(words::<u8>(&[0xc0]), "expected an array, found nil");
 }
 
@@ -113,24 +101,15 @@ fn a_message_of_the_protocols_own() {
         words(&[0x92, 10, 0x94, 1, 1, 0xcd, 1, 0, 0x90]),
         "parameter `field`: expected an integer from 0 to 255, found 256"
     );
-    assert_eq!(
-        words(&[0x92, 10, 0x94, 1, 1, 1, 7]),
-        "parameter `arguments`: expected an array, found 7"
-    );
+    assert_eq!(words(&[0x92, 10, 0x94, 1, 1, 1, 7]), "parameter `arguments`: expected an array, found 7");
     assert_eq!(
         words(&[0x92, 0xff, 0x90]),
         "a message is not [id, [parameters]]: parameter `id`: expected an integer from 0 to 18446744073709551615, \
          found -1"
     );
     assert_eq!(words(&[0x92, 4]), "the data ends inside a value");
-    assert_eq!(
-        words(&[0xc1]),
-        "a value is of a type that the protocol does not use"
-    );
-    assert!(matches!(
-        RawMessage::next(&mut &[0x92, 4][..], LIMITS),
-        Some(Err(MessageError::Scan(_)))
-    ));
+    assert_eq!(words(&[0xc1]), "a value is of a type that the protocol does not use");
+    assert!(matches!(RawMessage::next(&mut &[0x92, 4][..], LIMITS), Some(Err(MessageError::Scan(_)))));
 }
 
 #[test]
@@ -146,8 +125,5 @@ fn what_cannot_be_sent() {
         Str::<2>::try_from("Ada").unwrap_err().to_string(),
         "3 characters are more than the 2 allowed"
     );
-    assert_eq!(
-        Ranged::<u8, 1, 6>::try_from(7).unwrap_err().to_string(),
-        "7 is not from 1 to 6"
-    );
+    assert_eq!(Ranged::<u8, 1, 6>::try_from(7).unwrap_err().to_string(), "7 is not from 1 to 6");
 }

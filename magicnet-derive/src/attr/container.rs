@@ -26,10 +26,7 @@ const CONTRACT: Place = Place {
     keys: &[NAME, CREATE, ON_OWNER_LEFT],
     elsewhere: &[
         (FACTORY, "a view is built, so write it on the `impl` of the view"),
-        (
-            ROLE,
-            "the traits `Server` and `Client` in the module are the roles",
-        ),
+        (ROLE, "the traits `Server` and `Client` in the module are the roles"),
     ],
 };
 
@@ -100,14 +97,8 @@ const MESSAGE: Place = Place {
     name: "`#[message]`",
     keys: &[ID, FROM, BEFORE_HANDSHAKE],
     elsewhere: &[
-        (
-            NAME,
-            "a message is named as its struct is, and peers know it by its `id`",
-        ),
-        (
-            ROLE,
-            "write `from = client` or `from = server`; `role` belongs to the handler",
-        ),
+        (NAME, "a message is named as its struct is, and peers know it by its `id`"),
+        (ROLE, "write `from = client` or `from = server`; `role` belongs to the handler"),
     ],
 };
 
@@ -119,11 +110,8 @@ impl MessageAttrs {
             if pair.key == ID {
                 pair.keep(ctxt, pair.number(ctxt), &mut attrs.id);
             } else if pair.key == FROM {
-                let words = [
-                    (CLIENT_WORD, Sender::Client),
-                    (SERVER_WORD, Sender::Server),
-                    (ANYONE, Sender::Anyone),
-                ];
+                let words =
+                    [(CLIENT_WORD, Sender::Client), (SERVER_WORD, Sender::Server), (ANYONE, Sender::Anyone)];
                 pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.from);
             } else if pair.key == BEFORE_HANDSHAKE {
                 pair.keep(ctxt, pair.flag(ctxt), &mut attrs.before_handshake);
@@ -147,10 +135,7 @@ const HANDLER: Place = Place {
     keys: &[ROLE],
     elsewhere: &[
         (ID, "write it on the message"),
-        (
-            FROM,
-            "write it on the message; `role` is the role of the node that handles it",
-        ),
+        (FROM, "write it on the message; `role` is the role of the node that handles it"),
         (BEFORE_HANDSHAKE, "write it on the message"),
     ],
 };

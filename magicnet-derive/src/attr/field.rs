@@ -23,10 +23,7 @@ pub(crate) struct PropertyAttrs {
 const PROPERTY: Place = Place {
     name: "`#[network_field]` on a property",
     keys: &[TO, WIRE, ALWAYS, DEFAULT],
-    elsewhere: &[(
-        FROM,
-        "the server alone changes the state; say who sees it by `to = viewers`",
-    )],
+    elsewhere: &[(FROM, "the server alone changes the state; say who sees it by `to = viewers`")],
 };
 
 impl PropertyAttrs {
@@ -61,30 +58,20 @@ pub(crate) struct ArgAttrs {
     pub(crate) any_float: Attr<()>,
 }
 
-const ARGUMENT: Place = Place {
-    name: "`#[arg]`",
-    keys: &[DEFAULT, REST, ANY_FLOAT],
-    elsewhere: &[],
-};
+const ARGUMENT: Place = Place { name: "`#[arg]`", keys: &[DEFAULT, REST, ANY_FLOAT], elsewhere: &[] };
 
 /// A struct has a fixed number of members, so none is the rest.
 const MEMBER: Place = Place {
     name: "`#[arg]` on a member of a network type",
     keys: &[DEFAULT, ANY_FLOAT],
-    elsewhere: &[(
-        REST,
-        "a struct has a fixed number of members; a `List` can be one of them",
-    )],
+    elsewhere: &[(REST, "a struct has a fixed number of members; a `List` can be one of them")],
 };
 
 const STATE_PROPERTY: Place = Place {
     name: "`#[arg]` on a property",
     keys: &[ANY_FLOAT],
     elsewhere: &[
-        (
-            DEFAULT,
-            "the value that a property starts with is `#[network_field(default = ...)]`",
-        ),
+        (DEFAULT, "the value that a property starts with is `#[network_field(default = ...)]`"),
         (REST, "a property is one value; it can be a `List`"),
     ],
 };

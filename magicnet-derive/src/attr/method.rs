@@ -36,20 +36,13 @@ const CLIENT_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Client`",
     keys: &[TO, WIRE],
     elsewhere: &[
-        (
-            FROM,
-            "the server alone calls client views; say which of them by `to = viewers` or `owner`",
-        ),
+        (FROM, "the server alone calls client views; say which of them by `to = viewers` or `owner`"),
         (ALWAYS, STATE_ONLY),
         (DEFAULT, "an argument has a default by `#[arg(default)]`"),
     ],
 };
 
-const CALLERS: &[(Symbol, Who)] = &[
-    (OWNER, Who::Owner),
-    (ANYONE, Who::Anyone),
-    (SERVER_WORD, Who::Server),
-];
+const CALLERS: &[(Symbol, Who)] = &[(OWNER, Who::Owner), (ANYONE, Who::Anyone), (SERVER_WORD, Who::Server)];
 const RECEIVERS: &[(Symbol, Who)] = &[(VIEWERS, Who::Viewers), (OWNER, Who::Owner)];
 
 impl CallAttrs {

@@ -24,10 +24,7 @@ pub(crate) struct Attr<T> {
 
 impl<T> Default for Attr<T> {
     fn default() -> Self {
-        Self {
-            value: None,
-            tokens: None,
-        }
+        Self { value: None, tokens: None }
     }
 }
 
@@ -127,18 +124,12 @@ pub(crate) fn pairs_of(ctxt: &Ctxt, name: Symbol, attributes: &[Attribute]) -> V
 
 /// The attributes called `name`, by that name or at the end of a path.
 pub(crate) fn named(name: Symbol, attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes
-        .iter()
-        .filter(move |attribute| is_named(attribute, name))
+    attributes.iter().filter(move |attribute| is_named(attribute, name))
 }
 
 /// Whether an attribute is called `name`.
 pub(crate) fn is_named(attribute: &Attribute, name: Symbol) -> bool {
-    attribute
-        .path()
-        .segments
-        .last()
-        .is_some_and(|segment| segment.ident == name)
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
 }
 
 impl Pair {
@@ -147,10 +138,7 @@ impl Pair {
         if slot.is_given() {
             ctxt.error(&self.key, format!("`{}` is given twice", self.key));
         } else {
-            *slot = Attr {
-                value,
-                tokens: Some(self.to_token_stream()),
-            };
+            *slot = Attr { value, tokens: Some(self.to_token_stream()) };
         }
     }
 
@@ -167,11 +155,7 @@ impl Pair {
             match place.keys {
                 _ if !hint.is_empty() => format!("unknown key `{key}` in {}{hint}", place.name),
                 [] => format!("{} takes no keys", place.name),
-                _ => format!(
-                    "unknown key `{key}` in {}; it takes {}",
-                    place.name,
-                    enumerate(known(), "and")
-                ),
+                _ => format!("unknown key `{key}` in {}; it takes {}", place.name, enumerate(known(), "and")),
             }
         };
         ctxt.error(key, message);
@@ -204,11 +188,7 @@ impl Pair {
                 )
             } else {
                 let other_words = || words.iter().map(|(word, _)| word.as_str());
-                let hint = if words.len() > 1 {
-                    did_you_mean(&word, other_words())
-                } else {
-                    String::new()
-                };
+                let hint = if words.len() > 1 { did_you_mean(&word, other_words()) } else { String::new() };
                 format!("`{key}` is {}{hint}", choice())
             },
         );
@@ -219,9 +199,7 @@ impl Pair {
     pub(crate) fn text(&self, ctxt: &Ctxt) -> Option<LitStr> {
         let key = &self.key;
         match &self.value {
-            Value::Is(Expr::Lit(ExprLit {
-                lit: Lit::Str(text), ..
-            })) => Some(text.clone()),
+            Value::Is(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text.clone()),
             Value::Is(expr) => {
                 let hint = as_word(expr).map_or_else(String::new, |word| format!(": `{key} = \"{word}\"`"));
                 ctxt.error(expr, format!("`{key}` is text in quotes{hint}"));
@@ -237,19 +215,13 @@ impl Pair {
     /// The value as a whole number.
     pub(crate) fn number(&self, ctxt: &Ctxt) -> Option<LitInt> {
         match &self.value {
-            Value::Is(Expr::Lit(ExprLit {
-                lit: Lit::Int(number),
-                ..
-            })) => Some(number.clone()),
+            Value::Is(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) => Some(number.clone()),
             Value::Is(expr) => {
                 ctxt.error(expr, format!("`{}` is a whole number", self.key));
                 None
             }
             Value::Nothing | Value::List(_) => {
-                ctxt.error(
-                    self,
-                    format!("`{key}` needs a number: `{key} = 64`", key = self.key),
-                );
+                ctxt.error(self, format!("`{key}` needs a number: `{key} = 64`", key = self.key));
                 None
             }
         }
@@ -262,18 +234,12 @@ impl Pair {
             Value::Is(expr) => {
                 ctxt.error(
                     expr,
-                    format!(
-                        "`{key}` is the path of a function: `{key} = Type::new`",
-                        key = self.key
-                    ),
+                    format!("`{key}` is the path of a function: `{key} = Type::new`", key = self.key),
                 );
                 None
             }
             Value::Nothing | Value::List(_) => {
-                ctxt.error(
-                    self,
-                    format!("`{key}` needs a function: `{key} = Type::new`", key = self.key),
-                );
+                ctxt.error(self, format!("`{key}` needs a function: `{key} = Type::new`", key = self.key));
                 None
             }
         }
@@ -284,10 +250,7 @@ impl Pair {
         match &self.value {
             Value::Is(expr) => Some(expr.clone()),
             Value::Nothing | Value::List(_) => {
-                ctxt.error(
-                    self,
-                    format!("`{key}` needs a value: `{key} = ...`", key = self.key),
-                );
+                ctxt.error(self, format!("`{key}` needs a value: `{key} = ...`", key = self.key));
                 None
             }
         }
@@ -295,20 +258,13 @@ impl Pair {
 
     /// The value as any expression, or nothing.
     pub(crate) fn optional_expr(&self, ctxt: &Ctxt) -> Option<Option<Expr>> {
-        if matches!(self.value, Value::Nothing) {
-            Some(None)
-        } else {
-            self.expr(ctxt).map(Some)
-        }
+        if matches!(self.value, Value::Nothing) { Some(None) } else { self.expr(ctxt).map(Some) }
     }
 
     /// No value: the key says it all.
     pub(crate) fn flag(&self, ctxt: &Ctxt) -> Option<()> {
         if !matches!(self.value, Value::Nothing) {
-            ctxt.error(
-                self,
-                format!("`{key}` takes no value: write `{key}` alone", key = self.key),
-            );
+            ctxt.error(self, format!("`{key}` takes no value: write `{key}` alone", key = self.key));
         }
         Some(())
     }
@@ -329,9 +285,7 @@ impl ToTokens for Pair {
 fn as_word(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Path(path) => path.path.get_ident().map(|word| word.unraw().to_string()),
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text), ..
-        }) => Some(text.value()),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
     }
 }

@@ -36,28 +36,19 @@ pub(super) fn check(ctxt: &Ctxt, call: &Call<'_>) {
 fn is_plain(ctxt: &Ctxt, call: &Call<'_>) {
     let sig = &call.method.sig;
     if let Some(asyncness) = &sig.asyncness {
-        ctxt.error(
-            asyncness,
-            "`async` calls are reserved for a later version of magicnet",
-        );
+        ctxt.error(asyncness, "`async` calls are reserved for a later version of magicnet");
     }
     if let Some(constness) = &sig.constness {
         ctxt.error(constness, "a call cannot be `const`");
     }
     if let Safety::Unsafe(keyword) = &sig.safety {
-        ctxt.error(
-            keyword,
-            "a call cannot be `unsafe`: a peer makes it, and can promise nothing",
-        );
+        ctxt.error(keyword, "a call cannot be `unsafe`: a peer makes it, and can promise nothing");
     }
     if let Some(abi) = &sig.abi {
         ctxt.error(abi, "a call has no ABI: leave this out");
     }
     if let Some(variadic) = &sig.variadic {
-        ctxt.error(
-            variadic,
-            "for any number of arguments write `#[arg(rest)] rest: List<T, N>`",
-        );
+        ctxt.error(variadic, "for any number of arguments write `#[arg(rest)] rest: List<T, N>`");
     }
 }
 
@@ -78,10 +69,7 @@ fn has_no_answer(ctxt: &Ctxt, call: &Call<'_>) {
 /// What a call does is written in the views.
 fn has_no_body(ctxt: &Ctxt, call: &Call<'_>) {
     if let Some(body) = &call.method.default {
-        ctxt.error(
-            body,
-            "a contract declares calls, views answer them: write `;` here",
-        );
+        ctxt.error(body, "a contract declares calls, views answer them: write `;` here");
     }
 }
 
@@ -91,10 +79,7 @@ fn takes_self_mutably(ctxt: &Ctxt, call: &Call<'_>) {
         Some(FnArg::Receiver(receiver)) if is_mutable_borrow(receiver) => {}
         Some(FnArg::Receiver(receiver)) => ctxt.error(receiver, "a call takes `&mut self`"),
         Some(FnArg::Typed(first)) => ctxt.error(first, "a call takes `&mut self` first"),
-        None => ctxt.error(
-            call.ident,
-            format!("a call takes `&mut self`: `fn {}(&mut self);`", call.ident),
-        ),
+        None => ctxt.error(call.ident, format!("a call takes `&mut self`: `fn {}(&mut self);`", call.ident)),
     }
 }
 
@@ -115,22 +100,13 @@ fn arguments_are_names(ctxt: &Ctxt, call: &Call<'_>) {
                 if name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none() =>
             {
                 if name.ident == "cx" {
-                    ctxt.error(
-                        name,
-                        "the macro adds the context `cx` after `&mut self`: leave it out here",
-                    );
+                    ctxt.error(name, "the macro adds the context `cx` after `&mut self`: leave it out here");
                 } else if seen.contains(&&name.ident) {
-                    ctxt.error(
-                        name,
-                        format!("this call has an argument `{}` already", name.ident),
-                    );
+                    ctxt.error(name, format!("this call has an argument `{}` already", name.ident));
                 }
                 seen.push(&name.ident);
             }
-            pattern => ctxt.error(
-                pattern,
-                "an argument has a plain name here; take it apart in the views",
-            ),
+            pattern => ctxt.error(pattern, "an argument has a plain name here; take it apart in the views"),
         }
     }
 }

@@ -45,10 +45,7 @@ fn is_inline(ctxt: &Ctxt, contract: &Contract<'_>) {
     let module = contract.module;
     if let Some(semi) = &module.semi {
         let name = &module.ident;
-        ctxt.error(
-            semi,
-            format!("the contract must be here: write `mod {name} {{ ... }}`"),
-        );
+        ctxt.error(semi, format!("the contract must be here: write `mod {name} {{ ... }}`"));
     }
     if let Some(unsafety) = &module.unsafety {
         ctxt.error(unsafety, "a contract module is not unsafe");
@@ -132,18 +129,12 @@ fn names_are_free(ctxt: &Ctxt, contract: &Contract<'_>) {
 
 /// `State` and the roles are visible outside of the module, all in the same way: views need them together.
 fn parts_are_equally_visible(ctxt: &Ctxt, contract: &Contract<'_>) {
-    let state = contract
-        .state
-        .iter()
-        .map(|state| (&state.item.vis, &state.item.ident));
+    let state = contract.state.iter().map(|state| (&state.item.vis, &state.item.ident));
     let parts = state.chain(contract.roles().map(|role| (&role.item.vis, &role.item.ident)));
     let mut first: Option<(&Visibility, &Ident)> = None;
     for (visibility, ident) in parts {
         if matches!(visibility, Visibility::Inherited) {
-            ctxt.error(
-                ident,
-                format!("views outside of the module need this: make `{ident}` `pub`"),
-            );
+            ctxt.error(ident, format!("views outside of the module need this: make `{ident}` `pub`"));
             continue;
         }
         match first {
@@ -180,10 +171,7 @@ fn role_has_only_calls(ctxt: &Ctxt, role: &Role<'_>) {
         if !matches!(item, TraitItem::Fn(_)) {
             ctxt.error(
                 item,
-                format!(
-                    "`{}` has calls alone: peers know nothing else of it",
-                    role.kind.name()
-                ),
+                format!("`{}` has calls alone: peers know nothing else of it", role.kind.name()),
             );
         }
     }
@@ -199,10 +187,7 @@ fn methods_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
         );
     }
     for life in ["on_generate", "on_destroy"] {
-        seen.insert(
-            life.to_owned(),
-            "what the framework calls in an object's life".to_owned(),
-        );
+        seen.insert(life.to_owned(), "what the framework calls in an object's life".to_owned());
     }
     for call in contract.calls(kind) {
         if let Some(other) = seen.get(&call.name()) {
@@ -216,13 +201,8 @@ fn methods_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
 /// Within a role, fields have different names on the wire.
 fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
     let properties = contract.watched(kind).iter();
-    let properties = properties.map(|property| {
-        (
-            property.wire(),
-            wire_place(&property.attrs.wire, property.ident),
-            property.ident,
-        )
-    });
+    let properties = properties
+        .map(|property| (property.wire(), wire_place(&property.attrs.wire, property.ident), property.ident));
     let calls = contract.calls(kind).iter();
     let calls = calls.map(|call| (call.wire(), wire_place(&call.attrs.wire, call.ident), call.ident));
     let mut seen: HashMap<String, &Ident> = HashMap::new();
@@ -245,10 +225,7 @@ fn fields_fit_the_table(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
     if let Some(first_too_many) = properties.chain(calls).nth(MAX_FIELDS) {
         ctxt.error(
             first_too_many,
-            format!(
-                "a role has at most {MAX_FIELDS} fields, and this is one more for `{}`",
-                kind.name()
-            ),
+            format!("a role has at most {MAX_FIELDS} fields, and this is one more for `{}`", kind.name()),
         );
     }
 }

@@ -18,19 +18,13 @@ pub(crate) fn check(ctxt: &Ctxt, handler: &Handler<'_>) {
 fn is_plain(ctxt: &Ctxt, handler: &Handler<'_>) {
     let sig = &handler.item.sig;
     if let Some(asyncness) = &sig.asyncness {
-        ctxt.error(
-            asyncness,
-            "`async` handlers are reserved for a later version of magicnet",
-        );
+        ctxt.error(asyncness, "`async` handlers are reserved for a later version of magicnet");
     }
     if let Some(constness) = &sig.constness {
         ctxt.error(constness, "a handler cannot be `const`");
     }
     if let Safety::Unsafe(keyword) = &sig.safety {
-        ctxt.error(
-            keyword,
-            "a handler cannot be `unsafe`: a peer calls it, and can promise nothing",
-        );
+        ctxt.error(keyword, "a handler cannot be `unsafe`: a peer calls it, and can promise nothing");
     }
     if let Some(abi) = &sig.abi {
         ctxt.error(abi, "a handler has no ABI: leave this out");
@@ -46,10 +40,7 @@ fn is_not_generic(ctxt: &Ctxt, handler: &Handler<'_>) {
             "a handler handles one type of message, so it cannot be generic; for lifetimes write `'_`",
         );
     } else if let Some(clause) = &generics.where_clause {
-        ctxt.error(
-            clause,
-            "a handler handles one type of message, so it cannot be generic",
-        );
+        ctxt.error(clause, "a handler handles one type of message, so it cannot be generic");
     }
 }
 
@@ -70,24 +61,15 @@ fn takes_context_and_message(ctxt: &Ctxt, handler: &Handler<'_>) {
         }
     }
     match inputs.next().and_then(argument_type) {
-        None => ctxt.error(
-            &sig.ident,
-            format!("which message does `{}` handle? {FORM}", sig.ident),
-        ),
+        None => ctxt.error(&sig.ident, format!("which message does `{}` handle? {FORM}", sig.ident)),
         Some(reference @ Type::Reference(_)) => {
-            ctxt.error(
-                reference,
-                "a handler takes its message by value: leave the `&` out",
-            );
+            ctxt.error(reference, "a handler takes its message by value: leave the `&` out");
         }
         Some(Type::ImplTrait(generic)) => ctxt.error(generic, "a handler handles one type of message"),
         Some(_) => {}
     }
     if let Some(third) = inputs.next() {
-        ctxt.error(
-            third,
-            format!("{FORM} and nothing more: what else it needs is in `cx`"),
-        );
+        ctxt.error(third, format!("{FORM} and nothing more: what else it needs is in `cx`"));
     }
 }
 

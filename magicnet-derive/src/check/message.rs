@@ -46,10 +46,7 @@ fn has_id(ctxt: &Ctxt, message: &Message<'_>) {
     let Some(number) = id.value() else { return };
     match number.base10_parse::<u64>() {
         Ok(reserved) if reserved < FIRST_CUSTOM_ID => {
-            ctxt.error(
-                number,
-                format!("ids 0 to 63 belong to the protocol: use {FIRST_CUSTOM_ID} or more"),
-            );
+            ctxt.error(number, format!("ids 0 to 63 belong to the protocol: use {FIRST_CUSTOM_ID} or more"));
         }
         Ok(_) => {}
         Err(_) => ctxt.error(number, "an id is a whole number from 64 up, of at most 64 bits"),
@@ -78,28 +75,16 @@ fn generics_are_one_lifetime(ctxt: &Ctxt, body: &Struct<'_>) {
             GenericParam::Lifetime(lifetime) => {
                 lifetimes += 1;
                 if lifetimes > 1 {
-                    ctxt.error(
-                        lifetime,
-                        "all that is borrowed comes from one message: use one lifetime",
-                    );
+                    ctxt.error(lifetime, "all that is borrowed comes from one message: use one lifetime");
                 }
                 if let Some(bound) = lifetime.bounds.first() {
-                    ctxt.error(
-                        bound,
-                        "this lifetime is as long as the message lasts: leave the bound out",
-                    );
+                    ctxt.error(bound, "this lifetime is as long as the message lasts: leave the bound out");
                 }
             }
-            other => ctxt.error(
-                other,
-                "generic structs are reserved for a later version of magicnet",
-            ),
+            other => ctxt.error(other, "generic structs are reserved for a later version of magicnet"),
         }
     }
     if let Some(clause) = &body.generics.where_clause {
-        ctxt.error(
-            clause,
-            "generic structs are reserved for a later version of magicnet",
-        );
+        ctxt.error(clause, "generic structs are reserved for a later version of magicnet");
     }
 }

@@ -33,10 +33,7 @@ fn no_generics(ctxt: &Ctxt, generics: &Generics, what: &str) {
         );
     }
     if let Some(clause) = &generics.where_clause {
-        ctxt.error(
-            clause,
-            format!("{what} has no `where` clause, as it cannot be generic"),
-        );
+        ctxt.error(clause, format!("{what} has no `where` clause, as it cannot be generic"));
     }
 }
 

@@ -36,9 +36,6 @@ pub(super) fn rust_name(ctxt: &Ctxt, ident: &Ident, wire: &str) {
 /// Names with two underscores in front are those of generated code.
 pub(super) fn not_reserved(ctxt: &Ctxt, ident: &Ident) {
     if ident.unraw().to_string().starts_with("__") {
-        ctxt.error(
-            ident,
-            "names that begin with `__` are those of generated code: choose another",
-        );
+        ctxt.error(ident, "names that begin with `__` are those of generated code: choose another");
     }
 }

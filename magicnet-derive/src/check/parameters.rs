@@ -30,10 +30,7 @@ fn rest_is_last(ctxt: &Ctxt, parameters: &[Parameter<'_>]) {
         if parameter.attrs.rest.is_given() {
             ctxt.error(
                 &parameter.attrs.rest,
-                format!(
-                    "`{}` takes all values that are left: make it the last",
-                    parameter.name()
-                ),
+                format!("`{}` takes all values that are left: make it the last", parameter.name()),
             );
         }
     }
@@ -41,9 +38,8 @@ fn rest_is_last(ctxt: &Ctxt, parameters: &[Parameter<'_>]) {
 
 /// Values are left out from the end, so behind one with a default each has one. (A rest may be empty.)
 fn defaults_are_a_tail(ctxt: &Ctxt, parameters: &[Parameter<'_>]) {
-    let Some(first) = parameters
-        .iter()
-        .position(|parameter| matches!(parameter.presence(), Presence::Default(_)))
+    let Some(first) =
+        parameters.iter().position(|parameter| matches!(parameter.presence(), Presence::Default(_)))
     else {
         return;
     };

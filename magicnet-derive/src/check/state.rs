@@ -31,21 +31,14 @@ pub(super) fn check(ctxt: &Ctxt, state: &State<'_>) {
 /// Properties have names, which peers and callbacks use.
 fn has_named_properties(ctxt: &Ctxt, state: &State<'_>) {
     if let Fields::Unnamed(fields) = &state.item.fields {
-        ctxt.error(
-            fields,
-            "properties have names: write `pub struct State { value: i32 }`",
-        );
+        ctxt.error(fields, "properties have names: write `pub struct State { value: i32 }`");
     }
 }
 
 /// Initial values come from one place: the properties' `default`, or a `Default` of the user's.
 fn has_one_default(ctxt: &Ctxt, state: &State<'_>) {
     let Some(path) = state.default_path() else { return };
-    if state
-        .properties
-        .iter()
-        .any(|property| property.attrs.default.is_given())
-    {
+    if state.properties.iter().any(|property| property.attrs.default.is_given()) {
         ctxt.error(
             path,
             "`State` has its `Default` from the `default = ...` of its properties: leave this one out",
@@ -58,10 +51,7 @@ fn properties_are_unique(ctxt: &Ctxt, state: &State<'_>) {
     let mut seen = HashSet::new();
     for property in &state.properties {
         if !seen.insert(property.ident) {
-            ctxt.error(
-                property.ident,
-                format!("`State` has a property `{}` already", property.ident),
-            );
+            ctxt.error(property.ident, format!("`State` has a property `{}` already", property.ident));
         }
     }
 }
@@ -71,10 +61,7 @@ fn says_who_sees_it(ctxt: &Ctxt, property: &Property<'_>) {
     if !property.attrs.to.is_given() && property.attrs.understood {
         ctxt.error(
             property.ident,
-            format!(
-                "who may see `{}`? write `#[network_field(to = viewers)]`",
-                property.ident
-            ),
+            format!("who may see `{}`? write `#[network_field(to = viewers)]`", property.ident),
         );
     }
 }

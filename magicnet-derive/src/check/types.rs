@@ -70,28 +70,25 @@ impl Checker<'_> {
     fn objection(&self, ty: &Type) -> Option<String> {
         let holder = self.holder.name();
         match ty {
-            Type::Path(TypePath {
-                qself: None, path, ..
-            }) => self.objection_to_path(path),
+            Type::Path(TypePath { qself: None, path, .. }) => self.objection_to_path(path),
             Type::Reference(reference) => Some(self.instead_of_reference(reference)),
-            Type::ImplTrait(_) => Some(format!(
-                "{holder} has one type, which all peers know: `impl Trait` is many"
-            )),
-            Type::TraitObject(_) => Some(format!(
-                "{holder} has one type, which all peers know: `dyn Trait` is many"
-            )),
+            Type::ImplTrait(_) => {
+                Some(format!("{holder} has one type, which all peers know: `impl Trait` is many"))
+            }
+            Type::TraitObject(_) => {
+                Some(format!("{holder} has one type, which all peers know: `dyn Trait` is many"))
+            }
             Type::Infer(_) => Some(format!("the type of {holder} must be written out: peers need it")),
             Type::Array(array) => Some(format!(
                 "arrays are not sent: write `{}`, or a tuple",
                 list_of(&array.elem, Some(&array.len.to_token_stream().to_string()))
             )),
-            Type::Slice(slice) => Some(format!(
-                "slices are not sent: write `{}`",
-                list_of(&slice.elem, None)
-            )),
-            Type::Ptr(_) | Type::FnPtr(_) => Some(format!(
-                "{holder} is an owned value: a peer has no access to this node's memory"
-            )),
+            Type::Slice(slice) => {
+                Some(format!("slices are not sent: write `{}`", list_of(&slice.elem, None)))
+            }
+            Type::Ptr(_) | Type::FnPtr(_) => {
+                Some(format!("{holder} is an owned value: a peer has no access to this node's memory"))
+            }
             Type::Never(_) => Some(format!("{holder} has a value, and `!` has none")),
             _ => None,
         }
@@ -108,10 +105,9 @@ impl Checker<'_> {
                 format!("for text write `Str<64>`, or `Text<{own}, 64>` to borrow it from the message")
             }
             _ if is_str => "for text write `Str<64>`".into(),
-            (Type::Slice(slice), _) => format!(
-                "{holder} is an owned value: write `{}`",
-                list_of(&slice.elem, None)
-            ),
+            (Type::Slice(slice), _) => {
+                format!("{holder} is an owned value: write `{}`", list_of(&slice.elem, None))
+            }
             (elem, _) => format!(
                 "{holder} is an owned value, as a peer has no access to this node's memory: write `{}`",
                 display(elem)
@@ -124,18 +120,11 @@ impl Checker<'_> {
         let name = last.ident.to_string();
         let arguments = type_arguments(&last.arguments);
         let first = || arguments.first().copied();
-        if path
-            .segments
-            .first()
-            .is_some_and(|segment| segment.ident == "Self")
-        {
+        if path.segments.first().is_some_and(|segment| segment.ident == "Self") {
             return Some("peers do not know what `Self` is here: write the type".into());
         }
         if name == "Text"
-            && matches!(
-                (self.holder, &last.arguments),
-                (Holder::State, PathArguments::AngleBracketed(_))
-            )
+            && matches!((self.holder, &last.arguments), (Holder::State, PathArguments::AngleBracketed(_)))
         {
             return Some(self.borrow_hint());
         }
@@ -178,10 +167,7 @@ impl Checker<'_> {
                 let sign = if name == "usize" { 'u' } else { 'i' };
                 format!("`{name}` is not the same on all machines: write `{sign}32` or `{sign}64`")
             }
-            "u128" | "i128" => format!(
-                "integers on the wire have 64 bits at most: write `{}64`",
-                &name[..1]
-            ),
+            "u128" | "i128" => format!("integers on the wire have 64 bits at most: write `{}64`", &name[..1]),
             "char" => "a character is text of length one: write `Str<1>`".into(),
             _ => return None,
         })
@@ -231,6 +217,5 @@ fn list_of(of: &Type, max: Option<&str>) -> String {
 /// A type as its user wrote it.
 pub(super) fn display(ty: &Type) -> String {
     let span: Span = ty.span();
-    span.source_text()
-        .unwrap_or_else(|| ty.to_token_stream().to_string())
+    span.source_text().unwrap_or_else(|| ty.to_token_stream().to_string())
 }

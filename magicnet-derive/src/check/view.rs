@@ -53,10 +53,7 @@ struct Lifetimes<'a> {
 impl<'ast> Visit<'ast> for Lifetimes<'_> {
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
         if lifetime.ident == "_" {
-            self.ctxt.error(
-                lifetime,
-                "a view lives as long as its object, so it cannot borrow",
-            );
+            self.ctxt.error(lifetime, "a view lives as long as its object, so it cannot borrow");
         }
     }
 }
@@ -66,10 +63,7 @@ fn declares_nothing(ctxt: &Ctxt, view: &View<'_>) {
     for item in &view.item.items {
         if let ImplItem::Fn(method) = item {
             for attribute in attr::named(NETWORK_FIELD, &method.attrs) {
-                ctxt.error(
-                    attribute,
-                    "calls are declared in the contract module: write this there",
-                );
+                ctxt.error(attribute, "calls are declared in the contract module: write this there");
             }
         }
     }

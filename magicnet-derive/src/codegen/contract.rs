@@ -57,25 +57,16 @@ pub(crate) fn module(contract: &Contract<'_>, made: &TokenStream) -> TokenStream
 
 /// What the user wrote on the module, with a doc comment if there is none.
 fn attributes_of_module(contract: &Contract<'_>) -> TokenStream {
-    let attributes = contract
-        .module
-        .attrs
-        .iter()
-        .filter(|attribute| matches!(attribute.style, AttrStyle::Outer));
-    let doc = default_doc(
-        &contract.module.attrs,
-        &format!("The contract of `{}` objects.", contract.name()),
-    );
+    let attributes =
+        contract.module.attrs.iter().filter(|attribute| matches!(attribute.style, AttrStyle::Outer));
+    let doc = default_doc(&contract.module.attrs, &format!("The contract of `{}` objects.", contract.name()));
     quote!(#doc #(#attributes)*)
 }
 
 /// The attributes inside of the module's braces.
 fn inner_attributes(contract: &Contract<'_>) -> TokenStream {
-    let attributes = contract
-        .module
-        .attrs
-        .iter()
-        .filter(|attribute| !matches!(attribute.style, AttrStyle::Outer));
+    let attributes =
+        contract.module.attrs.iter().filter(|attribute| !matches!(attribute.style, AttrStyle::Outer));
     quote!(#(#attributes)*)
 }
 
@@ -83,9 +74,7 @@ fn inner_attributes(contract: &Contract<'_>) -> TokenStream {
 pub(crate) fn visibility(contract: &Contract<'_>) -> Visibility {
     let state = contract.state.iter().map(|state| &state.item.vis);
     let parts = state.chain(contract.roles().map(|role| &role.item.vis));
-    let seen = parts
-        .into_iter()
-        .find(|vis| !matches!(vis, Visibility::Inherited));
+    let seen = parts.into_iter().find(|vis| !matches!(vis, Visibility::Inherited));
     seen.cloned().unwrap_or_else(|| syn::parse_quote!(pub))
 }
 
@@ -94,10 +83,7 @@ pub(crate) fn companions(contract: &Contract<'_>, vis: &Visibility) -> TokenStre
     let name = contract.name();
     let contract_doc = doc(&format!("The contract of `{name}` objects."));
     let state_doc = doc(&format!("A `{name}` object has no replicated state."));
-    let no_state = contract
-        .state
-        .is_none()
-        .then(|| quote!(#state_doc #vis type State = ();));
+    let no_state = contract.state.is_none().then(|| quote!(#state_doc #vis type State = ();));
     quote! {
         #no_state
         #contract_doc
@@ -156,51 +142,25 @@ fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
     let properties = contract.watched(kind).iter().map(|property| {
         let always = property.attrs.always.is_given();
         let what = format!("the property `{}`", property.parameter.name());
-        (
-            property.wire(),
-            quote!(Property { always: #always }),
-            what,
-            vec![&property.parameter],
-        )
+        (property.wire(), quote!(Property { always: #always }), what, vec![&property.parameter])
     });
     let calls = contract.calls(kind).iter().map(|call| {
         let what = format!("the call `{}`", call.name());
-        (
-            call.wire(),
-            call_kind(call.who(), kind),
-            what,
-            call.parameters.iter().collect(),
-        )
+        (call.wire(), call_kind(call.who(), kind), what, call.parameters.iter().collect())
     });
     let numbered = properties.chain(calls).enumerate();
     numbered
-        .map(|(number, (name, kind, what, parameters))| Field {
-            number,
-            name,
-            kind,
-            what,
-            parameters,
-        })
+        .map(|(number, (name, kind, what, parameters))| Field { number, name, kind, what, parameters })
         .collect()
 }
 
 fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
     match (kind, who) {
-        (RoleKind::Server, Who::Anyone) => quote!(CallToServer {
-            from: __p::Caller::Anyone
-        }),
-        (RoleKind::Server, Who::Server) => quote!(CallToServer {
-            from: __p::Caller::Server
-        }),
-        (RoleKind::Server, _) => quote!(CallToServer {
-            from: __p::Caller::Owner
-        }),
-        (RoleKind::Client, Who::Owner) => quote!(CallToClients {
-            to: __p::Receiver::Owner
-        }),
-        (RoleKind::Client, _) => quote!(CallToClients {
-            to: __p::Receiver::Viewers
-        }),
+        (RoleKind::Server, Who::Anyone) => quote!(CallToServer { from: __p::Caller::Anyone }),
+        (RoleKind::Server, Who::Server) => quote!(CallToServer { from: __p::Caller::Server }),
+        (RoleKind::Server, _) => quote!(CallToServer { from: __p::Caller::Owner }),
+        (RoleKind::Client, Who::Owner) => quote!(CallToClients { to: __p::Receiver::Owner }),
+        (RoleKind::Client, _) => quote!(CallToClients { to: __p::Receiver::Viewers }),
     }
 }
 
@@ -208,19 +168,8 @@ fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let side = kind.side();
     let fields = fields(contract, kind);
     let fields = fields.iter().map(|field| {
-        let Field {
-            number,
-            name,
-            kind,
-            parameters,
-            ..
-        } = field;
-        let parameters = List {
-            of: &side,
-            field: *number,
-            parameters,
-        }
-        .descriptors();
+        let Field { number, name, kind, parameters, .. } = field;
+        let parameters = List { of: &side, field: *number, parameters }.descriptors();
         quote! {
             __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
         }
@@ -240,11 +189,7 @@ fn parameters(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let side = kind.side();
     let fields = fields(contract, kind);
     let fields = fields.iter().map(|field| {
-        let list = List {
-            of: &side,
-            field: field.number,
-            parameters: &field.parameters,
-        };
+        let list = List { of: &side, field: field.number, parameters: &field.parameters };
         let (declared, fits) = (list.declare(), list.fit_a_frame(&field.what, Envelope::Call));
         quote!(#declared #fits)
     });

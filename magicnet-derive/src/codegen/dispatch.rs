@@ -50,12 +50,8 @@ fn calls(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     }
     let arms = calls.iter().enumerate().map(|(index, call)| {
         let parameters: Vec<&Parameter<'_>> = call.parameters.iter().collect();
-        let take = List {
-            of: &side,
-            field: first + index,
-            parameters: &parameters,
-        }
-        .take(&quote!(__arguments));
+        let take =
+            List { of: &side, field: first + index, parameters: &parameters }.take(&quote!(__arguments));
         let (method, bindings) = (call.ident, parameters.iter().map(|parameter| &parameter.binding));
         let number = Literal::usize_unsuffixed(first + index);
         quote! {
@@ -84,29 +80,21 @@ fn no_calls() -> TokenStream {
 
 fn properties(contract: &Contract<'_>) -> TokenStream {
     let side = RoleKind::Client.side();
-    let arms = contract
-        .watched(RoleKind::Client)
-        .iter()
-        .enumerate()
-        .map(|(number, property)| {
-            let take = List {
-                of: &side,
-                field: number,
-                parameters: &[&property.parameter],
+    let arms = contract.watched(RoleKind::Client).iter().enumerate().map(|(number, property)| {
+        let take =
+            List { of: &side, field: number, parameters: &[&property.parameter] }.take(&quote!(__arguments));
+        let (changed, value) = (property.changed(), &property.parameter.binding);
+        let place = property_of(property, quote!(__cx.state_in_dispatch()));
+        let number = Literal::usize_unsuffixed(number);
+        quote! {
+            #number => {
+                #take
+                __arguments.finish()?;
+                let __old = ::core::mem::replace(&mut #place, #value);
+                <V as Client>::#changed(__view, __cx, __old);
             }
-            .take(&quote!(__arguments));
-            let (changed, value) = (property.changed(), &property.parameter.binding);
-            let place = property_of(property, quote!(__cx.state_in_dispatch()));
-            let number = Literal::usize_unsuffixed(number);
-            quote! {
-                #number => {
-                    #take
-                    __arguments.finish()?;
-                    let __old = ::core::mem::replace(&mut #place, #value);
-                    <V as Client>::#changed(__view, __cx, __old);
-                }
-            }
-        });
+        }
+    });
     quote! {
         fn property(
             __view: &mut V,

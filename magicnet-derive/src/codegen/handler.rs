@@ -22,12 +22,7 @@ pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
     let name = ident.unraw().to_string();
     let role = role(handler);
     let source = source();
-    let context = item
-        .sig
-        .inputs
-        .first()
-        .and_then(argument_type)
-        .map_or_else(|| ident.span(), Spanned::span);
+    let context = item.sig.inputs.first().and_then(argument_type).map_or_else(|| ident.span(), Spanned::span);
     let call = quote_spanned!(context=> #ident(__cx, __message));
     let outcome = match &item.sig.output {
         ReturnType::Default => quote!(__p::HandlerOutcome::into_result(#call)),
@@ -66,13 +61,8 @@ pub(crate) fn marker(handler: &Handler<'_>) -> TokenStream {
     let item = handler.item;
     let conditions = conditions(&item.attrs);
     let (vis, ident) = (&item.vis, &item.sig.ident);
-    let ident = format_ident!(
-        "{ident}",
-        span = ident.span().resolved_at(proc_macro2::Span::call_site())
-    );
-    let doc = doc(&format!(
-        "The message handler [`{ident}()`], for explicit registration."
-    ));
+    let ident = format_ident!("{ident}", span = ident.span().resolved_at(proc_macro2::Span::call_site()));
+    let doc = doc(&format!("The message handler [`{ident}()`], for explicit registration."));
     quote! {
         #doc
         #(#conditions)*

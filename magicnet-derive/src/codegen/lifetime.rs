@@ -34,14 +34,11 @@ impl VisitMut for Renamer<'_> {
             && let PathArguments::AngleBracketed(list) = &mut segment.arguments
             && !has_lifetime(list)
         {
-            list.args
-                .insert(0, GenericArgument::Lifetime(self.lifetime.clone()));
+            list.args.insert(0, GenericArgument::Lifetime(self.lifetime.clone()));
         }
     }
 }
 
 fn has_lifetime(list: &AngleBracketedGenericArguments) -> bool {
-    list.args
-        .iter()
-        .any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
+    list.args.iter().any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
 }

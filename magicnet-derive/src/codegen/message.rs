@@ -14,15 +14,9 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
     let conditions = conditions(body.attributes);
     let members: Vec<&Parameter<'_>> = body.members.iter().collect();
     let any = network_type::with_lifetime(body, "'_");
-    let list = List {
-        of: &any,
-        field: 0,
-        parameters: &members,
-    };
-    let (declared, fits) = (
-        list.declare(),
-        list.fit_a_frame(&format!("the message `{}`", body.ident), Envelope::Message),
-    );
+    let list = List { of: &any, field: 0, parameters: &members };
+    let (declared, fits) =
+        (list.declare(), list.fit_a_frame(&format!("the message `{}`", body.ident), Envelope::Message));
     let encode = network_type::encode(body);
     let (read_ty, decode) = network_type::decode(body);
     let descriptor = descriptor(message);
@@ -57,23 +51,13 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
 pub(crate) fn descriptor(message: &Message<'_>) -> TokenStream {
     let body = &message.body;
     let members: Vec<&Parameter<'_>> = body.members.iter().collect();
-    let parameters = List {
-        of: &quote!(Self),
-        field: 0,
-        parameters: &members,
-    }
-    .descriptors();
+    let parameters = List { of: &quote!(Self), field: 0, parameters: &members }.descriptors();
     descriptor_with(message, &parameters)
 }
 
 /// The same with other parameters: none where the message has errors.
 pub(crate) fn descriptor_with(message: &Message<'_>, parameters: &TokenStream) -> TokenStream {
-    let id = message
-        .attrs
-        .id
-        .value()
-        .and_then(|id| id.base10_parse::<u64>().ok())
-        .unwrap_or(64);
+    let id = message.attrs.id.value().and_then(|id| id.base10_parse::<u64>().ok()).unwrap_or(64);
     let id = proc_macro2::Literal::u64_unsuffixed(id);
     let name = syn::ext::IdentExt::unraw(message.body.ident).to_string();
     let from = match message.attrs.from.value() {

@@ -36,9 +36,7 @@ use crate::symbol::{ARG, NETWORK_FIELD};
 
 /// Attributes without ours.
 pub(crate) fn foreign(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| !is_named(attribute, NETWORK_FIELD) && !is_named(attribute, ARG))
+    attributes.iter().filter(|attribute| !is_named(attribute, NETWORK_FIELD) && !is_named(attribute, ARG))
 }
 
 /// The attributes that generated items take over from the user's item: its docs and its deprecation.
@@ -50,16 +48,12 @@ pub(crate) fn shared(attributes: &[Attribute]) -> impl Iterator<Item = &Attribut
 
 /// The conditions under which a user's item exists, for what is made beside it.
 pub(crate) fn conditions(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg"))
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
 /// A doc comment for what has none: users deny `missing_docs`.
 pub(crate) fn default_doc(attributes: &[Attribute], text: &str) -> TokenStream {
-    let documented = attributes
-        .iter()
-        .any(|attribute| attribute.path().is_ident("doc"));
+    let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     if documented { TokenStream::new() } else { doc(text) }
 }
 

@@ -11,17 +11,9 @@ use crate::model::{Parameter, Struct, Style};
 pub(crate) fn expand(body: &Struct<'_>) -> TokenStream {
     let any = with_lifetime(body, "'_");
     let members: Vec<&Parameter<'_>> = body.members.iter().collect();
-    let list = List {
-        of: &any,
-        field: 0,
-        parameters: &members,
-    };
+    let list = List { of: &any, field: 0, parameters: &members };
     let declared = list.declare();
-    let own = List {
-        of: &quote!(Self),
-        field: 0,
-        parameters: &members,
-    };
+    let own = List { of: &quote!(Self), field: 0, parameters: &members };
     let (shapes, sizes) = (own.members(), own.sizes());
     let name = syn::ext::IdentExt::unraw(body.ident).to_string();
     let encode = encode(body);
@@ -51,9 +43,7 @@ pub(crate) fn expand(body: &Struct<'_>) -> TokenStream {
 /// The struct's type; with `lifetime` if it has one.
 pub(crate) fn with_lifetime(body: &Struct<'_>, lifetime: &str) -> TokenStream {
     let ident = body.ident;
-    let lifetime = body
-        .lifetime()
-        .map(|_| Lifetime::new(lifetime, Span::call_site()));
+    let lifetime = body.lifetime().map(|_| Lifetime::new(lifetime, Span::call_site()));
     match lifetime {
         Some(lifetime) => quote!(#ident<#lifetime>),
         None => ident.to_token_stream(),
@@ -63,11 +53,7 @@ pub(crate) fn with_lifetime(body: &Struct<'_>, lifetime: &str) -> TokenStream {
 /// `fn encode`: the same for messages and for values.
 pub(crate) fn encode(body: &Struct<'_>) -> TokenStream {
     let members: Vec<&Parameter<'_>> = body.members.iter().collect();
-    let list = List {
-        of: &quote!(Self),
-        field: 0,
-        parameters: &members,
-    };
+    let list = List { of: &quote!(Self), field: 0, parameters: &members };
     let value = |parameter: &Parameter<'_>| {
         let member = &parameter.member;
         quote!(self.#member)
@@ -105,12 +91,7 @@ fn decode_nested(body: &Struct<'_>) -> (TokenStream, TokenStream) {
 
 fn take_and_make(body: &Struct<'_>) -> (TokenStream, TokenStream) {
     let members: Vec<&Parameter<'_>> = body.members.iter().collect();
-    let take = List {
-        of: &quote!(Self),
-        field: 0,
-        parameters: &members,
-    }
-    .take(&quote!(__arguments));
+    let take = List { of: &quote!(Self), field: 0, parameters: &members }.take(&quote!(__arguments));
     let bindings = members.iter().map(|member| &member.binding);
     let made = match body.style {
         Style::Named => quote!(Self { #(#bindings),* }),

@@ -30,9 +30,7 @@ pub(crate) enum Envelope {
 impl List<'_> {
     /// One `impl` per parameter.
     pub(crate) fn declare(self) -> TokenStream {
-        self.indexed()
-            .map(|(index, parameter)| self.declare_one(index, parameter))
-            .collect()
+        self.indexed().map(|(index, parameter)| self.declare_one(index, parameter)).collect()
     }
 
     fn declare_one(self, index: usize, parameter: &Parameter<'_>) -> TokenStream {
@@ -192,10 +190,7 @@ impl List<'_> {
 
     /// `FIELD, INDEX`
     fn at(&self, index: usize) -> TokenStream {
-        let (field, index) = (
-            Literal::usize_unsuffixed(self.field),
-            Literal::usize_unsuffixed(index),
-        );
+        let (field, index) = (Literal::usize_unsuffixed(self.field), Literal::usize_unsuffixed(index));
         quote!(#field, #index)
     }
 

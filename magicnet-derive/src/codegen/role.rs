@@ -15,10 +15,7 @@ pub(crate) fn contexts(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
         RoleKind::Server => (quote!(SERVER), quote!(ServerSide), "the server's view"),
         RoleKind::Client => (quote!(CLIENT), quote!(ClientSide), "a client's view"),
     };
-    let doc = doc(&format!(
-        "The context of handlers of {whose} of a `{}` object.",
-        contract.name()
-    ));
+    let doc = doc(&format!("The context of handlers of {whose} of a `{}` object.", contract.name()));
     quote! {
         #[doc(hidden)]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
@@ -40,23 +37,14 @@ pub(crate) fn trait_of(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
     let role = contract.role(kind);
     let (name, side, cx) = (kind.trait_name(), kind.side(), kind.cx());
     // The user's own name, so that tools lead to it.
-    let ident = role.map_or(&name, |role| {
-        if role.item.ident == name {
-            &role.item.ident
-        } else {
-            &name
-        }
-    });
+    let ident = role.map_or(&name, |role| if role.item.ident == name { &role.item.ident } else { &name });
     let attributes = role.map(|role| foreign(&role.item.attrs)).into_iter().flatten();
     let whose = match kind {
         RoleKind::Server => "Calls that the server's view answers.",
         RoleKind::Client => "Calls that client views answer.",
     };
     let doc = default_doc(role.map_or(&[], |role| &role.item.attrs), whose);
-    let supertraits = role
-        .map(|role| role.item.supertraits.iter())
-        .into_iter()
-        .flatten();
+    let supertraits = role.map(|role| role.item.supertraits.iter()).into_iter().flatten();
     let watched = contract.watched(kind);
     let mut taken = vec![format_ident!("on_generate"), format_ident!("on_destroy")];
     taken.extend(watched.iter().map(Property::changed));
@@ -86,14 +74,9 @@ pub(crate) fn trait_of(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
 
 /// Properties without those that are there twice, which is an error already.
 fn unique<'a, 'b>(properties: &'b [Property<'a>]) -> impl Iterator<Item = &'b Property<'a>> {
-    let is_new = |index: usize| {
-        properties[..index]
-            .iter()
-            .all(|before| before.ident != properties[index].ident)
-    };
-    (0..properties.len())
-        .filter(move |index| is_new(*index))
-        .map(move |index| &properties[index])
+    let is_new =
+        |index: usize| properties[..index].iter().all(|before| before.ident != properties[index].ident);
+    (0..properties.len()).filter(move |index| is_new(*index)).map(move |index| &properties[index])
 }
 
 /// `fn value_changed(...)`, which a view may leave out.

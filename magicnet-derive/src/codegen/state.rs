@@ -19,12 +19,8 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
     let side = RoleKind::Client.side();
     let encode = state.properties.iter().enumerate().map(|(number, property)| {
         let list = &[&property.parameter];
-        let give = List {
-            of: &side,
-            field: number,
-            parameters: list,
-        }
-        .give(|_| property_of(property, quote!(self)));
+        let give =
+            List { of: &side, field: number, parameters: list }.give(|_| property_of(property, quote!(self)));
         let number = Index::from(number);
         quote! {
             #number => {
@@ -35,12 +31,8 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
     let decode = state.properties.iter().enumerate().map(|(number, property)| {
         let place = property_of(property, quote!(self));
         let value = &property.parameter.binding;
-        let take = List {
-            of: &side,
-            field: number,
-            parameters: &[&property.parameter],
-        }
-        .take(&quote!(__arguments));
+        let take =
+            List { of: &side, field: number, parameters: &[&property.parameter] }.take(&quote!(__arguments));
         let number = Index::from(number);
         quote! {
             #number => {
@@ -84,20 +76,12 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
 /// The user's struct, without our attributes; with another lifetime if it has one that it must not have.
 pub(crate) fn item(contract: &Contract<'_>, state: &State<'_>, lifetime: Option<&Lifetime>) -> TokenStream {
     let mut item: ItemStruct = state.item.clone();
-    let doc = default_doc(
-        &item.attrs,
-        &format!("The replicated state of a `{}` object.", contract.name()),
-    );
+    let doc = default_doc(&item.attrs, &format!("The replicated state of a `{}` object.", contract.name()));
     item.attrs = foreign(&item.attrs).cloned().collect();
     without_repeated(&mut item.fields);
     for field in &mut item.fields {
-        let text = field
-            .ident
-            .as_ref()
-            .map(|ident| format!("The replicated property `{ident}`."));
-        let doc = text
-            .map(|text| default_doc(&field.attrs, &text))
-            .unwrap_or_default();
+        let text = field.ident.as_ref().map(|ident| format!("The replicated property `{ident}`."));
+        let doc = text.map(|text| default_doc(&field.attrs, &text)).unwrap_or_default();
         let doc = syn::parse::Parser::parse2(syn::Attribute::parse_outer, doc)
             .expect("a doc comment is an attribute");
         field.attrs = doc.into_iter().chain(foreign(&field.attrs).cloned()).collect();

@@ -117,11 +117,7 @@ fn sending(call: &Call<'_>) -> Signature {
 fn send(call: &Call<'_>, number: usize) -> TokenStream {
     let side = call.role.side();
     let parameters: Vec<&Parameter<'_>> = call.parameters.iter().collect();
-    let list = List {
-        of: &side,
-        field: number,
-        parameters: &parameters,
-    };
+    let list = List { of: &side, field: number, parameters: &parameters };
     let value = |parameter: &Parameter<'_>| {
         let binding = &parameter.binding;
         quote!(#binding)

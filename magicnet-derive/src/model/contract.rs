@@ -92,9 +92,7 @@ fn misplaced(item: &Item) -> Option<(&Ident, Misplaced)> {
 }
 
 fn has_properties(item: &ItemStruct) -> bool {
-    item.fields
-        .iter()
-        .any(|field| attr::named(NETWORK_FIELD, &field.attrs).next().is_some())
+    item.fields.iter().any(|field| attr::named(NETWORK_FIELD, &field.attrs).next().is_some())
 }
 
 /// The name of an item that has one among types.
@@ -116,34 +114,16 @@ fn default_impl(item: &Item) -> Option<&Path> {
     let syn::Type::Path(of) = &*item.self_ty else {
         return None;
     };
-    let is_default = path
-        .segments
-        .last()
-        .is_some_and(|segment| segment.ident == "Default");
-    (is_default
-        && of
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == STATE))
-    .then_some(path)
+    let is_default = path.segments.last().is_some_and(|segment| segment.ident == "Default");
+    (is_default && of.path.segments.last().is_some_and(|segment| segment.ident == STATE)).then_some(path)
 }
 
 /// `#[derive(Default)]`: the word in the list.
 fn derived_default(attributes: &[Attribute]) -> Option<Path> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("derive"))
-        .find_map(|attribute| {
-            let list = attribute
-                .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
-                .ok()?;
-            list.into_iter().find(|path| {
-                path.segments
-                    .last()
-                    .is_some_and(|segment| segment.ident == "Default")
-            })
-        })
+    attributes.iter().filter(|attribute| attribute.path().is_ident("derive")).find_map(|attribute| {
+        let list = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok()?;
+        list.into_iter().find(|path| path.segments.last().is_some_and(|segment| segment.ident == "Default"))
+    })
 }
 
 impl<'a> State<'a> {
@@ -151,12 +131,7 @@ impl<'a> State<'a> {
         // A generic state is an error as a whole, and its properties' types would name what is not there.
         let fields = item.fields.iter().filter(|_| item.generics.params.is_empty());
         let properties = fields.filter_map(|field| Property::parse(ctxt, field)).collect();
-        Self {
-            item,
-            properties,
-            own_default: None,
-            derived_default: derived_default(&item.attrs),
-        }
+        Self { item, properties, own_default: None, derived_default: derived_default(&item.attrs) }
     }
 }
 
@@ -171,12 +146,7 @@ impl<'a> Property<'a> {
             attributes: &field.attrs,
             attrs: ArgAttrs::of_property(ctxt, &field.attrs),
         };
-        Some(Self {
-            field,
-            ident,
-            attrs: PropertyAttrs::parse(ctxt, &field.attrs),
-            parameter,
-        })
+        Some(Self { field, ident, attrs: PropertyAttrs::parse(ctxt, &field.attrs), parameter })
     }
 }
 
@@ -186,11 +156,7 @@ impl<'a> Role<'a> {
             TraitItem::Fn(method) => Some(Call::parse(ctxt, kind, method)),
             _ => None,
         });
-        Self {
-            kind,
-            item,
-            calls: calls.collect(),
-        }
+        Self { kind, item, calls: calls.collect() }
     }
 }
 

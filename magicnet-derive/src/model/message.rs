@@ -16,13 +16,7 @@ type ParseArg = fn(&Ctxt, &[Attribute]) -> ArgAttrs;
 
 impl<'a> Message<'a> {
     pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream, item: &'a ItemStruct) -> Self {
-        let ItemStruct {
-            ident,
-            generics,
-            attrs,
-            fields,
-            ..
-        } = item;
+        let ItemStruct { ident, generics, attrs, fields, .. } = item;
         Self {
             attrs: MessageAttrs::parse(ctxt, arguments),
             body: Struct::parse(ctxt, ident, generics, attrs, fields, ArgAttrs::of_argument),
@@ -33,12 +27,7 @@ impl<'a> Message<'a> {
 impl<'a> Struct<'a> {
     /// The struct that `NetworkType` is derived for.
     pub(crate) fn derived(ctxt: &Ctxt, input: &'a DeriveInput, data: &'a DataStruct) -> Self {
-        let DeriveInput {
-            ident,
-            generics,
-            attrs,
-            ..
-        } = input;
+        let DeriveInput { ident, generics, attrs, .. } = input;
         Self::parse(ctxt, ident, generics, attrs, &data.fields, ArgAttrs::of_member)
     }
 
@@ -56,34 +45,19 @@ impl<'a> Struct<'a> {
             Fields::Unit => Style::Unit,
         };
         let members = fields.iter().enumerate().map(|(index, field)| Parameter {
-            binding: field
-                .ident
-                .clone()
-                .unwrap_or_else(|| format_ident!("member_{index}")),
-            member: field
-                .ident
-                .clone()
-                .map_or_else(|| Member::Unnamed(Index::from(index)), Member::Named),
+            binding: field.ident.clone().unwrap_or_else(|| format_ident!("member_{index}")),
+            member: field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(index)), Member::Named),
             ty: &field.ty,
             attributes: &field.attrs,
             attrs: arg(ctxt, &field.attrs),
         });
-        Self {
-            ident,
-            generics,
-            attributes,
-            members: members.collect(),
-            style,
-        }
+        Self { ident, generics, attributes, members: members.collect(), style }
     }
 }
 
 impl<'a> Handler<'a> {
     pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream, item: &'a ItemFn) -> Self {
-        Self {
-            item,
-            attrs: HandlerAttrs::parse(ctxt, arguments),
-        }
+        Self { item, attrs: HandlerAttrs::parse(ctxt, arguments) }
     }
 
     /// The type of the message, if there is one.

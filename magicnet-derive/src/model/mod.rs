@@ -268,10 +268,7 @@ impl State<'_> {
 
 impl Property<'_> {
     pub(crate) fn wire(&self) -> String {
-        self.attrs
-            .wire
-            .value()
-            .map_or_else(|| format!("set_{}", self.ident.unraw()), LitStr::value)
+        self.attrs.wire.value().map_or_else(|| format!("set_{}", self.ident.unraw()), LitStr::value)
     }
 
     /// The method by which client views see it change.
@@ -338,9 +335,5 @@ impl Struct<'_> {
 
 /// Where a wire name was given, or what it comes from.
 pub(crate) fn wire_place(wire: &Attr<LitStr>, ident: &Ident) -> TokenStream {
-    if wire.is_given() {
-        wire.to_token_stream()
-    } else {
-        ident.to_token_stream()
-    }
+    if wire.is_given() { wire.to_token_stream() } else { ident.to_token_stream() }
 }

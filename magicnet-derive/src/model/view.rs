@@ -9,9 +9,6 @@ use crate::ctxt::Ctxt;
 
 impl<'a> View<'a> {
     pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream, item: &'a ItemImpl) -> Self {
-        Self {
-            item,
-            attrs: ViewAttrs::parse(ctxt, arguments),
-        }
+        Self { item, attrs: ViewAttrs::parse(ctxt, arguments) }
     }
 }

@@ -25,19 +25,13 @@ use crate::node::Node;
 use crate::time::Time;
 
 /// One kind of connections: opens them, hands what they bring to the node, and writes what it answers.
-#[cfg_attr(
-    not(feature = "tokio"),
-    expect(dead_code, reason = "a driver that waits wants to be woken")
-)]
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
 trait Transport {
-    /// Who is woken when something is ready.
-    fn set_driver(&mut self, driver: &Waker);
-
     /// Hands over what came, as far as a turn may go.
     fn handle_ready(&mut self, node: &mut Node, now: Time);
 
-    /// Whether something is ready still, so that the driver must not sleep.
-    fn is_ready(&self) -> bool;
+    /// Ends a turn: whether the driver may sleep until it is woken. It may not if something is ready still.
+    fn may_sleep(&self, driver: &Waker) -> bool;
 
     /// Writes as much as goes without waiting and says how much that was, or that the connection is of another kind.
     ///
@@ -80,9 +74,7 @@ fn turn(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
 fn flush(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
     while let Some(transmit) = node.poll_transmit(now) {
         let (connection, len) = (transmit.connection, transmit.bytes.len());
-        let written = transports
-            .iter_mut()
-            .find_map(|transport| transport.write(connection, transmit.bytes));
+        let written = transports.iter_mut().find_map(|transport| transport.write(connection, transmit.bytes));
         // Of no transport any more: it was lost, and nobody waits for these bytes.
         node.handle_written(connection, written.unwrap_or(len));
     }
@@ -98,7 +90,7 @@ fn flush(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
 const ACCEPTS_PER_TURN: usize = 64;
 
 /// How often one connection is read in a turn. The first read usually takes everything; the second finds nothing and
-/// asks to be woken, or the end. A peer that sent enough for both has its turn again after all others had theirs.
+/// asks to be woken, or finds the end. A peer that has sent more is read again when all others were.
 const READS_PER_TURN: usize = 2;
 
 /// How many bytes a transport takes in before what they caused goes out. Everything may go to everybody, so this is

@@ -17,13 +17,8 @@ pub(super) struct ReadyQueue<S> {
 
 impl<S: Copy + Send + Sync + 'static> ReadyQueue<S> {
     pub(super) fn new() -> Self {
-        let line = Line {
-            ready: VecDeque::new(),
-            driver: Waker::noop().clone(),
-        };
-        Self {
-            line: Arc::new(Mutex::new(line)),
-        }
+        let line = Line { ready: VecDeque::new(), driver: None };
+        Self { line: Arc::new(Mutex::new(line)) }
     }
 
     /// What puts `source` in line.
@@ -35,15 +30,21 @@ impl<S: Copy + Send + Sync + 'static> ReadyQueue<S> {
         }))
     }
 
-    /// Who is woken when a source gets ready.
-    pub(super) fn set_driver(&self, driver: &Waker) {
-        lock(&self.line).driver.clone_from(driver);
+    /// A turn begins: says how many are ready. The turn takes that many, and those that get ready meanwhile wait for
+    /// the next one, so that it ends. Nobody is woken by them: the driver is awake.
+    pub(super) fn begin_turn(&self) -> usize {
+        let mut line = lock(&self.line);
+        line.driver = None;
+        line.ready.len()
     }
 
-    /// How many are ready. A turn takes as many as there were at its start: those that get ready again wait for the
-    /// next one, so that it ends. A driver must not sleep while there are any.
-    pub(super) fn len(&self) -> usize {
-        lock(&self.line).ready.len()
+    /// A turn is over: the next source that gets ready wakes `driver`. If some are ready already, says no: then the
+    /// driver must not sleep.
+    pub(super) fn end_turn(&self, driver: &Waker) -> bool {
+        let mut line = lock(&self.line);
+        let may_sleep = line.ready.is_empty();
+        line.driver = may_sleep.then(|| driver.clone());
+        may_sleep
     }
 
     /// The one that has been ready for longest; if it is woken from here on, it stands in line again.
@@ -57,15 +58,14 @@ impl<S: Copy + Send + Sync + 'static> ReadyQueue<S> {
 impl<S> fmt::Debug for ReadyQueue<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ready = lock(&self.line).ready.len();
-        f.debug_struct("ReadyQueue")
-            .field("ready", &ready)
-            .finish_non_exhaustive()
+        f.debug_struct("ReadyQueue").field("ready", &ready).finish_non_exhaustive()
     }
 }
 
 struct Line<S> {
     ready: VecDeque<Arc<Place<S>>>,
-    driver: Waker,
+    /// Who sleeps until a source is ready; nobody while the driver takes a turn, or once it was woken.
+    driver: Option<Waker>,
 }
 
 struct Place<S> {
@@ -87,10 +87,8 @@ impl<S: Copy + Send + Sync + 'static> Wake for Place<S> {
         let Some(line) = self.line.upgrade() else { return };
         let driver = {
             let mut line = lock(&line);
-            // Whoever was first woke the driver already, and it does not sleep again before the line is empty.
-            let is_first = line.ready.is_empty();
             line.ready.push_back(Arc::clone(self));
-            is_first.then(|| line.driver.clone())
+            line.driver.take()
         };
         if let Some(driver) = driver {
             driver.wake();
@@ -106,6 +104,7 @@ fn lock<S>(line: &Mutex<Line<S>>) -> MutexGuard<'_, Line<S>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::AtomicUsize;
 
     #[test]
     fn sources_stand_in_line_once_and_in_order() {
@@ -114,13 +113,33 @@ mod tests {
         b.wake_by_ref();
         a.wake_by_ref();
         b.wake_by_ref();
-        assert_eq!(ready.len(), 2);
+        assert_eq!(ready.begin_turn(), 2);
         assert_eq!(ready.next(), Some('b'));
         b.wake_by_ref();
-        assert_eq!(
-            [ready.next(), ready.next(), ready.next()],
-            [Some('a'), Some('b'), None]
-        );
+        assert_eq!([ready.next(), ready.next(), ready.next()], [Some('a'), Some('b'), None]);
+    }
+
+    #[test]
+    fn a_driver_that_sleeps_is_woken_once() {
+        struct Count(AtomicUsize);
+        impl Wake for Count {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let count = Arc::new(Count(AtomicUsize::new(0)));
+        let driver = Waker::from(Arc::clone(&count));
+        let ready = ReadyQueue::new();
+        let [a, b] = [1, 2].map(|source| ready.waker(source));
+        assert!(ready.end_turn(&driver), "nothing is ready");
+        a.wake_by_ref();
+        b.wake_by_ref();
+        assert_eq!(count.0.load(Ordering::Relaxed), 1);
+        assert_eq!(ready.begin_turn(), 2);
+        assert_eq!([ready.next(), ready.next()], [Some(1), Some(2)]);
+        a.wake_by_ref();
+        assert_eq!(count.0.load(Ordering::Relaxed), 1, "it is awake");
+        assert!(!ready.end_turn(&driver), "and must not sleep");
     }
 
     #[test]

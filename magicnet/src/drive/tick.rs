@@ -49,26 +49,19 @@ struct Ticks {
 impl Ticks {
     fn open(node: &mut Node, now: Time) -> Self {
         let mut memory = Memory::new();
-        let opened = node
-            .take_endpoints()
-            .into_iter()
-            .try_for_each(|EndpointConfig { kind, peer }| {
-                match kind {
-                    EndpointKind::MemoryListen(port) => memory.listen(port, peer),
-                    EndpointKind::MemoryConnect(dial) => {
-                        memory
-                            .connect(&dial, peer, node, now)
-                            .map_err(|_refused| TickError::Refused)?;
-                    }
-                    EndpointKind::TcpListen(address) | EndpointKind::TcpConnect(address) => {
-                        return Err(TickError::Socket(address));
-                    }
+        let opened = node.take_endpoints().into_iter().try_for_each(|EndpointConfig { kind, peer }| {
+            match kind {
+                EndpointKind::MemoryListen(port) => memory.listen(port, peer),
+                EndpointKind::MemoryConnect(dial) => {
+                    memory.connect(&dial, peer, node, now).map_err(|_refused| TickError::Refused)?;
                 }
-                Ok(())
-            });
-        Self {
-            memory: opened.map(|()| memory),
-        }
+                EndpointKind::TcpListen(address) | EndpointKind::TcpConnect(address) => {
+                    return Err(TickError::Socket(address));
+                }
+            }
+            Ok(())
+        });
+        Self { memory: opened.map(|()| memory) }
     }
 
     fn tick(&mut self, node: &mut Node, now: Time) -> Result<(), TickError> {

@@ -37,11 +37,7 @@ impl Edge {
             }
             id if is_wrong_direction(id, from_client) => return Err(Fault::WrongDirection(id)),
             id if !id.is_custom() && id > MessageId::REQUEST_VISIBLE_OBJECTS || id.0 == 0 => {
-                self.ignore(
-                    connection,
-                    &format!("{id}, which this version does not know"),
-                    world,
-                );
+                self.ignore(connection, &format!("{id}, which this version does not know"), world);
             }
             id => {
                 if self.links[connection].stage != Stage::Active
@@ -49,13 +45,7 @@ impl Edge {
                 {
                     return Err(Fault::BeforeHello(id));
                 }
-                self.tell(
-                    world,
-                    Upstream::Message {
-                        connection,
-                        bytes: raw.bytes,
-                    },
-                );
+                self.tell(world, Upstream::Message { connection, bytes: raw.bytes });
             }
         }
         Ok(())
@@ -75,10 +65,8 @@ impl Edge {
                 self.parameter(connection, name, value, world)?
             }
             ProtocolMessage::Disconnect { reason, detail } => {
-                let ending = Ending::ByPeer {
-                    reason: DisconnectReason(reason),
-                    detail: detail.map(str::to_owned),
-                };
+                let ending =
+                    Ending::ByPeer { reason: DisconnectReason(reason), detail: detail.map(str::to_owned) };
                 self.end(now, connection, None, &ending, world);
             }
             _ => self.end(now, connection, None, &Ending::PeerShutdown, world),
@@ -97,18 +85,9 @@ impl Edge {
             let announcement = ProtocolMessage::SharedParameter { name: "mn", value };
             log.turn.send_message(audience, |out| announcement.encode(out));
         }
-        let hello = ProtocolMessage::Hello {
-            version: PROTOCOL_VERSION,
-            hash: &config.hash,
-        };
+        let hello = ProtocolMessage::Hello { version: PROTOCOL_VERSION, hash: &config.hash };
         log.turn.send_message(audience, |out| hello.encode(out));
-        self.tell(
-            world,
-            Upstream::Greeted {
-                connection,
-                motd: text,
-            },
-        );
+        self.tell(world, Upstream::Greeted { connection, motd: text });
     }
 
     fn hello(
@@ -124,13 +103,7 @@ impl Edge {
             Stage::AwaitHello if hash != self.config.hash => Err(Fault::WrongHash),
             Stage::AwaitHello => {
                 self.links[connection].stage = Stage::AwaitAdmission;
-                self.tell(
-                    world,
-                    Upstream::Greeted {
-                        connection,
-                        motd: None,
-                    },
-                );
+                self.tell(world, Upstream::Greeted { connection, motd: None });
                 Ok(())
             }
             _ => Err(Fault::HelloTwice),
@@ -161,14 +134,7 @@ impl Edge {
             }
             link.parameters.push(name.into());
         }
-        self.tell(
-            world,
-            Upstream::Parameter {
-                connection,
-                name,
-                value,
-            },
-        );
+        self.tell(world, Upstream::Parameter { connection, name, value });
         Ok(())
     }
 
@@ -191,8 +157,5 @@ fn is_wrong_direction(id: MessageId, from_client: bool) -> bool {
 }
 
 fn bad_parameters(id: MessageId, error: &DecodeError) -> Fault {
-    Fault::BadParameters {
-        id,
-        what: error.to_string(),
-    }
+    Fault::BadParameters { id, what: error.to_string() }
 }

@@ -29,6 +29,8 @@ pub(super) enum Fault {
     FrameTimeout,
     #[error("more than {0} bytes unread")]
     TooSlow(usize),
+    #[error("more than {0} bytes asked for at once")]
+    TooMuchAsked(usize),
 }
 
 impl Fault {
@@ -43,7 +45,9 @@ impl Fault {
             Self::WrongHash => DisconnectReason::WRONG_HASH,
             Self::BeforeHello(_) => DisconnectReason::MESSAGE_BEFORE_HELLO,
             Self::WrongDirection(_) => DisconnectReason::WRONG_DIRECTION,
-            Self::TooManyParameters(_) | Self::LargeParameter(_) => DisconnectReason::LIMIT,
+            Self::TooManyParameters(_) | Self::LargeParameter(_) | Self::TooMuchAsked(_) => {
+                DisconnectReason::LIMIT
+            }
             Self::HandshakeTimeout | Self::FrameTimeout => DisconnectReason::TIMED_OUT,
             Self::TooSlow(_) => DisconnectReason::TOO_SLOW,
         }

@@ -44,6 +44,11 @@ pub struct Limits {
     ///
     /// 1 MiB: sixteen full frames.
     pub kept_output: usize,
+    /// How many bytes a connection may have sent to it alone before it is written to again: its own requests are
+    /// what causes them, over and over in one frame if it likes.
+    ///
+    /// 16 MiB: the answer to one request in a world of a quarter of a million objects.
+    pub direct_output: usize,
     /// How long a connection that is being ended may take to read its last bytes.
     ///
     /// 3 s: a few round trips.
@@ -68,6 +73,7 @@ impl Default for Limits {
             handshake_timeout: Duration::from_secs(10),
             frame_timeout: Duration::from_secs(10),
             kept_output: 1024 * 1024,
+            direct_output: 16 * 1024 * 1024,
             closing_timeout: Duration::from_secs(3),
             zones_per_connection: 1_024,
             objects_per_connection: 4_096,
@@ -77,9 +83,6 @@ impl Default for Limits {
 
 impl Limits {
     pub(super) fn scan(&self) -> ScanLimits {
-        ScanLimits {
-            depth: self.depth,
-            elements: self.elements,
-        }
+        ScanLimits { depth: self.depth, elements: self.elements }
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Link {
     pub(super) zones: Vec<ZoneId>,
     /// Segments of the log that are for it alone.
     pub(super) direct: Vec<u32>,
+    /// How many bytes these have.
+    pub(super) direct_bytes: usize,
     /// Up to where it has gathered the log, and which log that was.
     pub(super) gathered: (u64, u32),
     /// Bytes that it did not take yet: whole frames, but for the first, which may have been sent in part.
@@ -58,6 +60,7 @@ impl Link {
             parameters: Vec::new(),
             zones: Vec::new(),
             direct: Vec::new(),
+            direct_bytes: 0,
             gathered: (0, 0),
             kept: Kept::default(),
             is_blocked: false,
@@ -66,10 +69,15 @@ impl Link {
     }
 
     pub(super) fn is_handshaking(&self) -> bool {
-        matches!(
-            self.stage,
-            Stage::AwaitHello | Stage::AwaitMotd | Stage::AwaitAdmission
-        )
+        matches!(self.stage, Stage::AwaitHello | Stage::AwaitMotd | Stage::AwaitAdmission)
+    }
+
+    /// Whether the handshake is not finished. Messages may come from a server that has greeted, but it is finished
+    /// only when the server has given us our repository.
+    pub(super) fn is_unfinished(&self) -> bool {
+        let has_place = || self.parameters.iter().any(|name| &**name == "rp");
+        let is_greeted = self.stage == Stage::Active && self.peer == Role::SERVER;
+        self.is_handshaking() || is_greeted && !has_place()
     }
 }
 

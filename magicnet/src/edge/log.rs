@@ -48,10 +48,7 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn new() -> Self {
-        Self {
-            epoch: 1,
-            ..Self::default()
-        }
+        Self { epoch: 1, ..Self::default() }
     }
 
     /// Takes up a segment for a set; says whether the set has members.
@@ -107,13 +104,11 @@ impl Log {
         self.segments_of(link, &mut order);
         let segments = self.turn.segments();
         let is_for = |segment: &Segment| except_of(&segment.command) != Some(connection);
-        let blocks = order
-            .iter()
-            .map(|index| &segments[*index as usize])
-            .filter(|segment| is_for(segment));
+        let blocks = order.iter().map(|index| &segments[*index as usize]).filter(|segment| is_for(segment));
         append_frames(frames, blocks.map(|segment| self.turn.bytes(&segment.range)));
         self.order = order;
         link.direct.clear();
+        link.direct_bytes = 0;
         self.pass(link);
     }
 
@@ -178,9 +173,8 @@ impl Log {
         if !link.direct.is_empty() || self.start_of(link) > 0 {
             return None;
         }
-        let mut touched = self
-            .sets_of(link)
-            .filter(|set| self.members(*set).is_some_and(|m| !m.segments.is_empty()));
+        let mut touched =
+            self.sets_of(link).filter(|set| self.members(*set).is_some_and(|m| !m.segments.is_empty()));
         let only = touched.next()?;
         let is_uniform = self.members(only).is_some_and(|members| !members.has_exceptions);
         (touched.next().is_none() && is_uniform).then_some(only)
@@ -193,9 +187,7 @@ impl Log {
 
     fn sets_of<'a>(&self, link: &'a Link) -> impl Iterator<Item = Set> + use<'a> {
         let everyone = (link.stage == Stage::Active).then_some(Set::Everyone);
-        everyone
-            .into_iter()
-            .chain(link.zones.iter().map(|zone| Set::Zone(*zone)))
+        everyone.into_iter().chain(link.zones.iter().map(|zone| Set::Zone(*zone)))
     }
 
     fn members(&self, set: Set) -> Option<&Members> {

@@ -110,31 +110,16 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
         let greets = peer == Role::CLIENT;
-        let stage = if greets {
-            Stage::AwaitHello
-        } else {
-            Stage::AwaitMotd
-        };
+        let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(peer, stage));
-        self.handshakes
-            .push_back((now + self.config.limits.handshake_timeout, connection));
+        self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
         self.tell(world, Upstream::Opened { connection, peer });
         if self.is_shut {
-            self.end(
-                now,
-                connection,
-                Some(&ProtocolMessage::Shutdown),
-                &Ending::Shutdown,
-                world,
-            );
+            self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
         } else if greets {
             // An empty text where there is none: Python 0.0.3 never answers a MOTD of nil.
-            let motd = ProtocolMessage::Motd {
-                text: Some(&self.config.motd),
-            };
-            self.log
-                .turn
-                .send_message(Audience::Connection(connection), |out| motd.encode(out));
+            let motd = ProtocolMessage::Motd { text: Some(&self.config.motd) };
+            self.log.turn.send_message(Audience::Connection(connection), |out| motd.encode(out));
         }
         self.apply(now, world);
         connection
@@ -170,8 +155,7 @@ impl Edge {
             _ => Some(now),
         };
         if is_inside && !std::mem::replace(&mut link.is_frame_timed, true) {
-            self.frames
-                .push_back((now + self.config.limits.frame_timeout, connection));
+            self.frames.push_back((now + self.config.limits.frame_timeout, connection));
         }
     }
 
@@ -183,9 +167,7 @@ impl Edge {
         cause: &str,
         world: &mut impl HandleUpstream,
     ) {
-        let ending = Ending::Lost {
-            cause: cause.to_owned(),
-        };
+        let ending = Ending::Lost { cause: cause.to_owned() };
         self.end(now, connection, None, &ending, world);
         self.links.remove(connection);
         self.apply(now, world);
@@ -194,7 +176,7 @@ impl Edge {
     /// Time has passed.
     pub(crate) fn handle_timeout(&mut self, now: Time, world: &mut impl HandleUpstream) {
         while let Some(connection) = pop_due(&mut self.handshakes, now) {
-            if self.links.get(connection).is_some_and(Link::is_handshaking) {
+            if self.links.get(connection).is_some_and(Link::is_unfinished) {
                 self.fail(now, connection, &Fault::HandshakeTimeout, world);
             }
         }
@@ -210,10 +192,7 @@ impl Edge {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         let queues = [&self.handshakes, &self.frames, &self.closings];
-        queues
-            .into_iter()
-            .filter_map(|queue| Some(queue.front()?.0))
-            .min()
+        queues.into_iter().filter_map(|queue| Some(queue.front()?.0)).min()
     }
 
     /// The place where the world's own turns go; [`apply`](Self::apply) then does what they say.
@@ -227,6 +206,7 @@ impl Edge {
             let index =
                 u32::try_from(self.applied).expect("a log is flushed long before it has 2^32 segments");
             self.applied += 1;
+            self.log.turn.seal();
             // Who has gathered already may have to gather again.
             self.is_collected = false;
             self.apply_segment(now, index, segment, world);
@@ -239,10 +219,17 @@ impl Edge {
                 let Some(link) = self.links.get_mut(connection) else {
                     return;
                 };
-                if link.stage != Stage::Closing {
-                    link.direct.push(index);
-                    self.enqueue(connection);
+                if link.stage == Stage::Closing {
+                    return;
                 }
+                link.direct.push(index);
+                link.direct_bytes += segment.range.len();
+                let limit = self.config.limits.direct_output;
+                if link.direct_bytes > limit {
+                    link.direct = Vec::new();
+                    self.fail(now, connection, &Fault::TooMuchAsked(limit), world);
+                }
+                self.enqueue(connection);
             }
             Command::Send(Audience::Zone { zone, except }) => {
                 self.log.address(index, Set::Zone(zone), except)
@@ -269,13 +256,7 @@ impl Edge {
             }
             Command::Close(connection, reason) => {
                 let detail = String::from_utf8_lossy(self.log.turn.bytes(&segment.range)).into_owned();
-                self.disconnect(
-                    now,
-                    connection,
-                    reason,
-                    Some(detail).filter(|text| !text.is_empty()),
-                    world,
-                );
+                self.disconnect(now, connection, reason, Some(detail).filter(|text| !text.is_empty()), world);
             }
             Command::Shutdown => self.shutdown(now, world),
         }
@@ -450,11 +431,7 @@ impl Edge {
     ) {
         let limits = self.config.limits.scan();
         // Nothing that follows the end of a connection is looked at.
-        while self
-            .links
-            .get(connection)
-            .is_some_and(|link| link.stage != Stage::Closing)
-        {
+        while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {
             match RawMessage::next(&mut datagram, limits) {
                 None => return,
                 Some(Ok(raw)) => {
@@ -489,9 +466,7 @@ impl Edge {
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
-        let due = link
-            .frame_since
-            .map(|since| since + self.config.limits.frame_timeout);
+        let due = link.frame_since.map(|since| since + self.config.limits.frame_timeout);
         match due {
             None => link.is_frame_timed = false,
             Some(due) if due <= now => self.fail(now, connection, &Fault::FrameTimeout, world),
@@ -514,33 +489,16 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) {
         // What the peer is told has room for 64 characters.
-        let told = detail
-            .as_ref()
-            .map(|text| text.chars().take(64).collect::<String>());
-        let goodbye = ProtocolMessage::Disconnect {
-            reason: reason.0,
-            detail: told.as_deref(),
-        };
-        self.end(
-            now,
-            connection,
-            Some(&goodbye),
-            &Ending::ByUs { reason, detail },
-            world,
-        );
+        let told = detail.as_ref().map(|text| text.chars().take(64).collect::<String>());
+        let goodbye = ProtocolMessage::Disconnect { reason: reason.0, detail: told.as_deref() };
+        self.end(now, connection, Some(&goodbye), &Ending::ByUs { reason, detail }, world);
     }
 
     fn shutdown(&mut self, now: Time, world: &mut impl HandleUpstream) {
         self.is_shut = true;
         let connections: Vec<ConnectionId> = self.links.keys().collect();
         for connection in connections {
-            self.end(
-                now,
-                connection,
-                Some(&ProtocolMessage::Shutdown),
-                &Ending::Shutdown,
-                world,
-            );
+            self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
         }
     }
 
@@ -570,8 +528,7 @@ impl Edge {
             goodbye.encode(&mut bytes);
             append_frames(link.kept.frames_mut(), std::iter::once(&bytes[..]));
         }
-        self.closings
-            .push_back((now + self.config.limits.closing_timeout, connection));
+        self.closings.push_back((now + self.config.limits.closing_timeout, connection));
         self.enqueue(connection);
         self.tell(world, Upstream::Closed { connection, ending });
     }

@@ -25,11 +25,7 @@ impl fmt::Display for ConnectionId {
         let raw = slotmap::Key::data(self).as_ffi();
         write!(f, "connection {}", raw & 0xffff_ffff)?;
         // The upper half counts how often the place was used; it starts at one.
-        if raw >> 32 > 1 {
-            write!(f, ".{}", raw >> 32)
-        } else {
-            Ok(())
-        }
+        if raw >> 32 > 1 { write!(f, ".{}", raw >> 32) } else { Ok(()) }
     }
 }
 

@@ -100,29 +100,28 @@ impl Turn {
     /// Does something that needs no bytes.
     pub fn command(&mut self, command: Command) {
         let end = self.arena.len();
-        self.segments.push(Segment {
-            command,
-            range: end..end,
-        });
+        self.segments.push(Segment { command, range: end..end });
     }
 
     /// Ends a connection.
     pub fn close(&mut self, connection: ConnectionId, reason: DisconnectReason, detail: &str) {
         let start = self.arena.len();
         self.arena.extend_from_slice(detail.as_bytes());
-        self.segments.push(Segment {
-            command: Command::Close(connection, reason),
-            range: start..self.arena.len(),
-        });
+        self.segments
+            .push(Segment { command: Command::Close(connection, reason), range: start..self.arena.len() });
+    }
+
+    /// Keeps all segments as they are: what is sent from now on begins a new one.
+    ///
+    /// An edge says so before it acts on a segment, because what it has handed out must not grow.
+    pub fn seal(&mut self) {
+        self.sealed = self.segments.len();
     }
 
     /// This moment, to [go back](Self::rollback) to.
     pub fn mark(&mut self) -> Mark {
-        self.sealed = self.segments.len();
-        Mark {
-            arena: self.arena.len(),
-            segments: self.segments.len(),
-        }
+        self.seal();
+        Mark { arena: self.arena.len(), segments: self.segments.len() }
     }
 
     /// Undoes everything since `mark`.
@@ -134,7 +133,7 @@ impl Turn {
     /// Moves what was emitted since `second` in front of what was emitted between `first` and `second`.
     pub fn move_before(&mut self, first: Mark, second: Mark) {
         self.segments[first.segments..].rotate_left(second.segments - first.segments);
-        self.sealed = self.segments.len();
+        self.seal();
     }
 
     fn push_block(&mut self, audience: Audience, start: usize) {
@@ -149,10 +148,7 @@ impl Turn {
             {
                 last.range.end = end;
             }
-            _ => self.segments.push(Segment {
-                command: Command::Send(audience),
-                range: start..end,
-            }),
+            _ => self.segments.push(Segment { command: Command::Send(audience), range: start..end }),
         }
     }
 }

@@ -54,11 +54,7 @@ pub enum BuildError {
 }
 
 fn list(problems: &[RegistryProblem]) -> String {
-    problems
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 impl Node {
@@ -137,19 +133,13 @@ impl NodeBuilder {
 
     /// Accepts connections there; those who come have the role client.
     pub fn listen(mut self, endpoint: impl Into<Listen>) -> Self {
-        self.endpoints.push(EndpointConfig {
-            kind: endpoint.into().0,
-            peer: Role::CLIENT,
-        });
+        self.endpoints.push(EndpointConfig { kind: endpoint.into().0, peer: Role::CLIENT });
         self
     }
 
     /// Connects there when the node starts; the other side has the role server.
     pub fn connect(mut self, endpoint: impl Into<Connect>) -> Self {
-        self.endpoints.push(EndpointConfig {
-            kind: endpoint.into().0,
-            peer: Role::SERVER,
-        });
+        self.endpoints.push(EndpointConfig { kind: endpoint.into().0, peer: Role::SERVER });
         self
     }
 
@@ -199,11 +189,7 @@ impl NodeBuilder {
     /// All problems found; [`build`](Self::build) refuses the fatal ones and warns of the others.
     pub fn verify(&self) -> Result<(), Vec<RegistryProblem>> {
         let (_, problems) = Registry::build(&self.registrations, self.role);
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// The manifest of this node's role, which Python peers load.
@@ -224,20 +210,14 @@ impl NodeBuilder {
         if !fatal.is_empty() {
             return Err(BuildError::Registry(fatal));
         }
-        doubtful
-            .iter()
-            .for_each(|problem| tracing::warn!(%problem, "registry"));
+        doubtful.iter().for_each(|problem| tracing::warn!(%problem, "registry"));
         self.log_start(&registry);
         let announcement = self.announces.then(|| {
             let mut value = Vec::new();
             registry.schema.fingerprint().encode(&mut value);
             value
         });
-        let before = registry
-            .schema
-            .messages
-            .iter()
-            .filter(|message| message.before_handshake);
+        let before = registry.schema.messages.iter().filter(|message| message.before_handshake);
         let edge = Edge::new(EdgeConfig {
             motd: self.motd,
             hash: self.hash,
@@ -256,12 +236,7 @@ impl NodeBuilder {
             },
             app: self.app,
         };
-        Ok(Node::new(
-            edge,
-            World::new(config, registry),
-            self.handlers,
-            self.endpoints,
-        ))
+        Ok(Node::new(edge, World::new(config, registry), self.handlers, self.endpoints))
     }
 
     fn check(&self) -> Result<(), BuildError> {

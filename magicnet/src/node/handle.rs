@@ -134,7 +134,7 @@ impl NodeHandle {
     }
 
     fn push(&self, command: Command) -> Result<(), Stopped> {
-        self.inbox.push(command).map_err(|_| Stopped)
+        self.inbox.push(command).map_err(|_refused| Stopped)
     }
 }
 
@@ -156,10 +156,7 @@ impl<C: Contract> IntoFuture for Create<NodeHandle, C> {
                 let _ = cx.create_object(C::OBJECT, spec, Some(done));
             });
             posted.map_err(|Stopped| CreateError::Stopped)?;
-            answered
-                .await
-                .unwrap_or(Err(CreateError::Stopped))
-                .map(Object::new)
+            answered.await.unwrap_or(Err(CreateError::Stopped)).map(Object::new)
         })
     }
 }

@@ -46,10 +46,7 @@ impl<C> Inbox<C> {
     }
 
     /// Who is woken by the next command.
-    #[cfg_attr(
-        not(feature = "tokio"),
-        expect(dead_code, reason = "a driver that waits wants to be woken")
-    )]
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
     pub(crate) fn set_waker(&self, driver: &Waker) {
         self.lock().driver.clone_from(driver);
     }
@@ -74,23 +71,15 @@ impl<C> Inbox<C> {
 
 impl<C> Default for Inbox<C> {
     fn default() -> Self {
-        let state = State {
-            commands: Vec::new(),
-            is_closed: false,
-            driver: Waker::noop().clone(),
-        };
-        Self {
-            state: Mutex::new(state),
-        }
+        let state = State { commands: Vec::new(), is_closed: false, driver: Waker::noop().clone() };
+        Self { state: Mutex::new(state) }
     }
 }
 
 impl<C> fmt::Debug for Inbox<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waiting = self.lock().commands.len();
-        f.debug_struct("Inbox")
-            .field("waiting", &waiting)
-            .finish_non_exhaustive()
+        f.debug_struct("Inbox").field("waiting", &waiting).finish_non_exhaustive()
     }
 }
 

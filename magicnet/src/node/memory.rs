@@ -35,9 +35,7 @@ pub fn port() -> (Port, Dial) {
         has_port: true,
         waker: Waker::noop().clone(),
     }));
-    let dial = Dial {
-        backlog: Arc::clone(&backlog),
-    };
+    let dial = Dial { backlog: Arc::clone(&backlog) };
     (Port { backlog }, dial)
 }
 
@@ -133,11 +131,7 @@ impl Pipe {
         let writer = {
             let mut queue = lock(&self.incoming);
             if queue.bytes.is_empty() {
-                return if queue.is_closed {
-                    Ok(())
-                } else {
-                    Err(ErrorKind::WouldBlock.into())
-                };
+                return if queue.is_closed { Ok(()) } else { Err(ErrorKind::WouldBlock.into()) };
             }
             mem::swap(&mut queue.bytes, &mut self.taken);
             mem::take(&mut queue.writer_waits).then(|| queue.writer.clone())
@@ -262,18 +256,9 @@ impl Queue {
 fn pipe() -> (Pipe, Pipe) {
     let there = Arc::new(Mutex::new(Queue::new()));
     let back = Arc::new(Mutex::new(Queue::new()));
-    let near = Pipe {
-        incoming: Arc::clone(&back),
-        outgoing: Arc::clone(&there),
-        taken: Vec::new(),
-        consumed: 0,
-    };
-    let far = Pipe {
-        incoming: there,
-        outgoing: back,
-        taken: Vec::new(),
-        consumed: 0,
-    };
+    let near =
+        Pipe { incoming: Arc::clone(&back), outgoing: Arc::clone(&there), taken: Vec::new(), consumed: 0 };
+    let far = Pipe { incoming: there, outgoing: back, taken: Vec::new(), consumed: 0 };
     (near, far)
 }
 
@@ -432,11 +417,7 @@ mod tests {
         };
         let (first, _) = turn(100);
         let (second, _) = turn(100);
-        assert_eq!(
-            [turn(100).0, turn(100).0],
-            [first, second],
-            "two buffers go round"
-        );
+        assert_eq!([turn(100).0, turn(100).0], [first, second], "two buffers go round");
         assert_eq!(turn(PIPE_CAPACITY).1, 0);
     }
 }

@@ -94,10 +94,7 @@ impl Node {
     }
 
     /// Where commands wait.
-    #[cfg_attr(
-        not(feature = "tokio"),
-        expect(dead_code, reason = "a driver that waits wants to be woken")
-    )]
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
     pub(crate) fn inbox(&self) -> &Arc<Inbox<Command>> {
         &self.inbox
     }
@@ -179,18 +176,12 @@ impl Node {
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        [self.edge.poll_timeout(), self.world.poll_timeout()]
-            .into_iter()
-            .flatten()
-            .min()
+        [self.edge.poll_timeout(), self.world.poll_timeout()].into_iter().flatten().min()
     }
 
     /// What the node has looked at so far: the measure of what a message costs, in steps rather than in time.
     pub fn work(&self) -> Work {
-        Work {
-            objects: self.world.visits(),
-            connections: self.edge.visits(),
-        }
+        Work { objects: self.world.visits(), connections: self.edge.visits() }
     }
 
     /// Whether the node was asked to shut down.

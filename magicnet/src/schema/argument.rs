@@ -31,11 +31,8 @@ pub trait Argument<const FIELD: usize, const INDEX: usize> {
     };
 
     /// The same as a member of a struct.
-    const MEMBER: Member = Member {
-        name: Self::NAME,
-        shape: <Self::Type<'static> as NetworkType>::SHAPE,
-        has_default: false,
-    };
+    const MEMBER: Member =
+        Member { name: Self::NAME, shape: <Self::Type<'static> as NetworkType>::SHAPE, has_default: false };
 }
 
 /// A parameter that may be left out: `#[arg(default)]`.
@@ -51,11 +48,8 @@ pub trait DefaultArgument<const FIELD: usize, const INDEX: usize>: Argument<FIEL
     };
 
     /// The same as a member of a struct.
-    const MEMBER: Member = Member {
-        name: Self::NAME,
-        shape: <Self::Type<'static> as NetworkType>::SHAPE,
-        has_default: true,
-    };
+    const MEMBER: Member =
+        Member { name: Self::NAME, shape: <Self::Type<'static> as NetworkType>::SHAPE, has_default: true };
 }
 
 /// A parameter that takes all values that are left: `#[arg(rest)]`.
@@ -76,9 +70,7 @@ pub trait RestArgument<const FIELD: usize, const INDEX: usize> {
     const PARAMETER: Parameter = Parameter {
         name: Self::NAME,
         shape: <Self::Type<'static> as Rest<'static>>::SHAPE,
-        presence: Presence::Rest {
-            max: <Self::Type<'static> as Rest<'static>>::MAX,
-        },
+        presence: Presence::Rest { max: <Self::Type<'static> as Rest<'static>>::MAX },
     };
 }
 
@@ -141,22 +133,14 @@ impl<'de> Arguments<'de> {
     pub fn take<P: Argument<F, I> + ?Sized, const F: usize, const I: usize>(
         &mut self,
     ) -> Result<P::Type<'de>, DecodeError> {
-        if P::ANY_FLOAT {
-            self.any_float(|arguments| arguments.next(P::NAME))
-        } else {
-            self.next(P::NAME)
-        }
+        if P::ANY_FLOAT { self.any_float(|arguments| arguments.next(P::NAME)) } else { self.next(P::NAME) }
     }
 
     /// The next argument, or its default where the sender left it out.
     pub fn take_or_default<P: DefaultArgument<F, I> + ?Sized, const F: usize, const I: usize>(
         &mut self,
     ) -> Result<P::Type<'de>, DecodeError> {
-        if self.left() == 0 {
-            Ok(P::default())
-        } else {
-            self.take::<P, F, I>()
-        }
+        if self.left() == 0 { Ok(P::default()) } else { self.take::<P, F, I>() }
     }
 
     /// All arguments that are left.
@@ -179,11 +163,7 @@ impl ArgumentsWriter<'_, '_> {
         &mut self,
         value: &P::Type<'_>,
     ) -> &mut Self {
-        if P::ANY_FLOAT {
-            self.put_any_float(value)
-        } else {
-            self.put(value)
-        }
+        if P::ANY_FLOAT { self.put_any_float(value) } else { self.put(value) }
     }
 
     /// The values of a rest, one argument each.

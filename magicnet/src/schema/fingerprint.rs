@@ -127,8 +127,7 @@ impl Fingerprint {
             return Err(DecodeError::new(Expected::AtMost(1), Found::Values(2)));
         }
         members(&mut inside, 3, |r| {
-            r.integer(VERSION.into(), VERSION.into())
-                .map_err(|e| e.within("version"))?;
+            r.integer(VERSION.into(), VERSION.into()).map_err(|e| e.within("version"))?;
             let contracts =
                 list(r, MAX_CONTRACTS, ContractPrint::decode).map_err(|e| e.within("contracts"))?;
             let messages = list(r, usize::MAX, MessagePrint::decode).map_err(|e| e.within("messages"))?;
@@ -220,10 +219,7 @@ impl RolePrint {
             let hashes = r.bytes(4 * MAX_FIELDS).map_err(|e| e.within("fields"))?;
             // A piece of a hash at the end is no hash of ours either way: then the contract's own hash differs.
             let (hashes, _) = hashes.as_chunks::<4>();
-            let field = |hash: &[u8; 4]| FieldPrint {
-                name: None,
-                hash: u32::from_be_bytes(*hash),
-            };
+            let field = |hash: &[u8; 4]| FieldPrint { name: None, hash: u32::from_be_bytes(*hash) };
             Ok(Self {
                 number: u8::try_from(number).expect("the bounds are those of u8"),
                 name,

@@ -49,10 +49,7 @@ pub struct Manifest {
 impl Manifest {
     /// The manifest of `role`: its table of every contract.
     pub fn of(schema: &Schema, role: Role) -> Self {
-        let mut manifest = Self {
-            contracts: Map::new(),
-            warnings: Vec::new(),
-        };
+        let mut manifest = Self { contracts: Map::new(), warnings: Vec::new() };
         for contract in &schema.contracts {
             let table = manifest.table(contract, role);
             manifest.contracts.insert(contract.name.to_owned(), table);
@@ -74,21 +71,15 @@ impl Manifest {
         let Some(table) = contract.role(role) else {
             return json!({"object_role": unused_number(contract), "signatures": []});
         };
-        let signatures: Vec<Json> = table
-            .fields
-            .iter()
-            .map(|field| self.signature(contract, field))
-            .collect();
+        let signatures: Vec<Json> =
+            table.fields.iter().map(|field| self.signature(contract, field)).collect();
         json!({"object_role": table.number, "signatures": signatures})
     }
 
     fn signature(&mut self, contract: &ObjectDescriptor, field: &FieldDescriptor) -> Json {
         let place = Place { contract, field };
-        let parameters: Vec<Json> = field
-            .parameters
-            .iter()
-            .map(|parameter| self.item(&place, parameter))
-            .collect();
+        let parameters: Vec<Json> =
+            field.parameters.iter().map(|parameter| self.item(&place, parameter)).collect();
         if hint::may_hold_equal_values(field.parameters) {
             self.warnings.push(place.says(
                 field.parameters,

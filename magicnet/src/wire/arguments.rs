@@ -21,12 +21,7 @@ impl<'de> Arguments<'de> {
         let mut reader = reader;
         let bytes = reader.rest();
         let count = reader.array(usize::MAX)?;
-        Ok(Self {
-            bytes,
-            reader,
-            count,
-            taken: 0,
-        })
+        Ok(Self { bytes, reader, count, taken: 0 })
     }
 
     /// Decodes a struct: an array whose members `read` takes by name. `reader` then stands behind it.
@@ -49,9 +44,7 @@ impl<'de> Arguments<'de> {
     pub(super) fn bytes(&self) -> &'de [u8] {
         // What follows the array in the reader that was opened is not ours. An array that cannot be walked over is
         // passed on as it is: its receiver says what is wrong with it.
-        Reader::new(self.bytes)
-            .raw_value(usize::MAX)
-            .unwrap_or(self.bytes)
+        Reader::new(self.bytes).raw_value(usize::MAX).unwrap_or(self.bytes)
     }
 
     /// The next argument, which must be there.
@@ -80,11 +73,7 @@ impl<'de> Arguments<'de> {
         name: &'static str,
         default: impl FnOnce() -> T,
     ) -> Result<T, DecodeError> {
-        if self.taken == self.count {
-            Ok(default())
-        } else {
-            self.next(name)
-        }
+        if self.taken == self.count { Ok(default()) } else { self.next(name) }
     }
 
     /// All arguments that are left.
@@ -117,10 +106,7 @@ impl<'de> Arguments<'de> {
     #[inline]
     pub fn finish(&mut self) -> Result<Reader<'de>, DecodeError> {
         if self.taken < self.count {
-            return Err(DecodeError::new(
-                Expected::AtMost(self.taken),
-                Found::Values(self.count),
-            ));
+            return Err(DecodeError::new(Expected::AtMost(self.taken), Found::Values(self.count)));
         }
         Ok(self.reader.clone())
     }
@@ -209,11 +195,7 @@ mod tests {
 
     #[test]
     fn any_float_holds_for_a_whole_struct_and_ends_with_it() {
-        let all = Reading {
-            at: f64::INFINITY,
-            value: f64::INFINITY,
-            error: f64::NEG_INFINITY,
-        };
+        let all = Reading { at: f64::INFINITY, value: f64::INFINITY, error: f64::NEG_INFINITY };
         let (bytes, is_fine) = written(|w| {
             ArgumentsWriter::open(w, 1).put_any_float(&all);
         });
@@ -221,18 +203,11 @@ mod tests {
         let mut arguments = Arguments::open(Reader::new(&bytes)).unwrap();
         assert_eq!(arguments.any_float(|a| a.next("reading")), Ok(all));
 
-        let one = Reading {
-            at: 0.0,
-            value: f64::INFINITY,
-            error: f64::INFINITY,
-        };
+        let one = Reading { at: 0.0, value: f64::INFINITY, error: f64::INFINITY };
         let (bytes, is_fine) = written(|w| one.encode(w));
         assert!(!is_fine, "`error` must be finite again");
         let error = Reading::decode(&mut Reader::new(&bytes)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "parameter `error`: expected a finite float, found the float inf"
-        );
+        assert_eq!(error.to_string(), "parameter `error`: expected a finite float, found the float inf");
     }
 
     #[test]
@@ -255,14 +230,8 @@ mod tests {
         assert_eq!(decode(&[0x92, 1, 2]), Ok((1, 2)));
         let words = |bytes: &[u8]| decode(bytes).unwrap_err().to_string();
         assert_eq!(words(&[7]), "expected an array, found 7");
-        assert_eq!(
-            words(&[0x90]),
-            "parameter `first`: expected a value, found nothing"
-        );
-        assert_eq!(
-            words(&[0x93, 1, 2, 3]),
-            "expected at most 2 values, found 3 values"
-        );
+        assert_eq!(words(&[0x90]), "parameter `first`: expected a value, found nothing");
+        assert_eq!(words(&[0x93, 1, 2, 3]), "expected at most 2 values, found 3 values");
         assert_eq!(
             words(&[0x92, 1, 0xcc]),
             "parameter `second`: expected an integer from 0 to 255, found nothing"

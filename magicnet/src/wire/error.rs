@@ -122,11 +122,7 @@ impl DecodeError {
     /// An error at the value itself; [`within`](Self::within) and [`at`](Self::at) add the way to it.
     #[cold]
     pub fn new(expected: Expected, found: Found) -> Self {
-        Self(Box::new(Detail {
-            path: Vec::new(),
-            expected,
-            found,
-        }))
+        Self(Box::new(Detail { path: Vec::new(), expected, found }))
     }
 
     /// The same error, seen from the parameter or member `name` that holds the value.

@@ -5,9 +5,7 @@ pub const MAX_FRAME: usize = 65_535;
 
 /// The prefix of a datagram of `len` bytes, which must be at most [`MAX_FRAME`].
 pub fn frame_header(len: usize) -> [u8; 2] {
-    u16::try_from(len)
-        .expect("datagrams are split below MAX_FRAME")
-        .to_be_bytes()
+    u16::try_from(len).expect("datagrams are split below MAX_FRAME").to_be_bytes()
 }
 
 /// Cuts a stream into datagrams, keeping at most one unfinished frame.
@@ -42,11 +40,7 @@ impl FrameReader {
         }
         self.complete_partial(input)?;
         *scratch = std::mem::take(&mut self.partial);
-        if scratch.len() > 2 {
-            Some(&scratch[2..])
-        } else {
-            self.next_whole(input, scratch)
-        }
+        if scratch.len() > 2 { Some(&scratch[2..]) } else { self.next_whole(input, scratch) }
     }
 
     fn next_whole<'i>(&mut self, input: &mut &'i [u8], scratch: &mut Vec<u8>) -> Option<&'i [u8]> {
@@ -155,10 +149,7 @@ mod tests {
         let mut scratch = b"left over".to_vec();
         let mut reader = FrameReader::default();
         assert_eq!(reader.next_datagram(&mut &[0][..], &mut scratch), None);
-        assert_eq!(
-            reader.next_datagram(&mut &[1, 7][..], &mut scratch),
-            Some(&[7][..])
-        );
+        assert_eq!(reader.next_datagram(&mut &[1, 7][..], &mut scratch), Some(&[7][..]));
     }
 
     #[test]

@@ -78,9 +78,7 @@ impl<'a> RawMessage<'a> {
             return None;
         }
         let bytes = match scan_message(datagram, limits) {
-            Ok(len) => datagram
-                .split_off(..len)
-                .expect("the scan stays within the datagram"),
+            Ok(len) => datagram.split_off(..len).expect("the scan stays within the datagram"),
             Err(error) => {
                 *datagram = &[];
                 return Some(Err(MessageError::Scan(error)));
@@ -94,9 +92,7 @@ impl<'a> RawMessage<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         reader.array_of(2)?;
-        let id = reader
-            .integer(0, i128::from(u64::MAX))
-            .map_err(|error| error.within("id"))?;
+        let id = reader.integer(0, i128::from(u64::MAX)).map_err(|error| error.within("id"))?;
         let id = MessageId(u64::try_from(id).expect("the bounds are those of u64"));
         let params = Arguments::open(reader).map_err(|error| error.within("parameters"))?;
         Ok(Self { id, params, bytes })
@@ -116,55 +112,19 @@ pub enum MessageError {
 
 /// A message of the protocol's own, with its parameters (PROTOCOL "Message types").
 #[derive(Clone, Debug)]
-#[expect(
-    missing_docs,
-    reason = "the members are the parameters of PROTOCOL's table, by its names"
-)]
+#[expect(missing_docs, reason = "the members are the parameters of PROTOCOL's table, by its names")]
 pub enum ProtocolMessage<'a> {
-    Motd {
-        text: Option<&'a str>,
-    },
-    Hello {
-        version: u16,
-        hash: &'a [u8],
-    },
-    Disconnect {
-        reason: u8,
-        detail: Option<&'a str>,
-    },
+    Motd { text: Option<&'a str> },
+    Hello { version: u16, hash: &'a [u8] },
+    Disconnect { reason: u8, detail: Option<&'a str> },
     Shutdown,
-    SharedParameter {
-        name: &'a str,
-        value: &'a [u8],
-    },
-    CreateObject {
-        local_id: u32,
-        type_number: u16,
-        owner: u32,
-        zone: u32,
-        calls: CarriedCalls<'a>,
-    },
-    GenerateObject {
-        object: u64,
-        type_number: u16,
-        owner: u32,
-        zone: u32,
-    },
-    RequestDeleteObject {
-        object: u64,
-    },
-    DestroyObject {
-        object: u64,
-    },
-    SetObjectField {
-        object: u64,
-        role: u8,
-        field: u8,
-        arguments: Arguments<'a>,
-    },
-    ObjectGenerateDone {
-        object: u64,
-    },
+    SharedParameter { name: &'a str, value: &'a [u8] },
+    CreateObject { local_id: u32, type_number: u16, owner: u32, zone: u32, calls: CarriedCalls<'a> },
+    GenerateObject { object: u64, type_number: u16, owner: u32, zone: u32 },
+    RequestDeleteObject { object: u64 },
+    DestroyObject { object: u64 },
+    SetObjectField { object: u64, role: u8, field: u8, arguments: Arguments<'a> },
+    ObjectGenerateDone { object: u64 },
     RequestVisibleObjects,
 }
 
@@ -194,14 +154,14 @@ impl<'a> ProtocolMessage<'a> {
             MessageId::SHARED_PARAMETER => Self::shared_parameter(params),
             MessageId::CREATE_OBJECT => Self::create_object(params),
             MessageId::GENERATE_OBJECT => Self::generate_object(params),
-            MessageId::REQUEST_DELETE_OBJECT => params
-                .next("object")
-                .map(|object| Self::RequestDeleteObject { object }),
+            MessageId::REQUEST_DELETE_OBJECT => {
+                params.next("object").map(|object| Self::RequestDeleteObject { object })
+            }
             MessageId::DESTROY_OBJECT => params.next("object").map(|object| Self::DestroyObject { object }),
             MessageId::SET_OBJECT_FIELD => Self::set_object_field(params),
-            MessageId::OBJECT_GENERATE_DONE => params
-                .next("object")
-                .map(|object| Self::ObjectGenerateDone { object }),
+            MessageId::OBJECT_GENERATE_DONE => {
+                params.next("object").map(|object| Self::ObjectGenerateDone { object })
+            }
             MessageId::REQUEST_VISIBLE_OBJECTS => Ok(Self::RequestVisibleObjects),
             _ => return None,
         };
@@ -216,10 +176,7 @@ impl<'a> ProtocolMessage<'a> {
     }
 
     fn disconnect(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
-        Ok(Self::Disconnect {
-            reason: params.next("reason")?,
-            detail: params.next_optional_text("detail")?,
-        })
+        Ok(Self::Disconnect { reason: params.next("reason")?, detail: params.next_optional_text("detail")? })
     }
 
     fn shared_parameter(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
@@ -284,24 +241,13 @@ impl<'a> ProtocolMessage<'a> {
                 w.text(name);
                 w.raw(value);
             }
-            Self::CreateObject {
-                local_id,
-                type_number,
-                owner,
-                zone,
-                calls,
-            } => {
+            Self::CreateObject { local_id, type_number, owner, zone, calls } => {
                 w.message(MessageId::CREATE_OBJECT, 5);
                 w.unsigned((*local_id).into());
                 w.numbers(&[(*type_number).into(), (*owner).into(), (*zone).into()]);
                 w.raw(calls.bytes);
             }
-            Self::GenerateObject {
-                object,
-                type_number,
-                owner,
-                zone,
-            } => {
+            Self::GenerateObject { object, type_number, owner, zone } => {
                 w.message(MessageId::GENERATE_OBJECT, 4);
                 w.numbers(&[*object, (*type_number).into(), (*owner).into(), (*zone).into()]);
             }
@@ -313,12 +259,7 @@ impl<'a> ProtocolMessage<'a> {
                 w.message(MessageId::DESTROY_OBJECT, 1);
                 w.unsigned(*object);
             }
-            Self::SetObjectField {
-                object,
-                role,
-                field,
-                arguments,
-            } => {
+            Self::SetObjectField { object, role, field, arguments } => {
                 w.message(MessageId::SET_OBJECT_FIELD, 4);
                 w.numbers(&[*object, (*role).into(), (*field).into()]);
                 w.raw(arguments.bytes());
@@ -360,13 +301,7 @@ fn nested_arguments<'a>(reader: &mut Reader<'a>) -> Result<Arguments<'a>, Decode
 
 impl<'a> Arguments<'a> {
     fn next_optional_text(&mut self, name: &'static str) -> Result<Option<&'a str>, DecodeError> {
-        self.next_by(name, |reader| {
-            if reader.nil() {
-                Ok(None)
-            } else {
-                reader.text(usize::MAX).map(Some)
-            }
-        })
+        self.next_by(name, |reader| if reader.nil() { Ok(None) } else { reader.text(usize::MAX).map(Some) })
     }
 }
 
@@ -416,12 +351,7 @@ impl<'a> CarriedCalls<'a> {
         let bytes = reader.raw_value(usize::MAX)?;
         let mut reader = Reader::new(bytes);
         let left = reader.array(usize::MAX)?;
-        Ok(Self {
-            bytes,
-            reader,
-            taken: 0,
-            left,
-        })
+        Ok(Self { bytes, reader, taken: 0, left })
     }
 
     /// How many calls have not been taken yet.
@@ -465,10 +395,7 @@ impl<'a> Iterator for CarriedCalls<'a> {
 mod tests {
     use super::*;
 
-    const LIMITS: ScanLimits = ScanLimits {
-        depth: 16,
-        elements: 100,
-    };
+    const LIMITS: ScanLimits = ScanLimits { depth: 16, elements: 100 };
 
     fn all(mut datagram: &[u8]) -> Vec<Result<u64, String>> {
         std::iter::from_fn(|| RawMessage::next(&mut datagram, LIMITS))
@@ -479,9 +406,7 @@ mod tests {
     #[test]
     fn an_ill_formed_message_does_not_hide_those_around_it() {
         // SHUTDOWN, `[]`, `[5]`, `["a", []]`, `[4, 4]`, SHUTDOWN.
-        let datagram = [
-            0x92, 4, 0x90, 0x90, 0x91, 5, 0x92, 0xa1, b'a', 0x90, 0x92, 4, 4, 0x92, 4, 0x90,
-        ];
+        let datagram = [0x92, 4, 0x90, 0x90, 0x91, 5, 0x92, 0xa1, b'a', 0x90, 0x92, 4, 4, 0x92, 4, 0x90];
         let wrong = |what: &str| Err(format!("a message is not [id, [parameters]]: {what}"));
         assert_eq!(
             all(&datagram),
@@ -502,19 +427,14 @@ mod tests {
     fn nothing_is_looked_for_behind_what_cannot_be_scanned() {
         assert_eq!(
             all(&[0x92, 4, 0x90, 0xc1, 0x92, 4, 0x90]),
-            [
-                Ok(4),
-                Err("a value is of a type that the protocol does not use".to_owned())
-            ]
+            [Ok(4), Err("a value is of a type that the protocol does not use".to_owned())]
         );
     }
 
     #[test]
     fn a_carried_call_that_is_wrong_is_named_and_ends_the_list() {
         // [[1, 0, []], [1, 300, []], [1, 0, []]]
-        let bytes = [
-            0x93, 0x93, 1, 0, 0x90, 0x93, 1, 0xcd, 1, 44, 0x90, 0x93, 1, 0, 0x90,
-        ];
+        let bytes = [0x93, 0x93, 1, 0, 0x90, 0x93, 1, 0xcd, 1, 44, 0x90, 0x93, 1, 0, 0x90];
         let mut calls = CarriedCalls::read(&mut Reader::new(&bytes)).unwrap();
         assert_eq!(calls.len(), 3);
         assert!(calls.next().unwrap().is_ok());
@@ -529,12 +449,7 @@ mod tests {
     fn text_that_is_not_utf8_is_not_kept() {
         // SHARED_PARAMETER ["vz", ["\xff"]]: a Python peer to whom it were sent on would fall silent for everybody.
         let bytes = [0x92, 5, 0x92, 0xa2, b'v', b'z', 0x91, 0xa1, 0xff];
-        let error = ProtocolMessage::decode(&RawMessage::parse(&bytes).unwrap())
-            .unwrap()
-            .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "parameter `value`: expected text, found text that is not UTF-8"
-        );
+        let error = ProtocolMessage::decode(&RawMessage::parse(&bytes).unwrap()).unwrap().unwrap_err();
+        assert_eq!(error.to_string(), "parameter `value`: expected text, found text that is not UTF-8");
     }
 }

@@ -44,10 +44,7 @@ pub enum Kind {
 impl<'de> Reader<'de> {
     /// A reader at the start of `bytes`.
     pub fn new(bytes: &'de [u8]) -> Self {
-        Self {
-            rest: bytes,
-            any_float: false,
-        }
+        Self { rest: bytes, any_float: false }
     }
 
     /// What has not been read yet.
@@ -165,11 +162,7 @@ impl<'de> Reader<'de> {
         let before = self.rest;
         self.skip(MAX_SKIP_DEPTH)?;
         let value = &before[..before.len() - self.rest.len()];
-        if value.len() <= max {
-            Ok(value)
-        } else {
-            Err(mismatch(before, Expected::Any { max }))
-        }
+        if value.len() <= max { Ok(value) } else { Err(mismatch(before, Expected::Any { max })) }
     }
 
     /// The error that says the value which comes next is not `expected`.
@@ -317,9 +310,7 @@ pub(super) fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
 }
 
 pub(super) fn big_endian(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .fold(0, |value, byte| value << 8 | usize::from(*byte))
+    bytes.iter().fold(0, |value, byte| value << 8 | usize::from(*byte))
 }
 
 pub(super) fn kind_of(marker: Marker) -> Kind {
@@ -341,10 +332,7 @@ pub(super) fn kind_of(marker: Marker) -> Kind {
 /// `value` as a float, if the float is exactly it.
 fn exact_float(value: i128) -> Option<f64> {
     const LIMIT: i128 = 1 << f64::MANTISSA_DIGITS;
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "the bound is the one up to which every integer is exact"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "the bound is the one up to which every integer is exact")]
     (-LIMIT..=LIMIT).contains(&value).then_some(value as f64)
 }
 
@@ -364,20 +352,12 @@ fn describe(bytes: &[u8]) -> Found {
             Kind::Integer => Found::Integer(reader.any_integer()?),
             Kind::Float => Found::Float(reader.any_float()?),
             Kind::Text => match std::str::from_utf8(reader.any_text()?) {
-                Ok(text) => Found::Text {
-                    chars: text.chars().count(),
-                },
+                Ok(text) => Found::Text { chars: text.chars().count() },
                 Err(_) => Found::BadUtf8,
             },
-            Kind::Bytes => Found::Bytes {
-                len: reader.any_bytes()?.len(),
-            },
-            Kind::Array => Found::Array {
-                len: reader.any_array()?,
-            },
-            Kind::Map => Found::Map {
-                len: reader.any_map()?,
-            },
+            Kind::Bytes => Found::Bytes { len: reader.any_bytes()?.len() },
+            Kind::Array => Found::Array { len: reader.any_array()? },
+            Kind::Map => Found::Map { len: reader.any_map()? },
             Kind::Foreign => Found::Foreign,
         })
     });
@@ -407,18 +387,9 @@ mod tests {
             words(&[0xdd, 0xff], |r| r.array(9)),
             "expected an array of at most 9 members, found nothing"
         );
-        assert_eq!(
-            words(&[0xdc], |r| r.array_of(1)),
-            "expected an array of 1 member, found nothing"
-        );
-        assert_eq!(
-            words(&[0xc6, 0xff], |r| r.bytes(1)),
-            "expected at most 1 byte, found nothing"
-        );
-        assert_eq!(
-            words(&[0xcb, 0xff], Reader::float),
-            "expected a float, found nothing"
-        );
+        assert_eq!(words(&[0xdc], |r| r.array_of(1)), "expected an array of 1 member, found nothing");
+        assert_eq!(words(&[0xc6, 0xff], |r| r.bytes(1)), "expected at most 1 byte, found nothing");
+        assert_eq!(words(&[0xcb, 0xff], Reader::float), "expected a float, found nothing");
         assert_eq!(words(&[0xdf, 0xff], Reader::map), "expected a map, found nothing");
         assert_eq!(
             words(&[0xa2, b'a'], |r| r.text(1)),
@@ -435,10 +406,7 @@ mod tests {
         assert_eq!(found(&[0xc3]), is("true"));
         assert_eq!(found(&[0xc2]), is("false"));
         assert_eq!(found(&[0xff]), is("-1"));
-        assert_eq!(
-            found(&[0xcf, 255, 255, 255, 255, 255, 255, 255, 255]),
-            is("18446744073709551615")
-        );
+        assert_eq!(found(&[0xcf, 255, 255, 255, 255, 255, 255, 255, 255]), is("18446744073709551615"));
         assert_eq!(found(&[0xca, 0x3f, 0xc0, 0, 0]), is("the float 1.5"));
         assert_eq!(found(&[0xd9, 1, 0xff]), is("text that is not UTF-8"));
         assert_eq!(found(&[0xda, 0, 2, 0xc3, 0xa4]), is("text of 1 character"));

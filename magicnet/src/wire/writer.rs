@@ -36,11 +36,7 @@ fn infallible<T, E: std::fmt::Debug>(result: Result<T, E>) {
 impl<'a> Writer<'a> {
     /// A writer that appends to `out`.
     pub fn new(out: &'a mut Vec<u8>) -> Self {
-        Self {
-            out,
-            any_float: false,
-            fault: None,
-        }
+        Self { out, any_float: false, fault: None }
     }
 
     /// Whether NaN and infinities pass, as `#[arg(any_float)]` says. Off at first. Returns what was in force.

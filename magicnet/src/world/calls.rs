@@ -40,9 +40,7 @@ impl World {
         place: (u8, u8),
         mut arguments: Arguments<'_>,
     ) -> Result<(), Rejection> {
-        let Self {
-            objects, desk, role, ..
-        } = self;
+        let Self { objects, desk, role, .. } = self;
         let sender = desk.connections.get(connection).ok_or(Rejection::NotVisible)?;
         let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
         let is_owner = sender.repository == Some(entry.header.owner);
@@ -51,9 +49,7 @@ impl World {
         }
         let field = own_field(entry, *role, place)?;
         may_call(field.kind, is_owner)?;
-        desk.run(turn, entry, Some(connection), true, |slot, scene| {
-            slot.call(scene, place.1, &mut arguments)
-        })
+        desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments))
     }
 
     /// State or a call from the node that has authority over the object.
@@ -65,9 +61,7 @@ impl World {
         place: (u8, u8),
         mut arguments: Arguments<'_>,
     ) -> Result<(), Rejection> {
-        let Self {
-            objects, desk, role, ..
-        } = self;
+        let Self { objects, desk, role, .. } = self;
         let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
         let field = match own_field(entry, *role, place) {
             // Python replays the persisted fields of every role; those of others are none of our business.
@@ -78,16 +72,10 @@ impl World {
         if is_property && !entry.is_complete {
             return Ok(entry.slot.0.restore(place.1, &mut arguments)?);
         }
-        desk.run(
-            turn,
-            entry,
-            Some(connection),
-            true,
-            |slot, scene| match is_property {
-                true => slot.property(scene, place.1, &mut arguments),
-                false => slot.call(scene, place.1, &mut arguments),
-            },
-        )
+        desk.run(turn, entry, Some(connection), true, |slot, scene| match is_property {
+            true => slot.property(scene, place.1, &mut arguments),
+            false => slot.call(scene, place.1, &mut arguments),
+        })
     }
 
     /// A call of this node itself to the server's view of one of its objects.
@@ -104,9 +92,7 @@ impl World {
             Some(entry) => {
                 let mut arguments =
                     Arguments::open(Reader::new(arguments)).expect("our own stub wrote the arguments");
-                desk.run(turn, entry, None, true, |slot, scene| {
-                    slot.call(scene, place.1, &mut arguments)
-                })
+                desk.run(turn, entry, None, true, |slot, scene| slot.call(scene, place.1, &mut arguments))
             }
         };
         if let Err(reason) = outcome {
@@ -122,15 +108,8 @@ impl World {
         reason: Rejection,
     ) {
         let contract = self.objects.get(object).map(|entry| entry.header.contract);
-        let field = contract
-            .and_then(|contract| contract.field(role, field))
-            .map(|(_, field)| field.name);
-        self.desk.event(CallRejected {
-            connection,
-            object,
-            field,
-            reason,
-        });
+        let field = contract.and_then(|contract| contract.field(role, field)).map(|(_, field)| field.name);
+        self.desk.event(CallRejected { connection, object, field, reason });
     }
 }
 
@@ -142,11 +121,7 @@ pub(super) fn own_field(
 ) -> Result<&'static FieldDescriptor, Rejection> {
     let unknown = Rejection::UnknownField { role: number, field };
     let (table, field) = entry.header.contract.field(number, field).ok_or(unknown)?;
-    if table.role == role {
-        Ok(field)
-    } else {
-        Err(Rejection::WrongRole { role: number })
-    }
+    if table.role == role { Ok(field) } else { Err(Rejection::WrongRole { role: number }) }
 }
 
 /// Whether a peer may make a call of this kind.

@@ -93,8 +93,7 @@ impl Connection {
     ///
     /// When its value is not a `T`: the other side may set what it likes.
     pub fn parameter<'a, T: Decode<'a>>(&'a self, name: &str) -> Option<Result<T, DecodeError>> {
-        self.raw_parameter(name)
-            .map(|value| T::decode(&mut Reader::new(value)))
+        self.raw_parameter(name).map(|value| T::decode(&mut Reader::new(value)))
     }
 
     /// The names of all shared parameters, in the order in which they were first set.
@@ -103,10 +102,7 @@ impl Connection {
     }
 
     pub(super) fn raw_parameter(&self, name: &str) -> Option<&[u8]> {
-        self.parameters
-            .iter()
-            .find(|(known, _)| &**known == name)
-            .map(|(_, value)| &**value)
+        self.parameters.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
     }
 
     pub(super) fn set_raw_parameter(&mut self, name: &str, value: &[u8]) {
@@ -171,9 +167,7 @@ pub(crate) struct TypeMap {
 
 impl TypeMap {
     fn place<T: 'static>(&self) -> Option<usize> {
-        self.values
-            .iter()
-            .position(|(known, _)| *known == TypeId::of::<T>())
+        self.values.iter().position(|(known, _)| *known == TypeId::of::<T>())
     }
 
     pub(super) fn get<T: Send + 'static>(&self) -> Option<&T> {

@@ -1,6 +1,6 @@
 //! What the macros implement: contracts, their state, their sides, and the views of users.
 
-use std::any::{Any, TypeId, type_name};
+use std::any::{Any, TypeId};
 
 use super::cx::Cx;
 use super::scene::Scene;
@@ -207,7 +207,6 @@ impl<V: Send + 'static> SlotDescriptor<V> {
 pub struct ViewEntry {
     pub(crate) object: &'static ObjectDescriptor,
     pub(crate) role: Role,
-    pub(crate) type_name: fn() -> &'static str,
     pub(crate) source: Source,
     pub(crate) make: fn() -> Slot,
 }
@@ -218,7 +217,6 @@ impl ViewEntry {
         Self {
             object: V::SLOT.object,
             role: V::SLOT.role,
-            type_name: type_name::<V>,
             source: V::SOURCE,
             make: || (V::SLOT.wrap)(V::make()),
         }
@@ -227,7 +225,7 @@ impl ViewEntry {
 
 /// A view with the state it sees.
 #[derive(Debug)]
-pub struct Slot(pub(crate) Box<dyn ErasedSlot>);
+pub(crate) struct Slot(pub(crate) Box<dyn ErasedSlot>);
 
 pub(crate) struct TypedSlot<R: Side, V> {
     view: V,

@@ -59,9 +59,7 @@ pub(crate) struct Pending {
 
 impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pending")
-            .field("connection", &self.connection)
-            .finish_non_exhaustive()
+        f.debug_struct("Pending").field("connection", &self.connection).finish_non_exhaustive()
     }
 }
 
@@ -96,11 +94,7 @@ pub struct Create<T, C> {
 
 impl<T, C: Contract> Create<T, C> {
     pub(crate) fn new(to: T) -> Self {
-        Self {
-            to,
-            spec: CreationSpec::default(),
-            contract: PhantomData,
-        }
+        Self { to, spec: CreationSpec::default(), contract: PhantomData }
     }
 
     /// The zone that the object is in; zone 0 if nothing is said.
@@ -153,9 +147,6 @@ impl CallSink for Carried<'_> {
         if let Some(fault) = w.fault() {
             spec.fault.get_or_insert(fault);
         }
-        spec.calls.push(SpecCall {
-            place,
-            arguments: bytes,
-        });
+        spec.calls.push(SpecCall { place, arguments: bytes });
     }
 }

@@ -22,8 +22,9 @@ use crate::wire::DisconnectReason;
 pub struct Cx<'a, R: Side, V> {
     scene: &'a mut (dyn Scene + 'a),
     state: &'a mut StateOf<R>,
-    /// The view that the handler belongs to; and raw, so that a context is neither `Send` nor `Sync`.
-    view: PhantomData<(fn(V), *const ())>,
+    view: PhantomData<fn(V)>,
+    /// A context never leaves its handler: it is neither `Send` nor `Sync`.
+    bound: PhantomData<*const ()>,
 }
 
 type StateOf<R> = <<R as Side>::Contract as Contract>::State;
@@ -40,30 +41,20 @@ pub struct Disconnect {
 impl Disconnect {
     /// Ends the connection with a reason of the application's (10 to 31 by custom) and a few words.
     pub fn new(reason: u8, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            reason: DisconnectReason(reason),
-            detail: detail.into(),
-        }
+        Self { reason: DisconnectReason(reason), detail: detail.into() }
     }
 }
 
 /// A value of ours does not fit the message: the sender asked for too much.
 impl From<crate::wire::TooLong> for Disconnect {
     fn from(error: crate::wire::TooLong) -> Self {
-        Self {
-            reason: DisconnectReason::LIMIT,
-            detail: error.to_string().into(),
-        }
+        Self { reason: DisconnectReason::LIMIT, detail: error.to_string().into() }
     }
 }
 
 impl<'a, R: Side, V> Cx<'a, R, V> {
     pub(crate) fn new(scene: &'a mut (dyn Scene + 'a), state: &'a mut StateOf<R>) -> Self {
-        Self {
-            scene,
-            state,
-            view: PhantomData,
-        }
+        Self { scene, state, view: PhantomData, bound: PhantomData }
     }
 
     /// The object.
@@ -129,18 +120,12 @@ impl<'a, R: Side, V> Cx<'a, R, V> {
 
     /// Sends a message to one connection.
     pub fn send<M: Message>(&self, connection: ConnectionId, message: M) {
-        self.scene
-            .send_message(Audience::Connection(connection), M::MESSAGE, &mut |w| {
-                message.encode(w)
-            });
+        self.scene.send_message(Audience::Connection(connection), M::MESSAGE, &mut |w| message.encode(w));
     }
 
     /// Sends a message to all handshaken connections.
     pub fn send_to_all<M: Message>(&self, message: M) {
-        self.scene
-            .send_message(Audience::Everyone { except: None }, M::MESSAGE, &mut |w| {
-                message.encode(w)
-            });
+        self.scene.send_message(Audience::Everyone { except: None }, M::MESSAGE, &mut |w| message.encode(w));
     }
 
     /// Ends a connection when the handler has passed.
@@ -231,18 +216,13 @@ impl<R: Side, V> Cx<'_, R, V> {
     where
         R: ClientSide,
     {
-        self.scene.object().is_mine.then(|| Owned {
-            stub: self.stub(Target::Server),
-            contract: PhantomData,
-        })
+        self.scene.object().is_mine.then(|| Owned { stub: self.stub(Target::Server), contract: PhantomData })
     }
 }
 
 impl<R: Side, V> std::fmt::Debug for Cx<'_, R, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cx")
-            .field("object", &self.id())
-            .finish_non_exhaustive()
+        f.debug_struct("Cx").field("object", &self.id()).finish_non_exhaustive()
     }
 }
 
@@ -255,10 +235,7 @@ pub struct Owned<'a, C> {
 
 impl<'a, C: Contract> Owned<'a, C> {
     pub(crate) fn new(stub: Stub<'a>) -> Self {
-        Self {
-            stub,
-            contract: PhantomData,
-        }
+        Self { stub, contract: PhantomData }
     }
 
     /// Calls to the server's view, those of the owner's included.
@@ -331,12 +308,7 @@ impl<'a> MessageCx<'a> {
 
     /// Sends a message to all handshaken connections but the sender's.
     pub fn to_all_except_sender<M: Message>(&self, message: M) {
-        self.to_audience(
-            Audience::Everyone {
-                except: Some(self.sender),
-            },
-            message,
-        );
+        self.to_audience(Audience::Everyone { except: Some(self.sender) }, message);
     }
 
     /// Ends a connection when the handler has passed. To end the sender's, return the [`Disconnect`].
@@ -350,15 +322,12 @@ impl<'a> MessageCx<'a> {
     }
 
     fn to_audience<M: Message>(&self, audience: Audience, message: M) {
-        self.scene
-            .send_message(audience, M::MESSAGE, &mut |w| message.encode(w));
+        self.scene.send_message(audience, M::MESSAGE, &mut |w| message.encode(w));
     }
 }
 
 impl std::fmt::Debug for MessageCx<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MessageCx")
-            .field("sender", &self.sender)
-            .finish_non_exhaustive()
+        f.debug_struct("MessageCx").field("sender", &self.sender).finish_non_exhaustive()
     }
 }

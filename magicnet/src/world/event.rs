@@ -12,6 +12,7 @@ use crate::wire::{DecodeError, EncodeFault, MessageId};
 pub trait Event: sealed::Event {}
 
 mod sealed {
+    #[expect(unnameable_types, reason = "sealed: nobody outside implements it")]
     pub trait Event: Sized + 'static {
         fn of(event: &super::AnyEvent) -> Option<&Self>;
     }
@@ -231,10 +232,7 @@ impl fmt::Display for Request {
         match self {
             Self::Create { local_id } => write!(f, "creation of local id {local_id}"),
             Self::CallInCreation { object, role, field } => {
-                write!(
-                    f,
-                    "call of field {field} of role {role} in the creation of {object}"
-                )
+                write!(f, "call of field {field} of role {role} in the creation of {object}")
             }
             Self::Delete { object } => write!(f, "deletion of {object}"),
             Self::Zones => f.write_str("change of zones"),

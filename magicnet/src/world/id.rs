@@ -42,7 +42,6 @@ impl ObjectId {
     }
 
     /// Who made it.
-    #[expect(clippy::cast_possible_truncation, reason = "the upper half of 64 bits has 32")]
     pub const fn repository(self) -> Repository {
         Repository((self.0 >> 32) as u32)
     }
@@ -68,10 +67,7 @@ pub struct Object<C> {
 
 impl<C> Object<C> {
     pub(crate) fn new(id: ObjectId) -> Self {
-        Self {
-            id,
-            contract: PhantomData,
-        }
+        Self { id, contract: PhantomData }
     }
 
     /// Its name without the contract.

@@ -9,6 +9,7 @@ use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
 use super::id::{ObjectId, Repository};
+use super::scene::panic_text;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{Audience, ConnectionId, Turn, ZoneId};
 use crate::schema::{Creator, ObjectDescriptor, OwnerLeft, Role};
@@ -50,11 +51,7 @@ impl World {
         });
         if let Err(reason) = outcome {
             let request = Request::Create { local_id };
-            self.desk.event(RequestRejected {
-                connection,
-                request,
-                reason,
-            });
+            self.desk.event(RequestRejected { connection, request, reason });
         }
     }
 
@@ -64,15 +61,8 @@ impl World {
         connection: ConnectionId,
         request: CreateRequest,
     ) -> Result<ObjectHeader, Rejection> {
-        let known = self
-            .registry
-            .contract(request.type_number)
-            .ok_or(Rejection::UnknownObject)?;
-        let sender = self
-            .desk
-            .connections
-            .get(connection)
-            .ok_or(Rejection::NotServer)?;
+        let known = self.registry.contract(request.type_number).ok_or(Rejection::UnknownObject)?;
+        let sender = self.desk.connections.get(connection).ok_or(Rejection::NotServer)?;
         let repository = sender.repository().ok_or(Rejection::NotServer)?;
         if self.authority.is_none() || known.object.create != Creator::Anyone {
             return Err(Rejection::NotServer);
@@ -89,10 +79,7 @@ impl World {
         }
         let limit = self.limits.objects_per_connection;
         if self.objects.count_of(repository) >= limit {
-            return Err(Rejection::Limit {
-                limit,
-                of: "objects of one connection",
-            });
+            return Err(Rejection::Limit { limit, of: "objects of one connection" });
         }
         Ok(self.header(id, request.type_number, known.object, repository, request.zone))
     }
@@ -106,27 +93,16 @@ impl World {
         zone: ZoneId,
     ) -> ObjectHeader {
         let is_mine = self.authority == Some(owner);
-        ObjectHeader {
-            id,
-            type_number,
-            contract,
-            owner,
-            zone,
-            origin: Origin::Here,
-            is_mine,
-        }
+        ObjectHeader { id, type_number, contract, owner, zone, origin: Origin::Here, is_mine }
     }
 
     /// A new view of this node's for a type that it knows.
     pub(super) fn new_slot(&self, type_number: u16) -> Result<Slot, CreateError> {
-        let known = self
-            .registry
-            .contract(type_number)
-            .expect("the caller has looked the type up");
+        let known = self.registry.contract(type_number).expect("the caller has looked the type up");
         let Some(ViewEntry { make, .. }) = known.view else {
             return Err(CreateError::NoView(known.object.name));
         };
-        catch_unwind(AssertUnwindSafe(make)).map_err(|_| CreateError::Panicked(known.object.name.to_owned()))
+        catch_unwind(AssertUnwindSafe(make)).map_err(|panic| CreateError::Panicked(panic_text(&*panic)))
     }
 
     /// Makes an object: its calls run first, then all who may see it get it complete, then `on_generate` runs.
@@ -140,21 +116,13 @@ impl World {
     ) -> Result<(), EncodeFault> {
         let id = header.id;
         let snapshot = Snapshot::of(slot.0.state(), slot.0.properties())?;
-        self.objects.insert(ObjectEntry {
-            header,
-            slot,
-            snapshot,
-            is_complete: true,
-        });
+        self.objects.insert(ObjectEntry { header, slot, snapshot, is_complete: true });
         let before_calls = turn.mark();
         for call in calls {
             self.carried_call(turn, id, creator, call);
         }
         let after_calls = turn.mark();
-        let entry = self
-            .objects
-            .get(id)
-            .expect("inserted above, and calls remove nothing");
+        let entry = self.objects.get(id).expect("inserted above, and calls remove nothing");
         generate(turn, entry, self.desk.viewers(&entry.header));
         // What the calls sent follows the object that it is about.
         turn.move_before(before_calls, after_calls);
@@ -170,9 +138,7 @@ impl World {
         creator: Option<ConnectionId>,
         call: Result<CarriedCall<'_>, DecodeError>,
     ) {
-        let Self {
-            objects, desk, role, ..
-        } = self;
+        let Self { objects, desk, role, .. } = self;
         let entry = objects.get_mut(id).expect("calls remove nothing");
         let mut place = (0, 0);
         let outcome = call.map_err(Rejection::Arguments).and_then(|mut call| {
@@ -189,16 +155,8 @@ impl World {
         if let (Err(reason), (role, field)) = (outcome, place) {
             match creator {
                 Some(connection) => {
-                    let request = Request::CallInCreation {
-                        object: id,
-                        role,
-                        field,
-                    };
-                    desk.event(RequestRejected {
-                        connection,
-                        request,
-                        reason,
-                    });
+                    let request = Request::CallInCreation { object: id, role, field };
+                    desk.event(RequestRejected { connection, request, reason });
                 }
                 None => desk.warn(None, format!("a call in the creation of {id} failed: {reason}")),
             }
@@ -220,8 +178,7 @@ impl World {
                 Ok(id)
             }
             Ok(Creating::Asked(id, connection)) => {
-                self.deadlines
-                    .push_back((self.desk.now + CREATION_TIMEOUT, id.local()));
+                self.deadlines.push_back((self.desk.now + CREATION_TIMEOUT, id.local()));
                 self.pending.insert(id.local(), Pending { connection, done });
                 Ok(id)
             }
@@ -242,9 +199,7 @@ impl World {
         let type_number = self.registry.type_number(contract.name).ok_or(unknown)?;
         spec.fault.map_or(Ok(()), Err)?;
         match self.authority {
-            Some(own) => self
-                .create_here(turn, own, (type_number, contract), &spec)
-                .map(Creating::Done),
+            Some(own) => self.create_here(turn, own, (type_number, contract), &spec).map(Creating::Done),
             None => self.ask_for(turn, type_number, &spec),
         }
     }
@@ -261,11 +216,7 @@ impl World {
         let header = self.header(id, type_number, contract, spec.owner.unwrap_or(own), spec.zone);
         let calls = spec.calls.iter().map(|call| {
             let (role, field) = call.place;
-            Ok(CarriedCall {
-                role,
-                field,
-                arguments: Arguments::open(Reader::new(&call.arguments))?,
-            })
+            Ok(CarriedCall { role, field, arguments: Arguments::open(Reader::new(&call.arguments))? })
         });
         self.bring_up(turn, header, slot, None, calls)?;
         Ok(id)
@@ -285,44 +236,26 @@ impl World {
         let calls = CarriedCalls::read(&mut Reader::new(&bytes)).expect("our own writer wrote the calls");
         let (owner, zone) = (spec.owner.map_or(0, |owner| owner.0), spec.zone.0);
         let mut message = Vec::new();
-        ProtocolMessage::CreateObject {
-            local_id,
-            type_number,
-            owner,
-            zone,
-            calls,
-        }
-        .encode(&mut message);
+        ProtocolMessage::CreateObject { local_id, type_number, owner, zone, calls }.encode(&mut message);
         if message.len() > MAX_FRAME {
-            return Err(CreateError::TooLarge {
-                len: message.len(),
-                max: MAX_FRAME,
-            });
+            return Err(CreateError::TooLarge { len: message.len(), max: MAX_FRAME });
         }
-        turn.send_message(Audience::Connection(connection), |out| {
-            out.extend_from_slice(&message)
-        });
+        turn.send_message(Audience::Connection(connection), |out| out.extend_from_slice(&message));
         Ok(Creating::Asked(ObjectId::new(repository, local_id), connection))
     }
 
     /// The first server that this node is handshaken with, and the repository it gave us.
     pub(super) fn server(&self) -> Option<(ConnectionId, Repository)> {
-        let servers = self
-            .desk
-            .connections
-            .iter()
-            .filter(|known| known.role() == Role::SERVER && known.ready);
-        servers
-            .filter_map(|known| Some((known.id(), known.repository()?)))
-            .next()
+        let servers =
+            self.desk.connections.iter().filter(|known| known.role() == Role::SERVER && known.ready);
+        servers.filter_map(|known| Some((known.id(), known.repository()?))).next()
     }
 
     fn next_local(&mut self) -> u32 {
         loop {
             self.last_local = self.last_local.wrapping_add(1);
-            let taken = self
-                .authority
-                .is_some_and(|own| self.objects.contains(ObjectId::new(own, self.last_local)));
+            let taken =
+                self.authority.is_some_and(|own| self.objects.contains(ObjectId::new(own, self.last_local)));
             if self.last_local != 0 && !taken && !self.pending.contains_key(&self.last_local) {
                 return self.last_local;
             }
@@ -331,11 +264,7 @@ impl World {
 
     /// REQUEST_DELETE_OBJECT, from a client.
     pub(super) fn delete_for_peer(&mut self, turn: &mut Turn, connection: ConnectionId, object: ObjectId) {
-        let sender = self
-            .desk
-            .connections
-            .get(connection)
-            .and_then(|known| known.repository());
+        let sender = self.desk.connections.get(connection).and_then(|known| known.repository());
         let outcome = match self.objects.get(object).map(|entry| &entry.header) {
             None => Err(Rejection::UnknownObject),
             Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => Ok(()),
@@ -344,49 +273,29 @@ impl World {
         match outcome {
             Ok(()) => self.destroy_here(turn, object),
             Err(reason) => {
-                self.desk.event(RequestRejected {
-                    connection,
-                    request: Request::Delete { object },
-                    reason,
-                });
+                self.desk.event(RequestRejected { connection, request: Request::Delete { object }, reason });
             }
         }
     }
 
     /// Ends an object of ours, for everyone.
     pub(super) fn destroy_here(&mut self, turn: &mut Turn, object: ObjectId) {
-        if self
-            .objects
-            .get(object)
-            .is_none_or(|entry| entry.header.origin != Origin::Here)
-        {
+        if self.objects.get(object).is_none_or(|entry| entry.header.origin != Origin::Here) {
             return;
         }
         self.run_own(turn, object, |slot, scene| slot.on_destroy(scene));
         let Some(entry) = self.objects.remove(object) else {
             return;
         };
-        let message = ProtocolMessage::DestroyObject {
-            object: object.to_u64(),
-        };
+        let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
         turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));
     }
 
     /// A client is gone: its objects go with it, unless their contract keeps them.
     pub(super) fn owner_left(&mut self, turn: &mut Turn, connection: ConnectionId) {
-        let repository = self
-            .desk
-            .connections
-            .get(connection)
-            .and_then(|known| known.repository());
-        for object in repository
-            .map(|owner| self.objects.of_owner(owner))
-            .unwrap_or_default()
-        {
-            let entry = self
-                .objects
-                .get(object)
-                .expect("the index of owners names objects that exist");
+        let repository = self.desk.connections.get(connection).and_then(|known| known.repository());
+        for object in repository.map(|owner| self.objects.of_owner(owner)).unwrap_or_default() {
+            let entry = self.objects.get(object).expect("the index of owners names objects that exist");
             if entry.header.contract.on_owner_left == OwnerLeft::Destroy {
                 self.destroy_here(turn, object);
             }
@@ -394,7 +303,7 @@ impl World {
     }
 
     /// REQUEST_VISIBLE_OBJECTS: every object that the connection may see, complete.
-    pub(super) fn show_all(&mut self, turn: &mut Turn, connection: ConnectionId) {
+    pub(super) fn show_all(&self, turn: &mut Turn, connection: ConnectionId) {
         let audience = Audience::Connection(connection);
         let Some(known) = self.desk.connections.get(connection) else {
             return;
@@ -403,9 +312,7 @@ impl World {
             let visible = known.zones.iter().flat_map(|zone| self.objects.in_zone(*zone));
             visible.for_each(|entry| generate(turn, entry, audience));
         } else {
-            self.objects
-                .iter()
-                .for_each(|entry| generate(turn, entry, audience));
+            self.objects.iter().for_each(|entry| generate(turn, entry, audience));
         }
     }
 
@@ -426,10 +333,7 @@ impl World {
         });
         if let Err(reason) = outcome {
             let name = entry.header.contract.name;
-            desk.warn(
-                None,
-                format!("a handler of {object} (`{name}`) was undone: {reason}"),
-            );
+            desk.warn(None, format!("a handler of {object} (`{name}`) was undone: {reason}"));
         }
     }
 }
@@ -441,20 +345,9 @@ enum Creating {
 
 /// GENERATE, a SET for each property, DONE.
 fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
-    let ObjectHeader {
-        id,
-        type_number,
-        owner,
-        zone,
-        ..
-    } = entry.header;
+    let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
     let object = id.to_u64();
-    let message = ProtocolMessage::GenerateObject {
-        object,
-        type_number,
-        owner: owner.0,
-        zone: zone.0,
-    };
+    let message = ProtocolMessage::GenerateObject { object, type_number, owner: owner.0, zone: zone.0 };
     turn.send_message(audience, |out| message.encode(out));
     let role = entry.client_number();
     for (field, arguments) in entry.snapshot.properties() {
@@ -462,9 +355,7 @@ fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
             encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
         });
     }
-    turn.send_message(audience, |out| {
-        ProtocolMessage::ObjectGenerateDone { object }.encode(out)
-    });
+    turn.send_message(audience, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
 }
 
 fn write_calls(out: &mut Vec<u8>, spec: &CreationSpec) {

@@ -30,11 +30,7 @@ impl World {
             outcome
         });
         if let Err(reason) = outcome {
-            self.desk.event(MessageRejected {
-                connection: Some(connection),
-                id: raw.id,
-                reason,
-            });
+            self.desk.event(MessageRejected { connection: Some(connection), id: raw.id, reason });
         }
     }
 
@@ -45,11 +41,7 @@ impl World {
         raw: &RawMessage<'_>,
     ) -> Result<&'static HandlerEntry, Rejection> {
         let message = self.registry.message(raw.id).ok_or(Rejection::Unhandled)?;
-        let sender = self
-            .desk
-            .connections
-            .get(connection)
-            .ok_or(Rejection::Unhandled)?;
+        let sender = self.desk.connections.get(connection).ok_or(Rejection::Unhandled)?;
         if !may_send(message.from, sender.role()) {
             return Err(Rejection::WrongDirection);
         }

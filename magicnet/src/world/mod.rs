@@ -141,11 +141,7 @@ impl World {
                 Effect::Disconnect(connection, why) => turn.close(connection, why.reason, &why.detail),
                 Effect::Destroy(object) => self.destroy_here(turn, object),
                 Effect::Defer(act) => act(&mut self.enter(turn)),
-                Effect::LocalCall {
-                    object,
-                    place,
-                    arguments,
-                } => {
+                Effect::LocalCall { object, place, arguments } => {
                     self.call_locally(turn, object, place, &arguments);
                 }
                 Effect::Event(event) => self.desk.event(event),
@@ -191,10 +187,7 @@ impl World {
             known.ready = true;
         }
         turn.command(Command::Admit(connection));
-        self.desk.event(MotdReceived {
-            connection,
-            motd: motd.map(str::to_owned),
-        });
+        self.desk.event(MotdReceived { connection, motd: motd.map(str::to_owned) });
     }
 
     /// Gives a client its place, unless it was built from another schema.
@@ -216,21 +209,14 @@ impl World {
     }
 
     /// Says what this node knows, to peers that can tell.
-    fn announce(&mut self, turn: &mut Turn, connection: ConnectionId) {
+    fn announce(&self, turn: &mut Turn, connection: ConnectionId) {
         let Some(fingerprint) = &self.fingerprint else {
             return;
         };
         let mut value = Vec::new();
         fingerprint.encode(&mut value);
         if value.len() + 32 < MAX_FRAME {
-            send(
-                turn,
-                connection,
-                &ProtocolMessage::SharedParameter {
-                    name: MAGICNET,
-                    value: &value,
-                },
-            );
+            send(turn, connection, &ProtocolMessage::SharedParameter { name: MAGICNET, value: &value });
         }
     }
 
@@ -239,11 +225,7 @@ impl World {
         let Some(ours) = &self.fingerprint else {
             return true;
         };
-        let theirs = self
-            .desk
-            .connections
-            .get(connection)
-            .and_then(|known| known.raw_parameter(MAGICNET));
+        let theirs = self.desk.connections.get(connection).and_then(|known| known.raw_parameter(MAGICNET));
         let Some(theirs) = theirs.map(Fingerprint::decode) else {
             return true;
         };
@@ -255,15 +237,8 @@ impl World {
                 false
             }
             Err(error) => {
-                turn.close(
-                    connection,
-                    DisconnectReason::MALFORMED,
-                    "the parameter mn cannot be read",
-                );
-                self.desk.warn(
-                    Some(connection),
-                    format!("the parameter mn cannot be read: {error}"),
-                );
+                turn.close(connection, DisconnectReason::MALFORMED, "the parameter mn cannot be read");
+                self.desk.warn(Some(connection), format!("the parameter mn cannot be read: {error}"));
                 false
             }
         }
@@ -272,11 +247,7 @@ impl World {
     /// A repository that no connection has and no object names.
     fn next_repository(&mut self) -> Repository {
         loop {
-            let next = self
-                .last_repository
-                .0
-                .checked_add(1)
-                .unwrap_or(Repository::FIRST_OF_CONNECTIONS.0);
+            let next = self.last_repository.0.checked_add(1).unwrap_or(Repository::FIRST_OF_CONNECTIONS.0);
             self.last_repository = Repository(next);
             let taken = self.desk.connections.owner(self.last_repository).is_some();
             if !taken && !self.objects.names(self.last_repository) {
@@ -298,26 +269,15 @@ impl World {
             VISIBLE_ZONES if self.desk.is_server => self.apply_chosen_zones(turn, connection),
             _ => {}
         }
-        self.desk.event(ParameterChanged {
-            connection,
-            name: name.to_owned(),
-        });
+        self.desk.event(ParameterChanged { connection, name: name.to_owned() });
     }
 
     /// A server has given this node its repository: the handshake is finished.
     fn welcomed(&mut self, turn: &mut Turn, connection: ConnectionId) {
-        let known = self
-            .desk
-            .connections
-            .get_mut(connection)
-            .expect("the caller has just written to it");
+        let known = self.desk.connections.get_mut(connection).expect("the caller has just written to it");
         let Some(Ok(repository)) = known.parameter::<u32>(REPOSITORY) else {
             // What Python says in this case (PROTOCOL "Disconnect reasons").
-            turn.close(
-                connection,
-                DisconnectReason::BROKEN_INVARIANT,
-                "Shared parameter rp is not set",
-            );
+            turn.close(connection, DisconnectReason::BROKEN_INVARIANT, "Shared parameter rp is not set");
             return;
         };
         let is_first = known.repository.is_none();
@@ -348,50 +308,19 @@ impl World {
     fn protocol_message(&mut self, turn: &mut Turn, connection: ConnectionId, message: ProtocolMessage<'_>) {
         use ProtocolMessage as M;
         match message {
-            M::SetObjectField {
-                object,
-                role,
-                field,
-                arguments,
-            } => {
-                self.field(
-                    turn,
-                    connection,
-                    ObjectId::from_u64(object),
-                    (role, field),
-                    arguments,
-                );
+            M::SetObjectField { object, role, field, arguments } => {
+                self.field(turn, connection, ObjectId::from_u64(object), (role, field), arguments);
             }
-            M::CreateObject {
-                local_id,
-                type_number,
-                owner,
-                zone,
-                calls,
-            } => {
-                let request = lifecycle::CreateRequest {
-                    local_id,
-                    type_number,
-                    owner,
-                    zone: zone.into(),
-                };
+            M::CreateObject { local_id, type_number, owner, zone, calls } => {
+                let request = lifecycle::CreateRequest { local_id, type_number, owner, zone: zone.into() };
                 self.create_for_peer(turn, connection, request, calls);
             }
             M::RequestDeleteObject { object } => {
                 self.delete_for_peer(turn, connection, ObjectId::from_u64(object));
             }
             M::RequestVisibleObjects => self.show_all(turn, connection),
-            M::GenerateObject {
-                object,
-                type_number,
-                owner,
-                zone,
-            } => {
-                let place = watch::Place {
-                    type_number,
-                    owner: Repository(owner),
-                    zone: zone.into(),
-                };
+            M::GenerateObject { object, type_number, owner, zone } => {
+                let place = watch::Place { type_number, owner: Repository(owner), zone: zone.into() };
                 self.appears(turn, connection, ObjectId::from_u64(object), place);
             }
             M::ObjectGenerateDone { object } => self.is_done(turn, connection, ObjectId::from_u64(object)),
@@ -418,11 +347,7 @@ impl World {
             self.authority_left(turn, connection);
         }
         self.departed.push(connection);
-        self.desk.event(Disconnected {
-            connection,
-            was_connected,
-            ending: ending.clone(),
-        });
+        self.desk.event(Disconnected { connection, was_connected, ending: ending.clone() });
     }
 }
 
@@ -433,11 +358,7 @@ impl HandleUpstream for World {
                 self.desk.connections.insert(Connection::new(connection, peer));
             }
             Upstream::Greeted { connection, motd } => self.greeted(turn, connection, motd),
-            Upstream::Parameter {
-                connection,
-                name,
-                value,
-            } => self.parameter(turn, connection, name, value),
+            Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),
             Upstream::Message { connection, bytes } => self.message(turn, connection, bytes),
             Upstream::Ignored { connection, what } => self.desk.warn(Some(connection), what),
             Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
@@ -447,7 +368,5 @@ impl HandleUpstream for World {
 }
 
 fn send(turn: &mut Turn, connection: ConnectionId, message: &ProtocolMessage<'_>) {
-    turn.send_message(crate::line::Audience::Connection(connection), |out| {
-        message.encode(out)
-    });
+    turn.send_message(crate::line::Audience::Connection(connection), |out| message.encode(out));
 }

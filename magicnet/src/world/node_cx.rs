@@ -92,9 +92,7 @@ impl<'a> NodeCx<'a> {
 
     fn send_to<M: Message>(&mut self, audience: Audience, message: &M) {
         let is_server = self.world.desk.is_server;
-        let sent = post_message(self.turn, is_server, audience, M::MESSAGE, &mut |w| {
-            message.encode(w)
-        });
+        let sent = post_message(self.turn, is_server, audience, M::MESSAGE, &mut |w| message.encode(w));
         if let Err(event) = sent {
             self.world.desk.event(event);
         }
@@ -129,14 +127,7 @@ impl<'a> NodeCx<'a> {
             known.zones = zones;
             known.zones.sort_unstable();
         }
-        send(
-            self.turn,
-            connection,
-            &ProtocolMessage::SharedParameter {
-                name: VISIBLE_ZONES,
-                value: &value,
-            },
-        );
+        send(self.turn, connection, &ProtocolMessage::SharedParameter { name: VISIBLE_ZONES, value: &value });
     }
 
     /// On a server: lets a connection see exactly these zones, and tells it by the parameter `vz`.
@@ -172,42 +163,27 @@ impl<'a> NodeCx<'a> {
 
     /// Ends an object: at once with authority, else by asking the server, which grants it to the owner.
     pub fn destroy<C>(&mut self, object: Object<C>) {
-        match self
-            .world
-            .objects
-            .get(object.id())
-            .map(|entry| entry.header.origin)
-        {
+        match self.world.objects.get(object.id()).map(|entry| entry.header.origin) {
             None => {}
             Some(super::store::Origin::Here) => self.world.destroy_here(self.turn, object.id()),
             Some(super::store::Origin::Peer(connection)) => {
                 let object = object.id().to_u64();
-                send(
-                    self.turn,
-                    connection,
-                    &ProtocolMessage::RequestDeleteObject { object },
-                );
+                send(self.turn, connection, &ProtocolMessage::RequestDeleteObject { object });
             }
         }
     }
 
     /// Whether the object is there and complete.
     pub fn contains<C>(&self, object: Object<C>) -> bool {
-        self.world
-            .objects
-            .get(object.id())
-            .is_some_and(|entry| entry.is_complete)
+        self.world.objects.get(object.id()).is_some_and(|entry| entry.is_complete)
     }
 
     /// All complete objects of the contract `C`, by zone and then by name.
     pub fn objects<C: Contract>(&self) -> Vec<Object<C>> {
         // By name: a constant may have several addresses.
         let of_contract = |header: &ObjectHeader| header.contract.name == C::OBJECT.name;
-        let entries = self
-            .world
-            .objects
-            .iter()
-            .filter(|entry| entry.is_complete && of_contract(&entry.header));
+        let entries =
+            self.world.objects.iter().filter(|entry| entry.is_complete && of_contract(&entry.header));
         entries.map(|entry| Object::new(entry.header.id)).collect()
     }
 
@@ -232,13 +208,7 @@ impl<'a> NodeCx<'a> {
 
     /// The replicated state of an object.
     pub fn state<C: Contract>(&mut self, object: Object<C>) -> Option<&C::State> {
-        self.world
-            .objects
-            .get_mut(object.id())?
-            .slot
-            .0
-            .state_any()
-            .downcast_ref()
+        self.world.objects.get_mut(object.id())?.slot.0.state_any().downcast_ref()
     }
 
     /// The zone that an object is in.
@@ -248,10 +218,7 @@ impl<'a> NodeCx<'a> {
 
     /// Whom an object belongs to.
     pub fn owner_of<C>(&self, object: Object<C>) -> Option<Repository> {
-        self.world
-            .objects
-            .get(object.id())
-            .map(|entry| entry.header.owner)
+        self.world.objects.get(object.id()).map(|entry| entry.header.owner)
     }
 
     /// This node's view of an object, to look at or to change what is private to it.
@@ -263,12 +230,7 @@ impl<'a> NodeCx<'a> {
     pub fn views<V: View>(&self) -> Vec<ObjectId> {
         let is_view =
             |entry: &&super::store::ObjectEntry| entry.slot.0.view_type() == std::any::TypeId::of::<V>();
-        self.world
-            .objects
-            .iter()
-            .filter(is_view)
-            .map(|entry| entry.header.id)
-            .collect()
+        self.world.objects.iter().filter(is_view).map(|entry| entry.header.id).collect()
     }
 
     /// Runs `act` as a handler of an object: with its view and its context, kept whole or undone.
@@ -291,10 +253,7 @@ impl<'a> NodeCx<'a> {
         }
         let mut outcome = None;
         desk.run(self.turn, entry, None, true, |slot, scene| {
-            let slot = slot
-                .slot()
-                .downcast_mut::<TypedSlot<R, V>>()
-                .expect("its type was asked for above");
+            let slot = slot.slot().downcast_mut::<TypedSlot<R, V>>().expect("its type was asked for above");
             let (view, mut cx) = slot.enter(scene);
             outcome = Some(act(view, &mut cx));
             Ok(())
@@ -365,14 +324,6 @@ impl CallSink for OutsideSink<'_> {
             return;
         }
         let (turn, effects) = &mut *self.output.borrow_mut();
-        post_call(
-            turn,
-            effects,
-            self.connections,
-            self.zoned,
-            header,
-            (target, place),
-            arguments,
-        );
+        post_call(turn, effects, self.connections, self.zoned, header, (target, place), arguments);
     }
 }

@@ -146,24 +146,15 @@ impl Registrations {
     }
 
     fn is_empty(&self) -> bool {
-        let Self {
-            contracts,
-            views,
-            messages,
-            handlers,
-        } = self;
+        let Self { contracts, views, messages, handlers } = self;
         contracts.is_empty() && views.is_empty() && messages.is_empty() && handlers.is_empty()
     }
 
     /// Everything that the crates of this program declare.
     fn discover() -> Self {
         let mut found = Self::default();
-        found
-            .contracts
-            .extend(inventory::iter::<ContractEntry>().map(|entry| entry.0));
-        found
-            .messages
-            .extend(inventory::iter::<MessageEntry>().map(|entry| entry.0));
+        found.contracts.extend(inventory::iter::<ContractEntry>().map(|entry| entry.0));
+        found.messages.extend(inventory::iter::<MessageEntry>().map(|entry| entry.0));
         for handler in inventory::iter::<HandlerRef>() {
             found.handler(handler.0);
         }
@@ -263,48 +254,24 @@ pub(crate) struct Registry {
 impl Registry {
     /// Numbers what was registered (or discovered) for a node of `role`, and lists every problem with it.
     pub(crate) fn build(registered: &Registrations, role: Role) -> (Self, Vec<RegistryProblem>) {
-        let registered = if registered.is_empty() {
-            Registrations::discover()
-        } else {
-            registered.clone()
-        };
+        let registered = if registered.is_empty() { Registrations::discover() } else { registered.clone() };
         let mut problems = Vec::new();
         let objects = unique_contracts(registered.contracts, &mut problems);
         let messages = unique_messages(registered.messages, &mut problems);
-        let mut contracts: Vec<_> = objects
-            .iter()
-            .map(|object| KnownContract { object, view: None })
-            .collect();
+        let mut contracts: Vec<_> =
+            objects.iter().map(|object| KnownContract { object, view: None }).collect();
         for view in registered.views {
             if view.role == role {
                 add_view(&mut contracts, view, &mut problems);
             }
         }
-        problems.extend(
-            contracts
-                .iter()
-                .filter(|known| known.view.is_none())
-                .map(|known| RegistryProblem::MissingView {
-                    name: known.object.name,
-                    contract: known.object.source,
-                    role,
-                }),
-        );
+        problems.extend(contracts.iter().filter(|known| known.view.is_none()).map(|known| {
+            RegistryProblem::MissingView { name: known.object.name, contract: known.object.source, role }
+        }));
         let handlers = unique_handlers(registered.handlers, role, &mut problems);
         let by_id = messages.iter().map(|message| (message.id, *message)).collect();
-        let schema = Schema {
-            contracts: objects,
-            messages,
-        };
-        (
-            Self {
-                contracts,
-                messages: by_id,
-                handlers,
-                schema,
-            },
-            problems,
-        )
+        let schema = Schema { contracts: objects, messages };
+        (Self { contracts, messages: by_id, handlers, schema }, problems)
     }
 
     pub(crate) fn contract(&self, type_number: u16) -> Option<&KnownContract> {
@@ -317,10 +284,7 @@ impl Registry {
 
     /// The number of the type with this name.
     pub(crate) fn type_number(&self, name: &str) -> Option<u16> {
-        let place = self
-            .contracts
-            .binary_search_by(|known| known.object.name.cmp(name))
-            .ok()?;
+        let place = self.contracts.binary_search_by(|known| known.object.name.cmp(name)).ok()?;
         u16::try_from(place).ok()
     }
 
@@ -344,11 +308,7 @@ fn unique_contracts(
         |first, other| {
             if first.source != other.source {
                 let (first, second) = (first.source, other.source);
-                problems.push(RegistryProblem::DuplicateContract {
-                    name: other.name,
-                    first,
-                    second,
-                });
+                problems.push(RegistryProblem::DuplicateContract { name: other.name, first, second });
             }
         },
     )
@@ -365,11 +325,7 @@ fn unique_messages(
         |first, other| {
             if first.source != other.source {
                 let (first, second) = (first.source, other.source);
-                problems.push(RegistryProblem::DuplicateMessage {
-                    id: other.id,
-                    first,
-                    second,
-                });
+                problems.push(RegistryProblem::DuplicateMessage { id: other.id, first, second });
             }
         },
     )
@@ -406,17 +362,11 @@ fn unique_handlers(
         |first, other| {
             if first.source != other.source {
                 let (first, second) = (first.source, other.source);
-                problems.push(RegistryProblem::DuplicateHandler {
-                    id: other.message.id,
-                    first,
-                    second,
-                });
+                problems.push(RegistryProblem::DuplicateHandler { id: other.message.id, first, second });
             }
         },
     );
-    kept.into_iter()
-        .map(|handler| (handler.message.id, handler))
-        .collect()
+    kept.into_iter().map(|handler| (handler.message.id, handler)).collect()
 }
 
 /// Whether a node of `role` is one that receives what the handler takes.

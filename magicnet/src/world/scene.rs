@@ -3,6 +3,7 @@
 //! A handler sees the node through a [`Scene`]. Everything it sends is appended to the turn behind a mark; when it
 //! rejects, panics or cannot be encoded, turn, effects, snapshot and state go back to where they were.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -112,12 +113,7 @@ struct Run<'a> {
 
 impl Desk {
     pub(super) fn new(app: TypeMap, zoned: bool, is_server: bool) -> Self {
-        Self {
-            app,
-            zoned,
-            is_server,
-            ..Self::default()
-        }
+        Self { app, zoned, is_server, ..Self::default() }
     }
 
     pub(super) fn event(&mut self, event: impl Into<AnyEvent>) {
@@ -127,10 +123,7 @@ impl Desk {
     }
 
     pub(super) fn warn(&mut self, connection: Option<ConnectionId>, text: impl Into<String>) {
-        self.event(Warning {
-            connection,
-            text: text.into(),
-        });
+        self.event(Warning { connection, text: text.into() });
     }
 
     /// Who sees an object.
@@ -220,10 +213,7 @@ impl Desk {
 
 pub(super) fn viewers(zoned: bool, header: &ObjectHeader) -> Audience {
     if zoned {
-        Audience::Zone {
-            zone: header.zone,
-            except: None,
-        }
+        Audience::Zone { zone: header.zone, except: None }
     } else {
         Audience::Everyone { except: None }
     }
@@ -245,13 +235,14 @@ fn caught(act: impl FnOnce() -> Result<(), DecodeError>) -> Result<(), Rejection
 
 /// Runs a user's code; a panic in it is a rejection.
 fn caught_result(act: impl FnOnce() -> Result<(), Rejection>) -> Result<(), Rejection> {
-    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        Err(Rejection::Panicked(
-            text.unwrap_or("a value that is no text").to_owned(),
-        ))
-    })
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| Err(Rejection::Panicked(panic_text(&*panic))))
+}
+
+/// What a panic says.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a value that is no text").to_owned()
 }
 
 impl Run<'_> {
@@ -263,10 +254,7 @@ impl Run<'_> {
         if let Some(state) = state {
             self.send_changes(state);
         }
-        self.output
-            .borrow()
-            .fault
-            .map_or(Ok(()), |fault| Err(fault.into()))
+        self.output.borrow().fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
 
     /// Compares the state with the snapshot and sends what differs.
@@ -306,9 +294,7 @@ impl Run<'_> {
             let field = u8::try_from(property).expect("a role has at most 256 fields");
             output.turn.send_message(viewers(self.zoned, header), |out| {
                 let mut w = Writer::new(out);
-                encode_call(&mut w, header.id.to_u64(), self.client_number, field, |w| {
-                    w.raw(output.scratch)
-                });
+                encode_call(&mut w, header.id.to_u64(), self.client_number, field, |w| w.raw(output.scratch));
             });
         }
     }
@@ -328,15 +314,7 @@ impl CallSink for Run<'_> {
         let header = self.header.expect("only objects have stubs");
         let mut output = self.output.borrow_mut();
         let Output { turn, effects, .. } = &mut *output;
-        post_call(
-            turn,
-            effects,
-            self.connections,
-            self.zoned,
-            header,
-            (target, place),
-            arguments,
-        );
+        post_call(turn, effects, self.connections, self.zoned, header, (target, place), arguments);
     }
 }
 
@@ -364,9 +342,7 @@ pub(super) fn post_call(
         }
     };
     let object = header.id.to_u64();
-    let sent = send_checked(turn, audience, |w| {
-        encode_call(w, object, place.0, place.1, arguments)
-    });
+    let sent = send_checked(turn, audience, |w| encode_call(w, object, place.0, place.1, arguments));
     if let Err(fault) = sent {
         effects.push_back(Effect::Event(not_sent(header, place, fault)));
     }
@@ -378,25 +354,14 @@ fn local_call(header: &ObjectHeader, place: (u8, u8), arguments: &mut dyn FnMut(
     arguments(&mut w);
     match w.fault() {
         Some(fault) => Effect::Event(not_sent(header, place, fault)),
-        None => Effect::LocalCall {
-            object: header.id,
-            place,
-            arguments: bytes,
-        },
+        None => Effect::LocalCall { object: header.id, place, arguments: bytes },
     }
 }
 
 fn not_sent(header: &ObjectHeader, place: (u8, u8), fault: EncodeFault) -> AnyEvent {
-    let field = header
-        .contract
-        .field(place.0, place.1)
-        .map_or("?", |(_, field)| field.name);
+    let field = header.contract.field(place.0, place.1).map_or("?", |(_, field)| field.name);
     let text = format!("`{field}` of {} was not sent: {fault}", header.id);
-    Warning {
-        connection: None,
-        text,
-    }
-    .into()
+    Warning { connection: None, text }.into()
 }
 
 /// Sends a message, if this node is one that may.
@@ -408,14 +373,7 @@ pub(super) fn post_message(
     params: &mut dyn FnMut(&mut Writer<'_>),
 ) -> Result<(), AnyEvent> {
     let role = if is_server { Role::SERVER } else { Role::CLIENT };
-    let refuse = |reason| {
-        MessageRejected {
-            connection: None,
-            id: message.id,
-            reason,
-        }
-        .into()
-    };
+    let refuse = |reason| MessageRejected { connection: None, id: message.id, reason }.into();
     if !may_send(message.from, role) {
         return Err(refuse(Rejection::WrongDirection));
     }
@@ -435,11 +393,7 @@ fn send_checked(
         write(&mut w);
         w.fault().map_or(Ok(()), Err)?;
         let len = out.len() - start;
-        if len > MAX_FRAME {
-            Err(EncodeFault::TooLarge(len))
-        } else {
-            Ok(())
-        }
+        if len > MAX_FRAME { Err(EncodeFault::TooLarge(len)) } else { Ok(()) }
     })
 }
 

@@ -100,10 +100,7 @@ impl Store {
         remove_from(self.by_zone.get_mut(&zone), id).then(|| self.by_zone.remove(&zone));
         remove_from(self.by_owner.get_mut(&owner), id).then(|| self.by_owner.remove(&owner));
         for repository in [id.repository(), owner] {
-            let names = self
-                .repositories
-                .get_mut(&repository)
-                .expect("counted when the object was inserted");
+            let names = self.repositories.get_mut(&repository).expect("counted when the object was inserted");
             *names -= 1;
             if *names == 0 {
                 self.repositories.remove(&repository);
@@ -137,11 +134,7 @@ impl Store {
 
     /// The objects in one zone, in order.
     pub(super) fn in_zone(&self, zone: ZoneId) -> impl Iterator<Item = &ObjectEntry> {
-        self.by_zone
-            .get(&zone)
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.get(*id))
+        self.by_zone.get(&zone).into_iter().flatten().filter_map(|id| self.get(*id))
     }
 
     /// All objects, by zone and then in order.
@@ -206,9 +199,7 @@ impl Snapshot {
 
     /// The arguments that set each property, by number.
     pub(super) fn properties(&self) -> impl Iterator<Item = (u8, &[u8])> {
-        (0_u8..=u8::MAX)
-            .zip(0..self.len())
-            .map(|(number, property)| (number, self.property(property)))
+        (0_u8..=u8::MAX).zip(0..self.len()).map(|(number, property)| (number, self.property(property)))
     }
 
     /// Replaces a property and remembers what it was.
@@ -247,10 +238,7 @@ impl Snapshot {
 impl ObjectEntry {
     /// The number of the client role, whose table begins with the properties.
     pub(super) fn client_number(&self) -> u8 {
-        self.header
-            .contract
-            .role(Role::CLIENT)
-            .map_or(0, |role| role.number)
+        self.header.contract.role(Role::CLIENT).map_or(0, |role| role.number)
     }
 }
 

@@ -48,17 +48,13 @@ impl<'a> Stub<'a> {
 
     /// Makes the call at `(role, field)` with `count` arguments, which `write` puts in.
     pub fn call(&self, place: (u8, u8), count: usize, write: impl Fn(&mut ArgumentsWriter<'_, '_>)) {
-        self.sink.call(self.state, self.target, place, &mut |w| {
-            write(&mut ArgumentsWriter::open(w, count))
-        });
+        self.sink.call(self.state, self.target, place, &mut |w| write(&mut ArgumentsWriter::open(w, count)));
     }
 }
 
 impl fmt::Debug for Stub<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stub")
-            .field("target", &self.target)
-            .finish_non_exhaustive()
+        f.debug_struct("Stub").field("target", &self.target).finish_non_exhaustive()
     }
 }
 

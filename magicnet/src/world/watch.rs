@@ -30,53 +30,28 @@ impl World {
             return;
         };
         let contract = known.object;
-        match self
-            .objects
-            .get(object)
-            .map(|entry| (entry.header.origin, entry.header.type_number))
-        {
+        match self.objects.get(object).map(|entry| (entry.header.origin, entry.header.type_number)) {
             Some((origin, number)) if origin == Origin::Peer(connection) && number == place.type_number => {
                 self.objects.set_place(object, place.owner, place.zone);
                 self.find_own_objects(connection);
                 return;
             }
             Some(_) => {
-                return self
-                    .desk
-                    .warn(Some(connection), format!("{object} is there already"));
+                return self.desk.warn(Some(connection), format!("{object} is there already"));
             }
             None => {}
         }
         let slot = match self.new_slot(place.type_number) {
             Ok(slot) => slot,
             Err(error) => {
-                return self
-                    .desk
-                    .warn(Some(connection), format!("{object} is not shown: {error}"));
+                return self.desk.warn(Some(connection), format!("{object} is not shown: {error}"));
             }
         };
         let is_mine = self.repository_of(connection) == Some(place.owner);
-        let Place {
-            type_number,
-            owner,
-            zone,
-        } = place;
+        let Place { type_number, owner, zone } = place;
         let origin = Origin::Peer(connection);
-        let header = ObjectHeader {
-            id: object,
-            type_number,
-            contract,
-            owner,
-            zone,
-            origin,
-            is_mine,
-        };
-        self.objects.insert(ObjectEntry {
-            header,
-            slot,
-            snapshot: Snapshot::default(),
-            is_complete: false,
-        });
+        let header = ObjectHeader { id: object, type_number, contract, owner, zone, origin, is_mine };
+        self.objects.insert(ObjectEntry { header, slot, snapshot: Snapshot::default(), is_complete: false });
     }
 
     /// OBJECT_GENERATE_DONE: all state has come.
@@ -103,12 +78,8 @@ impl World {
     /// The node with authority is gone, and with it all that it showed.
     pub(super) fn authority_left(&mut self, turn: &mut Turn, connection: ConnectionId) {
         let of_peer = |entry: &&ObjectEntry| entry.header.origin == Origin::Peer(connection);
-        let objects: Vec<ObjectId> = self
-            .objects
-            .iter()
-            .filter(of_peer)
-            .map(|entry| entry.header.id)
-            .collect();
+        let objects: Vec<ObjectId> =
+            self.objects.iter().filter(of_peer).map(|entry| entry.header.id).collect();
         for object in objects {
             self.forget(turn, object);
         }
@@ -148,24 +119,16 @@ impl World {
 
     /// The object, if `connection` is the one that shows it.
     fn watched(&mut self, connection: ConnectionId, object: ObjectId) -> Option<&mut ObjectEntry> {
-        let is_shown = self
-            .objects
-            .get(object)
-            .is_some_and(|entry| entry.header.origin == Origin::Peer(connection));
+        let is_shown =
+            self.objects.get(object).is_some_and(|entry| entry.header.origin == Origin::Peer(connection));
         if !is_shown {
-            self.desk.warn(
-                Some(connection),
-                format!("{object} is not one that this peer shows"),
-            );
+            self.desk.warn(Some(connection), format!("{object} is not one that this peer shows"));
             return None;
         }
         self.objects.get_mut(object)
     }
 
     fn repository_of(&self, connection: ConnectionId) -> Option<Repository> {
-        self.desk
-            .connections
-            .get(connection)
-            .and_then(|known| known.repository())
+        self.desk.connections.get(connection).and_then(|known| known.repository())
     }
 }

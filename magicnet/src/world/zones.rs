@@ -45,14 +45,7 @@ impl World {
         let mut w = Writer::new(&mut value);
         w.array(zones.len());
         zones.iter().for_each(|zone| w.unsigned(zone.0.into()));
-        send(
-            turn,
-            connection,
-            &ProtocolMessage::SharedParameter {
-                name: VISIBLE_ZONES,
-                value: &value,
-            },
-        );
+        send(turn, connection, &ProtocolMessage::SharedParameter { name: VISIBLE_ZONES, value: &value });
         if let Some(known) = self.desk.connections.get_mut(connection) {
             known.set_raw_parameter(VISIBLE_ZONES, &value);
         }
@@ -65,28 +58,17 @@ impl World {
         let Some(known) = self.desk.connections.get_mut(connection) else {
             return;
         };
-        for zone in known
-            .zones
-            .iter()
-            .filter(|zone| zones.binary_search(zone).is_err())
-        {
+        for zone in known.zones.iter().filter(|zone| zones.binary_search(zone).is_err()) {
             turn.command(Command::Unsubscribe(connection, *zone));
         }
-        for zone in zones
-            .iter()
-            .filter(|zone| known.zones.binary_search(zone).is_err())
-        {
+        for zone in zones.iter().filter(|zone| known.zones.binary_search(zone).is_err()) {
             turn.command(Command::Subscribe(connection, *zone));
         }
         known.zones = zones;
     }
 
     fn zones_refused(&mut self, connection: ConnectionId, reason: Rejection) {
-        self.desk.event(RequestRejected {
-            connection,
-            request: Request::Zones,
-            reason,
-        });
+        self.desk.event(RequestRejected { connection, request: Request::Zones, reason });
     }
 
     /// Sets a shared parameter on both sides of a connection.
@@ -102,11 +84,7 @@ impl World {
         if let Some(known) = self.desk.connections.get_mut(connection) {
             known.set_raw_parameter(name, &bytes);
         }
-        send(
-            turn,
-            connection,
-            &ProtocolMessage::SharedParameter { name, value: &bytes },
-        );
+        send(turn, connection, &ProtocolMessage::SharedParameter { name, value: &bytes });
     }
 }
 
@@ -118,9 +96,7 @@ fn read_zones(value: &[u8], limit: usize) -> Result<Vec<ZoneId>, Rejection> {
     }
     let zone = |reader: &mut Reader<'_>| {
         let number = reader.integer(0, u32::MAX.into())?;
-        Ok(ZoneId(
-            u32::try_from(number).expect("the bounds are those of u32"),
-        ))
+        Ok(ZoneId(u32::try_from(number).expect("the bounds are those of u32")))
     };
     (0..len).map(|_| zone(&mut reader)).collect()
 }

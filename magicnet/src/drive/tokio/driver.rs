@@ -2,12 +2,12 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::task::unconstrained;
+use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::tcp::Tcp;
@@ -33,14 +33,7 @@ impl Driver {
     /// Opens the node's endpoints.
     pub(super) async fn open(mut node: Node, stop: oneshot::Receiver<()>) -> Result<Self, StartError> {
         let (memory, tcp) = start::open(&mut node, Time::ZERO).await?;
-        Ok(Self {
-            node,
-            memory,
-            tcp,
-            start: Instant::now(),
-            sleep: Box::pin(sleep(Duration::ZERO)),
-            stop,
-        })
+        Ok(Self { node, memory, tcp, start: Instant::now(), sleep: Box::pin(sleep(Duration::ZERO)), stop })
     }
 
     /// Drives the node to its end.
@@ -58,12 +51,6 @@ impl Driver {
         self.tcp.local_addrs()
     }
 
-    fn wake_with(&mut self, cx: &Context<'_>) {
-        self.node.inbox().set_waker(cx.waker());
-        self.memory.set_driver(cx.waker());
-        self.tcp.set_driver(cx.waker());
-    }
-
     /// Begins to shut down if that was asked for. How long it takes is bounded by the node's limits and the sockets'.
     fn drive_stop(&mut self, cx: &mut Context<'_>, now: Time) {
         if !self.node.is_shutting_down() && Pin::new(&mut self.stop).poll(cx).is_ready() {
@@ -71,20 +58,21 @@ impl Driver {
         }
     }
 
-    /// Sees to it that there is a next turn: at once if something was left over, when the next thing is due, or when
-    /// something happens.
-    fn drive_timer(&mut self, cx: &mut Context<'_>) {
-        let due = earlier(self.node.poll_timeout(), self.tcp.poll_timeout());
-        let mut is_due = self.memory.is_ready() || self.tcp.is_ready();
-        if let Some(due) = due {
+    /// Sees to it that there is a next turn: when something happens, when the next thing is due, or at once if
+    /// something was left over.
+    fn drive_sleep(&mut self, cx: &mut Context<'_>) {
+        let mut is_idle = self.memory.may_sleep(cx.waker()) & self.tcp.may_sleep(cx.waker());
+        if let Some(due) = earlier(self.node.poll_timeout(), self.tcp.poll_timeout()) {
             let due = self.start + due.since_start();
             if self.sleep.deadline() != due {
                 self.sleep.as_mut().reset(due);
             }
-            is_due |= self.sleep.as_mut().poll(cx).is_ready();
+            is_idle &= self.sleep.as_mut().poll(cx).is_pending();
         }
-        if is_due {
-            cx.waker().wake_by_ref();
+        if !is_idle {
+            // Not by the waker: a task that wakes itself runs dozens of times before the runtime looks at its sockets,
+            // and one busy peer would be all that this node hears of.
+            let _pending = pin!(yield_now()).poll(cx);
         }
     }
 }
@@ -95,13 +83,13 @@ impl Future for Driver {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let now = Time::after_start(this.start.elapsed());
-        this.wake_with(cx);
+        this.node.inbox().set_waker(cx.waker());
         this.drive_stop(cx, now);
         turn(&mut this.node, &mut [&mut this.memory, &mut this.tcp], now);
         if this.node.is_finished() && this.tcp.is_finished() {
             return Poll::Ready(());
         }
-        this.drive_timer(cx);
+        this.drive_sleep(cx);
         Poll::Pending
     }
 }

@@ -48,9 +48,7 @@ pub(super) async fn open(node: &mut Node, now: Time) -> Result<(Memory, Tcp), St
         match kind {
             EndpointKind::MemoryListen(port) => memory.listen(port, peer),
             EndpointKind::MemoryConnect(dial) => {
-                memory
-                    .connect(&dial, peer, node, now)
-                    .map_err(|_refused| StartError::Refused)?;
+                memory.connect(&dial, peer, node, now).map_err(|_refused| StartError::Refused)?;
             }
             EndpointKind::TcpListen(address) => match bind(&address).await {
                 Ok((listener, local)) => tcp.listen(listener, local, peer),

@@ -46,13 +46,7 @@ impl Tcp {
     pub(super) fn listen(&mut self, listener: TcpListener, local: SocketAddr, peer: Role) {
         let waker = self.ready.waker(Source::Listener(self.listeners.len()));
         waker.wake_by_ref();
-        self.listeners.push(Listener {
-            listener,
-            local,
-            peer,
-            waker,
-            retry_at: None,
-        });
+        self.listeners.push(Listener { listener, local, peer, waker, retry_at: None });
     }
 
     /// Carries a connection that is established.
@@ -63,12 +57,7 @@ impl Tcp {
         let connection = node.handle_opened(now, peer);
         let waker = self.ready.waker(Source::Socket(connection));
         waker.wake_by_ref();
-        let socket = Socket {
-            stream,
-            waker,
-            is_blocked: false,
-            broken: None,
-        };
+        let socket = Socket { stream, waker, is_blocked: false, broken: None };
         self.sockets.insert(connection, socket);
     }
 
@@ -112,11 +101,14 @@ impl Tcp {
                 Poll::Ready(Ok(read)) if !read.is_empty() => {
                     node.handle_bytes(now, connection, read);
                     bytes += read.len();
+                    if read.len() == READ_SIZE {
+                        break;
+                    }
                 }
+                // What it said last is answered before its end is looked at, in the next turn.
+                Poll::Ready(_) if bytes > 0 => break,
                 Poll::Ready(ended) => {
-                    let cause = ended
-                        .err()
-                        .map_or_else(|| CLOSED.to_owned(), |error| error.to_string());
+                    let cause = ended.err().map_or_else(|| CLOSED.to_owned(), |error| error.to_string());
                     self.sockets.remove(connection);
                     node.handle_lost(now, connection, &cause);
                     return bytes;
@@ -130,13 +122,9 @@ impl Tcp {
 }
 
 impl Transport for Tcp {
-    fn set_driver(&mut self, driver: &Waker) {
-        self.ready.set_driver(driver);
-    }
-
     fn handle_ready(&mut self, node: &mut Node, now: Time) {
         let mut bytes = 0;
-        for _ in 0..self.ready.len() {
+        for _ in 0..self.ready.begin_turn() {
             match self.ready.next() {
                 Some(Source::Listener(index)) => self.handle_listener(index, node, now),
                 Some(Source::Socket(connection)) => bytes += self.handle_socket(connection, node, now),
@@ -148,8 +136,8 @@ impl Transport for Tcp {
         }
     }
 
-    fn is_ready(&self) -> bool {
-        self.ready.len() > 0
+    fn may_sleep(&self, driver: &Waker) -> bool {
+        self.ready.end_turn(driver)
     }
 
     fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize> {
@@ -168,11 +156,7 @@ impl Transport for Tcp {
     }
 
     fn poll_timeout(&self) -> Option<Time> {
-        let retry = self
-            .listeners
-            .iter()
-            .filter_map(|listener| listener.retry_at)
-            .min();
+        let retry = self.listeners.iter().filter_map(|listener| listener.retry_at).min();
         earlier(retry, self.farewell.poll_timeout())
     }
 
@@ -223,10 +207,7 @@ enum Accepted {
 /// Whether it says something about the connection that would have been accepted, rather than about this machine.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
-    )
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
 struct Socket {

@@ -37,11 +37,7 @@ impl Fingerprint {
             .filter_map(Pair::contract_difference)
             .chain(messages.into_iter().filter_map(Pair::message_difference))
             .collect();
-        if differences.is_empty() {
-            Ok(())
-        } else {
-            Err(Mismatch { differences })
-        }
+        if differences.is_empty() { Ok(()) } else { Err(Mismatch { differences }) }
     }
 }
 
@@ -69,11 +65,7 @@ impl Mismatch {
 }
 
 fn and_more(count: usize) -> String {
-    if count == 0 {
-        String::new()
-    } else {
-        format!(" and {count} more")
-    }
+    if count == 0 { String::new() } else { format!(" and {count} more") }
 }
 
 impl fmt::Display for Mismatch {
@@ -124,10 +116,7 @@ impl Pair<'_, ContractPrint> {
             Self::Both(ours, theirs) if ours.hash == theirs.hash => return None,
             Self::Both(ours, theirs) => (&ours.name, with_details("differs", &role_details(ours, theirs))),
         };
-        Some(Difference {
-            subject: format!("contract {}", Quoted(name)),
-            how,
-        })
+        Some(Difference { subject: format!("contract {}", Quoted(name)), how })
     }
 }
 
@@ -145,10 +134,7 @@ impl Pair<'_, MessagePrint> {
             let (ours, theirs) = (Quoted(&ours.name), Quoted(&theirs.name));
             format!("differs ({ours} here, {theirs} there)")
         };
-        Some(Difference {
-            subject: ours.id.to_string(),
-            how,
-        })
+        Some(Difference { subject: ours.id.to_string(), how })
     }
 }
 
@@ -184,12 +170,7 @@ fn field_details(ours: &RolePrint, theirs: &RolePrint) -> Vec<String> {
     if ours.fields == theirs.fields {
         return Vec::new();
     }
-    let hashes = |role: &RolePrint| {
-        role.fields
-            .iter()
-            .map(|field| field.hash)
-            .collect::<HashSet<u32>>()
-    };
+    let hashes = |role: &RolePrint| role.fields.iter().map(|field| field.hash).collect::<HashSet<u32>>();
     let (known_here, known_there) = (hashes(ours), hashes(theirs));
     let is_new_here = |field: &FieldPrint| !known_there.contains(&field.hash);
     let is_new_there = |field: &FieldPrint| !known_here.contains(&field.hash);
@@ -218,11 +199,7 @@ fn field_details(ours: &RolePrint, theirs: &RolePrint) -> Vec<String> {
 }
 
 fn with_details(what: &str, details: &[String]) -> String {
-    if details.is_empty() {
-        what.to_owned()
-    } else {
-        format!("{what}: {}", details.join(", "))
-    }
+    if details.is_empty() { what.to_owned() } else { format!("{what}: {}", details.join(", ")) }
 }
 
 /// A name from a peer, safe to print into a log.

@@ -7,10 +7,7 @@ use crate::schema::{
 };
 use crate::wire::{Member, NetworkType, Shape, Str, Value};
 
-const HERE: Source = Source {
-    file: "here.rs",
-    line: 1,
-};
+const HERE: Source = Source { file: "here.rs", line: 1 };
 
 /// Descriptions live as long as the program; a test may leave some behind.
 fn keep<T>(value: T) -> &'static T {
@@ -18,11 +15,7 @@ fn keep<T>(value: T) -> &'static T {
 }
 
 fn parameter(shape: &'static Shape) -> Parameter {
-    Parameter {
-        name: "it",
-        shape,
-        presence: Presence::Required,
-    }
+    Parameter { name: "it", shape, presence: Presence::Required }
 }
 
 fn call(name: &'static str, shapes: &[&'static Shape]) -> FieldDescriptor {
@@ -56,18 +49,11 @@ fn contract(
     client: Vec<FieldDescriptor>,
     server: Vec<FieldDescriptor>,
 ) -> &'static ObjectDescriptor {
-    contract_with(
-        name,
-        vec![table(Role::CLIENT, 0, client), table(Role::SERVER, 1, server)],
-    )
+    contract_with(name, vec![table(Role::CLIENT, 0, client), table(Role::SERVER, 1, server)])
 }
 
 fn table(role: Role, number: u8, fields: Vec<FieldDescriptor>) -> RoleDescriptor {
-    RoleDescriptor {
-        role,
-        number,
-        fields: keep(fields),
-    }
+    RoleDescriptor { role, number, fields: keep(fields) }
 }
 
 fn message(id: u64, name: &'static str, shape: &'static Shape) -> &'static MessageDescriptor {
@@ -85,10 +71,7 @@ fn one_number() -> &'static ObjectDescriptor {
     contract(
         "one-number",
         vec![property("set_current_value", i32::SHAPE)],
-        vec![
-            call("set_init_value", &[i32::SHAPE]),
-            call("add_value", &[i32::SHAPE]),
-        ],
+        vec![call("set_init_value", &[i32::SHAPE]), call("add_value", &[i32::SHAPE])],
     )
 }
 
@@ -111,10 +94,7 @@ fn difference(ours: &Fingerprint, theirs: &Fingerprint) -> Mismatch {
 fn lines(ours: &Fingerprint, theirs: &Fingerprint) -> Vec<String> {
     let report = difference(ours, theirs).to_string();
     let mut lines = report.lines().map(str::to_owned);
-    assert_eq!(
-        lines.next().as_deref(),
-        Some("the two sides were built from different schemas:")
-    );
+    assert_eq!(lines.next().as_deref(), Some("the two sides were built from different schemas:"));
     lines.collect()
 }
 
@@ -132,10 +112,7 @@ fn a_schema_is_sorted_whatever_the_order_of_registration() {
 #[test]
 fn the_bytes_are_the_same_on_every_build_and_platform() {
     let schema = Schema::new(vec![one_number()], vec![message(65, "Say", Str::<256>::SHAPE)]);
-    let hex: String = encoded(&schema.fingerprint())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex: String = encoded(&schema.fingerprint()).iter().map(|byte| format!("{byte:02x}")).collect();
     // A change of this is a change of the wire: peers built before it are told that everything differs.
     assert_eq!(hex, GOLDEN);
 }
@@ -147,45 +124,24 @@ const GOLDEN: &str = "c44b93019193aa6f6e652d6e756d626572cfaf98e28837467144929300
 fn a_fingerprint_survives_its_journey() {
     let schema = Schema::new(
         vec![one_number(), contract("door", vec![], vec![call("knock", &[])])],
-        vec![
-            message(65, "Say", Str::<256>::SHAPE),
-            message(u64::MAX, "Last", Value::<9>::SHAPE),
-        ],
+        vec![message(65, "Say", Str::<256>::SHAPE), message(u64::MAX, "Last", Value::<9>::SHAPE)],
     );
     let ours = schema.fingerprint();
     let theirs = Fingerprint::decode(&encoded(&ours));
     assert_eq!(theirs.as_ref(), Ok(&ours));
     assert_eq!(ours.compare(&theirs.unwrap()), Ok(()));
-    assert_eq!(
-        Fingerprint::decode(&encoded(&Fingerprint::default())),
-        Ok(Fingerprint::default())
-    );
+    assert_eq!(Fingerprint::decode(&encoded(&Fingerprint::default())), Ok(Fingerprint::default()));
 }
 
 #[test]
 fn what_one_side_decides_alone_makes_no_difference() {
     const MEMBERS: &[Member] = &[
-        Member {
-            name: "x",
-            shape: u8::SHAPE,
-            has_default: false,
-        },
-        Member {
-            name: "y",
-            shape: f32::SHAPE,
-            has_default: false,
-        },
+        Member { name: "x", shape: u8::SHAPE, has_default: false },
+        Member { name: "y", shape: f32::SHAPE, has_default: false },
     ];
-    let point = Shape::Struct {
-        name: "Point",
-        members: MEMBERS,
-    };
+    let point = Shape::Struct { name: "Point", members: MEMBERS };
     let field = |shape, presence, name| FieldDescriptor {
-        parameters: keep([Parameter {
-            name,
-            shape,
-            presence,
-        }]),
+        parameters: keep([Parameter { name, shape, presence }]),
         ..call("move_to", &[])
     };
     let first = field(keep(point), Presence::Default(|w| w.nil()), "at");
@@ -201,15 +157,8 @@ fn what_one_side_decides_alone_makes_no_difference() {
 
 #[test]
 fn every_part_that_both_must_agree_on_makes_a_difference() {
-    const MEMBER: Member = Member {
-        name: "x",
-        shape: u8::SHAPE,
-        has_default: false,
-    };
-    const WITH_DEFAULT: Member = Member {
-        has_default: true,
-        ..MEMBER
-    };
+    const MEMBER: Member = Member { name: "x", shape: u8::SHAPE, has_default: false };
+    const WITH_DEFAULT: Member = Member { has_default: true, ..MEMBER };
     let shapes: &[&'static Shape] = &[
         u8::SHAPE,
         i8::SHAPE,
@@ -226,47 +175,26 @@ fn every_part_that_both_must_agree_on_makes_a_difference() {
         <(u8, u8)>::SHAPE,
         <((u8,), u8)>::SHAPE,
         <((u8, u8),)>::SHAPE,
-        keep(Shape::Struct {
-            name: "A",
-            members: keep([WITH_DEFAULT]),
-        }),
-        keep(Shape::Struct {
-            name: "A",
-            members: keep([MEMBER, WITH_DEFAULT]),
-        }),
+        keep(Shape::Struct { name: "A", members: keep([WITH_DEFAULT]) }),
+        keep(Shape::Struct { name: "A", members: keep([MEMBER, WITH_DEFAULT]) }),
         Option::<u8>::SHAPE,
         Value::<1>::SHAPE,
         Value::<2>::SHAPE,
     ];
     let mut fields: Vec<FieldDescriptor> = shapes.iter().map(|shape| property("it", shape)).collect();
-    for presence in [
-        Presence::Default(|w| w.nil()),
-        Presence::Rest { max: 1 },
-        Presence::Rest { max: 2 },
-    ] {
-        let parameters = keep([Parameter {
-            presence,
-            ..parameter(u8::SHAPE)
-        }]);
-        fields.push(FieldDescriptor {
-            parameters,
-            ..property("it", u8::SHAPE)
-        });
+    for presence in [Presence::Default(|w| w.nil()), Presence::Rest { max: 1 }, Presence::Rest { max: 2 }] {
+        let parameters = keep([Parameter { presence, ..parameter(u8::SHAPE) }]);
+        fields.push(FieldDescriptor { parameters, ..property("it", u8::SHAPE) });
     }
     for kind in [
         FieldKind::Property { always: true },
-        FieldKind::CallToClients {
-            to: Receiver::Viewers,
-        },
+        FieldKind::CallToClients { to: Receiver::Viewers },
         FieldKind::CallToClients { to: Receiver::Owner },
         FieldKind::CallToServer { from: Caller::Owner },
         FieldKind::CallToServer { from: Caller::Anyone },
         FieldKind::CallToServer { from: Caller::Server },
     ] {
-        fields.push(FieldDescriptor {
-            kind,
-            ..property("it", u8::SHAPE)
-        });
+        fields.push(FieldDescriptor { kind, ..property("it", u8::SHAPE) });
     }
     fields.push(property("other", u8::SHAPE));
     fields.push(call("it", &[u8::SHAPE, u8::SHAPE]));
@@ -285,10 +213,7 @@ fn each_contract_that_differs_is_named() {
     let bell = contract("bell", vec![], vec![]);
     assert_eq!(
         lines(&of(&[door, one_number()]), &of(&[one_number(), bell])),
-        [
-            "- contract `bell` is known there only",
-            "- contract `door` is known here only",
-        ]
+        ["- contract `bell` is known there only", "- contract `door` is known here only",]
     );
 }
 
@@ -301,10 +226,7 @@ fn the_fields_that_differ_are_named() {
     );
     let theirs = contract(
         "door",
-        vec![
-            property("set_open", bool::SHAPE),
-            property("set_colour", u8::SHAPE),
-        ],
+        vec![property("set_open", bool::SHAPE), property("set_colour", u8::SHAPE)],
         vec![call("knock", &[u16::SHAPE]), call("ring", &[]), call("kick", &[])],
     );
     assert_eq!(
@@ -321,17 +243,12 @@ fn another_order_and_another_number_are_said() {
     let fields = || vec![call("knock", &[]), call("ring", &[])];
     let back = || fields().into_iter().rev().collect::<Vec<_>>();
     assert_eq!(
-        lines(
-            &of(&[contract("door", vec![], fields())]),
-            &of(&[contract("door", vec![], back())])
-        ),
+        lines(&of(&[contract("door", vec![], fields())]), &of(&[contract("door", vec![], back())])),
         ["- contract `door` differs: the fields of `server` are in another order"]
     );
     let ours = contract_with("door", vec![table(Role::SERVER, 1, fields())]);
-    let theirs = contract_with(
-        "door",
-        vec![table(Role::CLIENT, 1, vec![]), table(Role::SERVER, 0, fields())],
-    );
+    let theirs =
+        contract_with("door", vec![table(Role::CLIENT, 1, vec![]), table(Role::SERVER, 0, fields())]);
     assert_eq!(
         lines(&of(&[ours]), &of(&[theirs])),
         [
@@ -345,43 +262,23 @@ fn messages_differ_only_where_both_know_them() {
     let say = message(65, "Say", Str::<256>::SHAPE);
     let of = |messages: &[&'static MessageDescriptor]| Schema::new(vec![], messages.to_vec()).fingerprint();
     let theirs = of(&[say, message(66, "Said", u8::SHAPE)]);
+    assert_eq!(of(&[say, message(64, "SetName", u8::SHAPE)]).compare(&theirs), Ok(()));
     assert_eq!(
-        of(&[say, message(64, "SetName", u8::SHAPE)]).compare(&theirs),
-        Ok(())
-    );
-    assert_eq!(
-        lines(
-            &of(&[
-                message(65, "Talk", Str::<256>::SHAPE),
-                message(66, "Said", u16::SHAPE)
-            ]),
-            &theirs
-        ),
-        [
-            "- message 65 differs (`Talk` here, `Say` there)",
-            "- message 66 differs (`Said`)",
-        ]
+        lines(&of(&[message(65, "Talk", Str::<256>::SHAPE), message(66, "Said", u16::SHAPE)]), &theirs),
+        ["- message 65 differs (`Talk` here, `Say` there)", "- message 66 differs (`Said`)",]
     );
 }
 
 #[test]
 fn the_summary_fits_a_disconnect() {
     let names = |count: usize| -> Vec<&'static ObjectDescriptor> {
-        (0..count)
-            .map(|n| contract(keep(format!("object-{n:02}")), vec![], vec![]))
-            .collect()
+        (0..count).map(|n| contract(keep(format!("object-{n:02}")), vec![], vec![])).collect()
     };
     let summary = |count| difference(&of(&names(count)), &of(&[])).summary();
     assert_eq!(summary(1), "the schemas differ: contract `object-00`");
-    assert_eq!(
-        summary(2),
-        "the schemas differ: contract `object-00`, contract `object-01`"
-    );
+    assert_eq!(summary(2), "the schemas differ: contract `object-00`, contract `object-01`");
     assert_eq!(summary(3), "the schemas differ: contract `object-00` and 2 more");
-    assert_eq!(
-        summary(30),
-        "the schemas differ: contract `object-00` and 29 more"
-    );
+    assert_eq!(summary(30), "the schemas differ: contract `object-00` and 29 more");
     let long = contract(keep("x".repeat(64)), vec![], vec![]);
     assert_eq!(
         difference(&of(&[long]), &of(&[])).summary(),
@@ -397,10 +294,7 @@ fn the_summary_fits_a_disconnect() {
 #[test]
 fn a_name_made_up_by_a_peer_cannot_forge_a_log() {
     let theirs = of(&[contract("a\n- contract `b`\u{1b}[0m", vec![], vec![])]);
-    assert_eq!(
-        lines(&of(&[]), &theirs),
-        ["- contract `a\\n- contract `b`\\u{1b}[0m` is known there only"]
-    );
+    assert_eq!(lines(&of(&[]), &theirs), ["- contract `a\\n- contract `b`\\u{1b}[0m` is known there only"]);
 }
 
 #[test]
@@ -409,11 +303,7 @@ fn a_hundred_contracts_of_twenty_fields_keep_all_their_hashes() {
         let named = |prefix: &str, n: usize| -> &'static str { keep(format!("{prefix}-{n:05}")) };
         let all: Vec<_> = (0..contracts)
             .map(|n| {
-                let half = || {
-                    (0..fields / 2)
-                        .map(|n| call(named("some_field", n), &[u8::SHAPE]))
-                        .collect()
-                };
+                let half = || (0..fields / 2).map(|n| call(named("some_field", n), &[u8::SHAPE])).collect();
                 contract(named("some-contract", n), half(), half())
             })
             .collect();
@@ -431,10 +321,7 @@ fn a_hundred_contracts_of_twenty_fields_keep_all_their_hashes() {
     let theirs = Fingerprint::decode(&bytes).unwrap();
     assert_eq!(huge.compare(&theirs), Ok(()));
     assert_eq!(lines(&many(1, 80), &many(500, 82)).len(), 101);
-    assert_eq!(
-        lines(&many(1, 82), &theirs)[0],
-        "- contract `some-contract-00000` differs"
-    );
+    assert_eq!(lines(&many(1, 82), &theirs)[0], "- contract `some-contract-00000` differs");
 }
 
 #[test]
@@ -453,10 +340,7 @@ fn later_versions_may_add_and_hostile_bytes_are_refused() {
 
     let words = |inside: &[u8]| decode(inside).unwrap_err();
     assert_eq!(words(&[]), "expected an array, found nothing");
-    assert_eq!(
-        words(&[0x91, 1]),
-        "expected an array of 3 members, found an array of 1 member"
-    );
+    assert_eq!(words(&[0x91, 1]), "expected an array of 3 members, found an array of 1 member");
     assert_eq!(
         words(&[0x93, 2, 0x90, 0x90]),
         "parameter `version`: expected an integer from 1 to 1, found 2"
@@ -470,9 +354,7 @@ fn later_versions_may_add_and_hostile_bytes_are_refused() {
         "parameter `messages[0]`: expected an array, found nothing"
     );
     assert_eq!(
-        words(&[
-            0x93, 1, 0x92, 0x93, 0xa1, b'b', 0, 0x90, 0x93, 0xa1, b'a', 0, 0x90, 0x90
-        ]),
+        words(&[0x93, 1, 0x92, 0x93, 0xa1, b'b', 0, 0x90, 0x93, 0xa1, b'a', 0, 0x90, 0x90]),
         "parameter `contracts`: expected an array in ascending order, found an array of 2 members"
     );
     let whole = encoded(&of(&[one_number()]));

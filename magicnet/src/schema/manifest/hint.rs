@@ -39,10 +39,7 @@ fn of_struct(members: &[Member]) -> Json {
 
 /// How many members must be there.
 fn needed(members: &[Member]) -> usize {
-    members
-        .iter()
-        .rposition(|member| !member.has_default)
-        .map_or(0, |last| last + 1)
+    members.iter().rposition(|member| !member.has_default).map_or(0, |last| last + 1)
 }
 
 fn tuple(members: impl Iterator<Item = &'static Shape>) -> Json {
@@ -52,11 +49,7 @@ fn tuple(members: impl Iterator<Item = &'static Shape>) -> Json {
 /// `m` is null where nothing is annotated, as Python writes it.
 fn hint(base: &str, validators: &[String], arguments: Vec<Json>) -> Json {
     let validators: Vec<Json> = validators.iter().map(|it| json!({"t": "av", "d": it})).collect();
-    let meta = if validators.is_empty() {
-        Json::Null
-    } else {
-        validators.into()
-    };
+    let meta = if validators.is_empty() { Json::Null } else { validators.into() };
     json!({"t": base, "m": meta, "a": arguments})
 }
 

@@ -5,19 +5,11 @@ use crate::schema::{Caller, Creator, OwnerLeft, Receiver, RoleDescriptor, Source
 use crate::wire::{Bytes, List, Member, NetworkType, Ranged, Shape, Str, Value};
 
 const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
-    Parameter {
-        name,
-        shape,
-        presence: Presence::Required,
-    }
+    Parameter { name, shape, presence: Presence::Required }
 }
 
 const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDescriptor {
-    FieldDescriptor {
-        name,
-        kind: FieldKind::CallToServer { from: Caller::Anyone },
-        parameters,
-    }
+    FieldDescriptor { name, kind: FieldKind::CallToServer { from: Caller::Anyone }, parameters }
 }
 
 const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> ObjectDescriptor {
@@ -26,19 +18,12 @@ const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> Objec
         create: Creator::Anyone,
         on_owner_left: OwnerLeft::Destroy,
         roles,
-        source: Source {
-            file: "here.rs",
-            line: 1,
-        },
+        source: Source { file: "here.rs", line: 1 },
     }
 }
 
 const fn server(fields: &'static [FieldDescriptor]) -> RoleDescriptor {
-    RoleDescriptor {
-        role: Role::SERVER,
-        number: 1,
-        fields,
-    }
+    RoleDescriptor { role: Role::SERVER, number: 1, fields }
 }
 
 static ONE_NUMBER: ObjectDescriptor = contract(
@@ -119,9 +104,7 @@ fn python_keeps_what_it_says_to_servers_and_replays_nothing_that_was_said_to_cli
             number: 0,
             fields: &[FieldDescriptor {
                 name: "ring",
-                kind: FieldKind::CallToClients {
-                    to: Receiver::Viewers,
-                },
+                kind: FieldKind::CallToClients { to: Receiver::Viewers },
                 parameters: &[],
             }],
         }],
@@ -137,14 +120,8 @@ fn every_manifest_names_every_contract() {
     static ONLY_SERVER: ObjectDescriptor = contract("clock", &[server(&[])]);
     let schema = Schema::new(vec![&ONLY_SERVER, &ONE_NUMBER], Vec::new());
     let client = Manifest::of(&schema, Role::CLIENT);
-    assert_eq!(
-        client.contracts.keys().collect::<Vec<_>>(),
-        ["clock", "one-number"]
-    );
-    assert_eq!(
-        client.contracts["clock"],
-        json!({"object_role": 0, "signatures": []})
-    );
+    assert_eq!(client.contracts.keys().collect::<Vec<_>>(), ["clock", "one-number"]);
+    assert_eq!(client.contracts["clock"], json!({"object_role": 0, "signatures": []}));
 }
 
 #[test]
@@ -155,26 +132,14 @@ fn shapes_become_hints_that_python_can_load() {
         json!({"t": base, "m": limits, "a": []})
     };
     let byte = || limited("int", &["Ge(0)", "Lt(256)"]);
-    assert_eq!(
-        hint::of(u64::SHAPE),
-        limited("int", &["Ge(0)", "Lt(18446744073709551616)"])
-    );
-    assert_eq!(
-        hint::of(Ranged::<i16, -5, 5>::SHAPE),
-        limited("int", &["Ge(-5)", "Lt(6)"])
-    );
+    assert_eq!(hint::of(u64::SHAPE), limited("int", &["Ge(0)", "Lt(18446744073709551616)"]));
+    assert_eq!(hint::of(Ranged::<i16, -5, 5>::SHAPE), limited("int", &["Ge(-5)", "Lt(6)"]));
     assert_eq!(hint::of(bool::SHAPE), limited("int", &["Ge(0)", "Lt(2)"]));
     assert_eq!(hint::of(f32::SHAPE), plain("float"));
     assert_eq!(hint::of(Str::<64>::SHAPE), limited("str", &["MaxLen(64)"]));
     assert_eq!(hint::of(Bytes::<64>::SHAPE), limited("bytes", &["MaxLen(64)"]));
-    assert_eq!(
-        hint::of(List::<u8, 4>::SHAPE),
-        json!({"t": "list", "m": null, "a": [byte()]})
-    );
-    assert_eq!(
-        hint::of(<(u8, f64)>::SHAPE),
-        json!({"t": "tuple", "m": null, "a": [byte(), plain("float")]})
-    );
+    assert_eq!(hint::of(List::<u8, 4>::SHAPE), json!({"t": "list", "m": null, "a": [byte()]}));
+    assert_eq!(hint::of(<(u8, f64)>::SHAPE), json!({"t": "tuple", "m": null, "a": [byte(), plain("float")]}));
     assert_eq!(hint::of(Option::<u8>::SHAPE), plain("any"));
     assert_eq!(hint::of(Value::<8>::SHAPE), plain("any"));
 }
@@ -182,11 +147,7 @@ fn shapes_become_hints_that_python_can_load() {
 #[test]
 fn a_struct_accepts_every_length_that_its_defaults_allow() {
     const fn member(shape: &'static Shape, has_default: bool) -> Member {
-        Member {
-            name: "it",
-            shape,
-            has_default,
-        }
+        Member { name: "it", shape, has_default }
     }
     const fn of(members: &'static [Member]) -> Shape {
         Shape::Struct { name: "It", members }
@@ -199,20 +160,14 @@ fn a_struct_accepts_every_length_that_its_defaults_allow() {
     let pair = json!({"t": "tuple", "m": null, "a": [float(), float()]});
     let single = json!({"t": "tuple", "m": null, "a": [float()]});
     assert_eq!(hint::of(&ALL), pair);
-    assert_eq!(
-        hint::of(&SOME),
-        json!({"t": "Union", "m": null, "a": [single, pair]})
-    );
+    assert_eq!(hint::of(&SOME), json!({"t": "Union", "m": null, "a": [single, pair]}));
     assert_eq!(hint::of(&NONE), json!({"t": "tuple", "m": null, "a": []}));
 }
 
 #[test]
 fn defaults_and_the_rest_are_said() {
     const fn default(name: &'static str, write: fn(&mut Writer<'_>)) -> Parameter {
-        Parameter {
-            presence: Presence::Default(write),
-            ..parameter(name, u8::SHAPE)
-        }
+        Parameter { presence: Presence::Default(write), ..parameter(name, u8::SHAPE) }
     }
     static CONTRACT: ObjectDescriptor = contract(
         "door",
@@ -239,10 +194,7 @@ fn defaults_and_the_rest_are_said() {
                     w.unsigned(1);
                     w.nil();
                 }),
-                Parameter {
-                    presence: Presence::Rest { max: 3 },
-                    ..parameter("others", u8::SHAPE)
-                },
+                Parameter { presence: Presence::Rest { max: 3 }, ..parameter("others", u8::SHAPE) },
             ],
         )])],
     );
@@ -279,11 +231,7 @@ fn defaults_and_the_rest_are_said() {
 fn what_python_drops_is_warned_of() {
     static LOOSE: Shape = Shape::Struct {
         name: "Loose",
-        members: &[Member {
-            name: "x",
-            shape: f32::SHAPE,
-            has_default: true,
-        }],
+        members: &[Member { name: "x", shape: f32::SHAPE, has_default: true }],
     };
     static CONTRACT: ObjectDescriptor = contract(
         "door",
@@ -291,10 +239,7 @@ fn what_python_drops_is_warned_of() {
             call("fine", &[parameter("times", u8::SHAPE)]),
             call("empty", &[]),
             call("alone", &[parameter("times", List::<u8, 1>::SHAPE)]),
-            call(
-                "move_to",
-                &[parameter("x", f32::SHAPE), parameter("y", f32::SHAPE)],
-            ),
+            call("move_to", &[parameter("x", f32::SHAPE), parameter("y", f32::SHAPE)]),
             call("step_to", &[parameter("x", u8::SHAPE), parameter("y", u8::SHAPE)]),
             call("maybe", &[parameter("who", Option::<Str<16>>::SHAPE)]),
             call("any", &[parameter("what", Value::<1>::SHAPE)]),

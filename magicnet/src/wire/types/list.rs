@@ -88,11 +88,7 @@ impl<T, const N: usize> TryFrom<Vec<T>> for List<T, N> {
     type Error = TooLong;
 
     fn try_from(values: Vec<T>) -> Result<Self, TooLong> {
-        if values.len() > N {
-            Err(too_long(values.len(), N, "members"))
-        } else {
-            Ok(Self(values))
-        }
+        if values.len() > N { Err(too_long(values.len(), N, "members")) } else { Ok(Self(values)) }
     }
 }
 
@@ -182,11 +178,7 @@ impl<const N: usize> TryFrom<Vec<u8>> for Bytes<N> {
     type Error = TooLong;
 
     fn try_from(bytes: Vec<u8>) -> Result<Self, TooLong> {
-        if bytes.len() > N {
-            Err(too_long(bytes.len(), N, "bytes"))
-        } else {
-            Ok(Self(bytes))
-        }
+        if bytes.len() > N { Err(too_long(bytes.len(), N, "bytes")) } else { Ok(Self(bytes)) }
     }
 }
 

@@ -151,16 +151,11 @@ mod tests {
     }
 
     fn text_of<const N: usize>() -> Str<N> {
-        "🧙"
-            .repeat(N)
-            .try_into()
-            .expect("N characters are not more than N")
+        "🧙".repeat(N).try_into().expect("N characters are not more than N")
     }
 
     fn list_of<const N: usize>() -> List<u64, N> {
-        vec![u64::MAX; N]
-            .try_into()
-            .expect("N members are not more than N")
+        vec![u64::MAX; N].try_into().expect("N members are not more than N")
     }
 
     #[test]

@@ -93,11 +93,7 @@ pub struct OutOfRange {
 
 impl OutOfRange {
     pub(super) fn check(value: i128, min: i128, max: i128) -> Result<(), Self> {
-        if (min..=max).contains(&value) {
-            Ok(())
-        } else {
-            Err(Self { value, min, max })
-        }
+        if (min..=max).contains(&value) { Ok(()) } else { Err(Self { value, min, max }) }
     }
 }
 

@@ -35,11 +35,7 @@ pub struct TooLong {
 
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {} are more than the {} allowed",
-            self.len, self.unit, self.max
-        )
+        write!(f, "{} {} are more than the {} allowed", self.len, self.unit, self.max)
     }
 }
 
@@ -51,15 +47,7 @@ fn check(text: &str, max: usize) -> Result<(), TooLong> {
         return Ok(());
     }
     let len = text.chars().count();
-    if len <= max {
-        Ok(())
-    } else {
-        Err(TooLong {
-            len,
-            max,
-            unit: "characters",
-        })
-    }
+    if len <= max { Ok(()) } else { Err(TooLong { len, max, unit: "characters" }) }
 }
 
 impl<const N: usize> Str<N> {

@@ -174,12 +174,7 @@ impl<const N: usize> TryFrom<AnyValue> for Value<N> {
     fn try_from(value: AnyValue) -> Result<Self, InvalidValue> {
         value.check(MAX_DEPTH)?;
         match value.encoded_len() {
-            len if len > N => Err(TooLong {
-                len,
-                max: N,
-                unit: "bytes",
-            }
-            .into()),
+            len if len > N => Err(TooLong { len, max: N, unit: "bytes" }.into()),
             _ => Ok(Self { value }),
         }
     }
@@ -232,12 +227,7 @@ mod tests {
     #[test]
     fn what_could_not_come_back_cannot_be_built() {
         let words = |value: AnyValue| Value::<64>::try_from(value).unwrap_err().to_string();
-        for wide in [
-            i128::from(u64::MAX) + 1,
-            i128::from(i64::MIN) - 1,
-            i128::MAX,
-            i128::MIN,
-        ] {
+        for wide in [i128::from(u64::MAX) + 1, i128::from(i64::MIN) - 1, i128::MAX, i128::MIN] {
             let inside = AnyValue::Map(vec![(AnyValue::Nil, AnyValue::Integer(wide))]);
             assert_eq!(
                 words(inside),
@@ -245,10 +235,7 @@ mod tests {
             );
         }
         assert_eq!(words(nested(33)), "the value is nested deeper than 32");
-        assert_eq!(
-            words(AnyValue::Text("x".repeat(64))),
-            "66 bytes are more than the 64 allowed"
-        );
+        assert_eq!(words(AnyValue::Text("x".repeat(64))), "66 bytes are more than the 64 allowed");
     }
 
     #[test]
@@ -266,9 +253,6 @@ mod tests {
         let mut reader = Reader::new(&bytes);
         assert!(Value::<16>::decode(&mut reader.clone()).is_err());
         reader.set_any_float(true);
-        assert_eq!(
-            Value::<16>::decode(&mut reader).unwrap().into_inner(),
-            AnyValue::Float(f64::INFINITY)
-        );
+        assert_eq!(Value::<16>::decode(&mut reader).unwrap().into_inner(), AnyValue::Float(f64::INFINITY));
     }
 }
