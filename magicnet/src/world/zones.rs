@@ -9,7 +9,8 @@ use crate::wire::{NetworkType, ProtocolMessage, Reader, Writer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Zones {
-    /// The server grants them by [`NodeCx::grant_zones`](crate::NodeCx::grant_zones); what a client asks for is refused.
+    /// The server grants them by [`NodeCx::grant_zones`](crate::NodeCx::grant_zones); what a client asks for is
+    /// refused.
     Granted,
     /// Clients set the parameter `vz` as they like, as with Python's `ZoneBasedRouter`.
     ClientChosen,
