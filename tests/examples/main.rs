@@ -188,9 +188,11 @@ fn mistakes_are_said_in_a_sentence() {
 
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = taken.local_addr().expect("it is bound");
-    let ended = Program::start(&format!("chat_server --listen {address}")).end();
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.logged.contains(&format!("cannot listen on {address}")), "{}", ended.logged);
+    for server in ["chat_server", "number_server", "local_server"] {
+        let ended = Program::start(&format!("{server} --listen {address}")).end();
+        assert_eq!(ended.code, Some(1));
+        assert!(ended.logged.contains(&format!("cannot listen on {address}")), "{}", ended.logged);
+    }
 
     drop(taken);
     let ended = Program::start(&format!("chat_client --connect {address}")).end();
