@@ -10,7 +10,7 @@ mod handler;
 mod lifetime;
 mod message;
 mod network_type;
-pub(crate) mod parameter;
+mod parameter;
 mod role;
 mod state;
 mod stub;
@@ -20,7 +20,7 @@ pub(crate) use contract::{companions, descriptor, expand as contract, module, vi
 pub(crate) use dispatch::nothing as no_dispatch;
 pub(crate) use handler::{expand as handler, marker as handler_marker};
 pub(crate) use lifetime::with_lifetime;
-pub(crate) use message::{descriptor_with as message_descriptor, expand as message};
+pub(crate) use message::{descriptor as message_descriptor, expand as message};
 pub(crate) use network_type::expand as network_type;
 pub(crate) use role::{contexts, trait_of};
 pub(crate) use state::item as state_item;

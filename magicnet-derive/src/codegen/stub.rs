@@ -115,9 +115,7 @@ fn sending(call: &Call<'_>) -> Signature {
 }
 
 fn send(call: &Call<'_>, number: usize) -> TokenStream {
-    let side = call.role.side();
-    let parameters: Vec<&Parameter<'_>> = call.parameters.iter().collect();
-    let list = List { of: &side, field: number, parameters: &parameters };
+    let list = List::of_call(number, call);
     let value = |parameter: &Parameter<'_>| {
         let binding = &parameter.binding;
         quote!(#binding)
@@ -125,7 +123,7 @@ fn send(call: &Call<'_>, number: usize) -> TokenStream {
     let (count, give) = (list.count(value), list.give(value));
     let role = Literal::u8_unsuffixed(call.role.number());
     let number = Literal::usize_unsuffixed(number);
-    if parameters.is_empty() {
+    if list.is_empty() {
         return quote!(self.stub.call((#role, #number), #count, |_| {}););
     }
     quote! {
