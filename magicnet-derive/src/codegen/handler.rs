@@ -32,7 +32,9 @@ pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
         }
     };
     let submit = submit(quote!(__p::HandlerRef(&<#ident as ::magicnet::MessageHandler>::HANDLER)));
+    // The form of the function is ours to answer for, not its writer's.
     quote! {
+        #[allow(clippy::needless_pass_by_ref_mut, clippy::needless_pass_by_value, clippy::unnecessary_wraps)]
         #item
         #marker
         #(#conditions)*

@@ -230,9 +230,12 @@ impl RoleKind {
 }
 
 impl<'a> Contract<'a> {
-    /// The name that peers know; empty if it is missing, which is an error.
+    /// The name that peers know; the module's if it is missing, which is an error.
     pub(crate) fn name(&self) -> String {
-        self.attrs.name.value().map(LitStr::value).unwrap_or_default()
+        self.attrs
+            .name
+            .value()
+            .map_or_else(|| self.module.ident.unraw().to_string(), LitStr::value)
     }
 
     pub(crate) fn role(&self, kind: RoleKind) -> Option<&Role<'a>> {

@@ -10,7 +10,7 @@
 #![deny(clippy::absolute_paths, clippy::wildcard_imports, clippy::single_char_lifetime_names)]
 #![deny(clippy::missing_inline_in_public_items, clippy::arithmetic_side_effects, clippy::shadow_reuse)]
 #![deny(clippy::allow_attributes, clippy::allow_attributes_without_reason, clippy::missing_trait_methods)]
-#![deny(clippy::implicit_return, clippy::question_mark_used, clippy::pub_use, clippy::let_underscore_untyped)]
+#![deny(clippy::question_mark_used, clippy::pub_use, clippy::let_underscore_untyped, clippy::mod_module_files)]
 #![forbid(unsafe_code)]
 #![allow(clippy::allow_attributes, clippy::blanket_clippy_restriction_lints, reason = "the user's own, below")]
 
@@ -56,9 +56,9 @@ mod door {
 
 /// A hinge.
 #[derive(NetworkType, Debug, Clone, Copy)]
-struct Hinge<'a> {
+struct Hinge<'text> {
     /// Its name.
-    name: Text<'a, 4>,
+    name: Text<'text, 4>,
     /// Its height.
     #[arg(default = 1.0, any_float)]
     height: f32,
@@ -67,11 +67,11 @@ struct Hinge<'a> {
 /// Says something.
 #[message(id = 64, from = client, before_handshake)]
 #[derive(Debug, Clone, Copy)]
-struct Say<'a> {
+struct Say<'text> {
     /// What.
-    text: Text<'a, 16>,
+    text: Text<'text, 16>,
     /// Where.
-    hinge: Hinge<'a>,
+    hinge: Hinge<'text>,
 }
 
 /// Answers.
@@ -126,4 +126,6 @@ impl door::Client for Watcher {
     }
 }
 
+/// Also a test, for `clippy` to see this file.
+#[cfg_attr(test, test)]
 fn main() {}

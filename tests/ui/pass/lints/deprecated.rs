@@ -1,6 +1,7 @@
 //! Attributes that users put on calls and items stay there; a deprecated call is deprecated on stubs too.
 
 #![deny(warnings)]
+#![allow(clippy::mixed_attributes_style, clippy::non_minimal_cfg, reason = "they are what is tried")]
 
 use magicnet::prelude::*;
 

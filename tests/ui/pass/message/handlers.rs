@@ -24,9 +24,10 @@ pub mod inside {
 }
 
 type Answer = Result<(), Disconnect>;
+type Spoken = Say;
 
 #[message_handler]
-fn aliased(cx: &mut MessageCx<'_>, mut message: self::Say) -> Answer {
+fn aliased(cx: &mut MessageCx<'_>, mut message: Spoken) -> Answer {
     message.text = Str::default();
     Err(Disconnect::new(10, cx.sender().id().to_string()))
 }

@@ -1,6 +1,6 @@
 //! Structs with names, with numbers or with nothing are arrays; the tail may be left out where it has defaults.
 
-use magicnet::__private::{Decode, Member, NetworkType as _, Reader, Shape, Writer};
+use magicnet::__private::{Decode, Member, Reader, Shape, Writer};
 use magicnet::prelude::*;
 
 #[derive(NetworkType, Clone, Copy, Debug, PartialEq)]
@@ -29,7 +29,7 @@ struct Label<'text> {
 #[derive(NetworkType, Debug, PartialEq)]
 struct Wrapped(Str<{ 2 + 2 }>, List<(u8, bool), 4>);
 
-fn encoded(value: &impl magicnet::NetworkType) -> Vec<u8> {
+fn encoded(value: &impl NetworkType) -> Vec<u8> {
     let mut bytes = Vec::new();
     value.encode(&mut Writer::new(&mut bytes));
     bytes
