@@ -37,18 +37,12 @@ pub mod one_number {
 #[test]
 fn contract() {
     let arguments = r#"name = "one-number", create = anyone"#;
-    insta::assert_snapshot!(pretty(macros::network_object(
-        tokens(arguments),
-        tokens(CONTRACT)
-    )));
+    insta::assert_snapshot!(pretty(macros::network_object(tokens(arguments), tokens(CONTRACT))));
 }
 
 #[test]
 fn contract_with_an_error() {
-    insta::assert_snapshot!(pretty(macros::network_object(
-        tokens("create = anyone"),
-        tokens(CONTRACT)
-    )));
+    insta::assert_snapshot!(pretty(macros::network_object(tokens("create = anyone"), tokens(CONTRACT))));
 }
 
 #[test]
@@ -60,28 +54,19 @@ fn view() {
 #[test]
 fn view_with_a_factory() {
     let input = "#[cfg(unix)] impl Server for Number<u8> {}";
-    insta::assert_snapshot!(pretty(macros::network_object(
-        tokens("factory = Number::new"),
-        tokens(input)
-    )));
+    insta::assert_snapshot!(pretty(macros::network_object(tokens("factory = Number::new"), tokens(input))));
 }
 
 #[test]
 fn message() {
     let input = "/// Says something. \n pub struct Say<'a> { pub text: Text<'a, 256>, #[arg(default)] pub loud: bool }";
-    insta::assert_snapshot!(pretty(macros::message(
-        tokens("id = 65, from = client"),
-        tokens(input)
-    )));
+    insta::assert_snapshot!(pretty(macros::message(tokens("id = 65, from = client"), tokens(input))));
 }
 
 #[test]
 fn message_handler() {
     let input = "fn say(cx: &mut MessageCx<'_>, msg: Say<'_>) -> Result<(), Disconnect> { Ok(()) }";
-    insta::assert_snapshot!(pretty(macros::message_handler(
-        tokens("role = server"),
-        tokens(input)
-    )));
+    insta::assert_snapshot!(pretty(macros::message_handler(tokens("role = server"), tokens(input))));
 }
 
 #[test]
@@ -107,10 +92,7 @@ fn errors_of_a_contract() {
         fn creak<T>(&mut self, #[arg(rest, default)] how: HashMap<Str<4>, T>, cx: u8);
     }
 }"#;
-    insta::assert_snapshot!(errors(&macros::network_object(
-        tokens("name = door"),
-        tokens(input)
-    )));
+    insta::assert_snapshot!(errors(&macros::network_object(tokens("name = door"), tokens(input))));
 }
 
 #[test]
@@ -160,11 +142,7 @@ fn collect(made: TokenStream, lines: &mut Vec<String>) {
                 };
                 let text = message.stream().to_string();
                 let text: syn::LitStr = syn::parse_str(&text).expect("an error is a text");
-                lines.push(format!(
-                    "{}: {}",
-                    place(ident.span(), message.span()),
-                    text.value()
-                ));
+                lines.push(format!("{}: {}", place(ident.span(), message.span()), text.value()));
             }
             TokenTree::Group(group) => collect(group.stream(), lines),
             _ => {}
@@ -177,12 +155,6 @@ fn place(first: Span, last: Span) -> String {
     if start.line == end.line {
         format!("{}:{}-{}", start.line, start.column + 1, end.column)
     } else {
-        format!(
-            "{}:{} to {}:{}",
-            start.line,
-            start.column + 1,
-            end.line,
-            end.column
-        )
+        format!("{}:{} to {}:{}", start.line, start.column + 1, end.line, end.column)
     }
 }

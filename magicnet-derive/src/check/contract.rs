@@ -128,16 +128,11 @@ fn names_are_free(ctxt: &Ctxt, contract: &Contract<'_>) {
 
 /// Where `State` and the roles say how visible they are, they say the same: views need them together.
 fn parts_are_equally_visible(ctxt: &Ctxt, contract: &Contract<'_>) {
-    let mut said = contract
-        .visibilities()
-        .filter(|(vis, _)| !matches!(vis, Visibility::Inherited));
+    let mut said = contract.visibilities().filter(|(vis, _)| !matches!(vis, Visibility::Inherited));
     let Some((first, of)) = said.next() else { return };
     for (vis, ident) in said {
         if vis != first {
-            ctxt.error(
-                vis,
-                format!("`{ident}` must be as visible as `{of}`: views need them together"),
-            );
+            ctxt.error(vis, format!("`{ident}` must be as visible as `{of}`: views need them together"));
         }
     }
 }

@@ -72,10 +72,7 @@ fn inner_attributes(contract: &Contract<'_>) -> TokenStream {
 
 /// As visible as the user's parts, which are alike; as the module where they say nothing.
 pub(crate) fn visibility(contract: &Contract<'_>) -> Visibility {
-    let said = contract
-        .visibilities()
-        .map(|(vis, _)| vis)
-        .find(|vis| !matches!(vis, Visibility::Inherited));
+    let said = contract.visibilities().map(|(vis, _)| vis).find(|vis| !matches!(vis, Visibility::Inherited));
     said.cloned().unwrap_or_else(|| from_inside(&contract.module.vis))
 }
 
@@ -83,11 +80,7 @@ pub(crate) fn visibility(contract: &Contract<'_>) -> Visibility {
 fn from_inside(vis: &Visibility) -> Visibility {
     let Visibility::Restricted(restricted) = vis else {
         let is_private = matches!(vis, Visibility::Inherited);
-        return if is_private {
-            syn::parse_quote!(pub(super))
-        } else {
-            vis.clone()
-        };
+        return if is_private { syn::parse_quote!(pub(super)) } else { vis.clone() };
     };
     let path = &restricted.path;
     match path.segments.first() {
@@ -157,27 +150,21 @@ struct Field<'a> {
 
 /// A role's table: properties first, then calls, each in order of declaration.
 fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> impl Iterator<Item = Field<'a>> {
-    let properties = contract
-        .watched(kind)
-        .iter()
-        .enumerate()
-        .map(|(number, property)| {
-            let always = property.attrs.always.is_given();
-            Field {
-                name: property.wire(),
-                kind: quote!(Property { always: #always }),
-                what: format!("the property `{}`", property.parameter.name()),
-                parameters: List::of_property(number, property),
-            }
-        });
-    let calls = (contract.first_call(kind)..)
-        .zip(contract.calls(kind))
-        .map(move |(number, call)| Field {
-            name: call.wire(),
-            kind: call_kind(call.who(), kind),
-            what: format!("the call `{}`", call.name()),
-            parameters: List::of_call(number, call),
-        });
+    let properties = contract.watched(kind).iter().enumerate().map(|(number, property)| {
+        let always = property.attrs.always.is_given();
+        Field {
+            name: property.wire(),
+            kind: quote!(Property { always: #always }),
+            what: format!("the property `{}`", property.parameter.name()),
+            parameters: List::of_property(number, property),
+        }
+    });
+    let calls = (contract.first_call(kind)..).zip(contract.calls(kind)).map(move |(number, call)| Field {
+        name: call.wire(),
+        kind: call_kind(call.who(), kind),
+        what: format!("the call `{}`", call.name()),
+        parameters: List::of_call(number, call),
+    });
     properties.chain(calls)
 }
 
@@ -192,19 +179,12 @@ fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
 }
 
 fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let fields = fields(contract, kind).map(
-        |Field {
-             name,
-             kind,
-             parameters,
-             ..
-         }| {
-            let parameters = parameters.descriptors();
-            quote! {
-                __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
-            }
-        },
-    );
+    let fields = fields(contract, kind).map(|Field { name, kind, parameters, .. }| {
+        let parameters = parameters.descriptors();
+        quote! {
+            __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
+        }
+    });
     let role = match kind {
         RoleKind::Client => quote!(CLIENT),
         RoleKind::Server => quote!(SERVER),
@@ -219,9 +199,7 @@ fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
 ///
 /// Their marker is private, so that an argument's type needs to be no more visible than the contract.
 fn parameters(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let fields: Vec<_> = fields(contract, kind)
-        .filter(|field| !field.parameters.is_empty())
-        .collect();
+    let fields: Vec<_> = fields(contract, kind).filter(|field| !field.parameters.is_empty()).collect();
     let marker = fields.first().and_then(|field| field.parameters.marker());
     let each = fields.iter().map(|Field { what, parameters, .. }| {
         let (declared, fits) = (parameters.declare(), parameters.fit_a_frame(what, Envelope::Call));

@@ -79,24 +79,20 @@ fn no_calls() -> TokenStream {
 }
 
 fn properties(contract: &Contract<'_>) -> TokenStream {
-    let arms = contract
-        .watched(RoleKind::Client)
-        .iter()
-        .enumerate()
-        .map(|(number, property)| {
-            let take = List::of_property(number, property).take(&quote!(__arguments));
-            let (changed, value) = (property.changed(), &property.parameter.binding);
-            let place = property_of(property, quote!(__cx.state_in_dispatch()));
-            let number = Literal::usize_unsuffixed(number);
-            quote! {
-                #number => {
-                    #take
-                    __arguments.finish()?;
-                    let __old = ::core::mem::replace(&mut #place, #value);
-                    <V as Client>::#changed(__view, __cx, __old);
-                }
+    let arms = contract.watched(RoleKind::Client).iter().enumerate().map(|(number, property)| {
+        let take = List::of_property(number, property).take(&quote!(__arguments));
+        let (changed, value) = (property.changed(), &property.parameter.binding);
+        let place = property_of(property, quote!(__cx.state_in_dispatch()));
+        let number = Literal::usize_unsuffixed(number);
+        quote! {
+            #number => {
+                #take
+                __arguments.finish()?;
+                let __old = ::core::mem::replace(&mut #place, #value);
+                <V as Client>::#changed(__view, __cx, __old);
             }
-        });
+        }
+    });
     quote! {
         fn property(
             __view: &mut V,

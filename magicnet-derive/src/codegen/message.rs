@@ -20,11 +20,8 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
     let descriptor = descriptor(message, &list.descriptors());
     let encode = encode(body);
     let (take, made) = (list.take(&quote!(__arguments)), made(body));
-    let (any, read, fixed) = (
-        with_lifetime(body, "'_"),
-        with_lifetime(body, "'de"),
-        with_lifetime(body, "'static"),
-    );
+    let (any, read, fixed) =
+        (with_lifetime(body, "'_"), with_lifetime(body, "'de"), with_lifetime(body, "'static"));
     let submit = submit(quote!(__p::MessageEntry(<#fixed as ::magicnet::Message>::MESSAGE)));
     quote! {
         #item
@@ -57,12 +54,7 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
 
 /// What peers know of a message. `parameters` are none where it has errors.
 pub(crate) fn descriptor(message: &Message<'_>, parameters: &TokenStream) -> TokenStream {
-    let id = message
-        .attrs
-        .id
-        .value()
-        .and_then(|id| id.base10_parse::<u64>().ok())
-        .unwrap_or(64);
+    let id = message.attrs.id.value().and_then(|id| id.base10_parse::<u64>().ok()).unwrap_or(64);
     let id = Literal::u64_unsuffixed(id);
     let name = message.body.ident.unraw().to_string();
     let from = match message.attrs.from.value() {

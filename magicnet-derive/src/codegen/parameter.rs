@@ -29,29 +29,17 @@ pub(super) enum Envelope {
 impl<'a> List<'a> {
     /// The value of a property, which is field `number` of the client's table.
     pub(super) fn of_property(number: usize, property: &'a Property<'a>) -> Self {
-        Self {
-            marker: RoleKind::Client.arguments(),
-            field: number,
-            parameters: vec![&property.parameter],
-        }
+        Self { marker: RoleKind::Client.arguments(), field: number, parameters: vec![&property.parameter] }
     }
 
     /// The arguments of a call, which is field `number` of its role's table.
     pub(super) fn of_call(number: usize, call: &'a Call<'a>) -> Self {
-        Self {
-            marker: call.role.arguments(),
-            field: number,
-            parameters: call.parameters.iter().collect(),
-        }
+        Self { marker: call.role.arguments(), field: number, parameters: call.parameters.iter().collect() }
     }
 
     /// The members of a struct, which are declared beside it.
     pub(super) fn of_struct(body: &'a Struct<'a>) -> Self {
-        Self {
-            marker: format_ident!("__Members"),
-            field: 0,
-            parameters: body.members.iter().collect(),
-        }
+        Self { marker: format_ident!("__Members"), field: 0, parameters: body.members.iter().collect() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -66,9 +54,7 @@ impl<'a> List<'a> {
 
     /// One `impl` per parameter.
     pub(super) fn declare(&self) -> TokenStream {
-        self.indexed()
-            .map(|(index, parameter)| self.declare_one(index, parameter))
-            .collect()
+        self.indexed().map(|(index, parameter)| self.declare_one(index, parameter)).collect()
     }
 
     fn declare_one(&self, index: usize, parameter: &Parameter<'_>) -> TokenStream {

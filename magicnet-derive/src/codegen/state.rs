@@ -74,17 +74,10 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
 pub(crate) fn item(contract: &Contract<'_>, state: &State<'_>, lifetime: Option<&Lifetime>) -> TokenStream {
     let vis = visibility(contract);
     let or_vis = |said: &Visibility| {
-        if matches!(said, Visibility::Inherited) {
-            vis.clone()
-        } else {
-            said.clone()
-        }
+        if matches!(said, Visibility::Inherited) { vis.clone() } else { said.clone() }
     };
     let mut item: ItemStruct = state.item.clone();
-    let doc = default_doc(
-        &item.attrs,
-        &format!("The replicated state of a `{}` object.", contract.name()),
-    );
+    let doc = default_doc(&item.attrs, &format!("The replicated state of a `{}` object.", contract.name()));
     item.vis = or_vis(&item.vis);
     item.attrs = foreign(&item.attrs).cloned().collect();
     without_repeated(&mut item.fields);
@@ -103,16 +96,9 @@ pub(crate) fn item(contract: &Contract<'_>, state: &State<'_>, lifetime: Option<
 
 /// What the user wrote on a property, with a doc comment if there is none.
 fn attributes_of(field: &Field) -> Vec<Attribute> {
-    let name = field
-        .ident
-        .as_ref()
-        .map(|ident| ident.unraw().to_string())
-        .unwrap_or_default();
+    let name = field.ident.as_ref().map(|ident| ident.unraw().to_string()).unwrap_or_default();
     let text = format!(" The replicated property `{name}`.");
-    let is_documented = field
-        .attrs
-        .iter()
-        .any(|attribute| attribute.path().is_ident("doc"));
+    let is_documented = field.attrs.iter().any(|attribute| attribute.path().is_ident("doc"));
     let doc = (!is_documented).then(|| syn::parse_quote!(#[doc = #text]));
     doc.into_iter().chain(foreign(&field.attrs).cloned()).collect()
 }

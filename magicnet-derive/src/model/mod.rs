@@ -232,10 +232,7 @@ impl RoleKind {
 impl<'a> Contract<'a> {
     /// The name that peers know; the module's if it is missing, which is an error.
     pub(crate) fn name(&self) -> String {
-        self.attrs
-            .name
-            .value()
-            .map_or_else(|| self.module.ident.unraw().to_string(), LitStr::value)
+        self.attrs.name.value().map_or_else(|| self.module.ident.unraw().to_string(), LitStr::value)
     }
 
     pub(crate) fn role(&self, kind: RoleKind) -> Option<&Role<'a>> {
@@ -259,10 +256,7 @@ impl<'a> Contract<'a> {
 
     /// How visible the user says that the parts are, with the name of each.
     pub(crate) fn visibilities(&self) -> impl Iterator<Item = (&'a Visibility, &'a Ident)> {
-        let state = self
-            .state
-            .iter()
-            .map(|state| (&state.item.vis, &state.item.ident));
+        let state = self.state.iter().map(|state| (&state.item.vis, &state.item.ident));
         state.chain(self.roles().map(|role| (&role.item.vis, &role.item.ident)))
     }
 

@@ -140,11 +140,7 @@ impl<'de> Arguments<'de> {
     pub fn take_or_default<P: DefaultArgument<F, I> + ?Sized, const F: usize, const I: usize>(
         &mut self,
     ) -> Result<P::Type<'de>, DecodeError> {
-        if self.left() == 0 {
-            Ok(P::default())
-        } else {
-            self.take::<P, F, I>()
-        }
+        if self.left() == 0 { Ok(P::default()) } else { self.take::<P, F, I>() }
     }
 
     /// All arguments that are left.

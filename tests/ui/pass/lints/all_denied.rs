@@ -1,7 +1,13 @@
 //! Generated code passes whatever its user denies.
 
 #![deny(warnings, missing_docs, unreachable_pub, missing_debug_implementations, unnameable_types)]
-#![deny(elided_lifetimes_in_paths, unused_qualifications, unused_results, unused_lifetimes, single_use_lifetimes)]
+#![deny(
+    elided_lifetimes_in_paths,
+    unused_qualifications,
+    unused_results,
+    unused_lifetimes,
+    single_use_lifetimes
+)]
 #![deny(trivial_casts, trivial_numeric_casts, unused_import_braces, variant_size_differences, unit_bindings)]
 #![deny(missing_copy_implementations, let_underscore_drop, redundant_lifetimes, unused_macro_rules)]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
@@ -10,9 +16,18 @@
 #![deny(clippy::absolute_paths, clippy::wildcard_imports, clippy::single_char_lifetime_names)]
 #![deny(clippy::missing_inline_in_public_items, clippy::arithmetic_side_effects, clippy::shadow_reuse)]
 #![deny(clippy::allow_attributes, clippy::allow_attributes_without_reason, clippy::missing_trait_methods)]
-#![deny(clippy::question_mark_used, clippy::pub_use, clippy::let_underscore_untyped, clippy::mod_module_files)]
+#![deny(
+    clippy::question_mark_used,
+    clippy::pub_use,
+    clippy::let_underscore_untyped,
+    clippy::mod_module_files
+)]
 #![forbid(unsafe_code)]
-#![allow(clippy::allow_attributes, clippy::blanket_clippy_restriction_lints, reason = "the user's own, below")]
+#![allow(
+    clippy::allow_attributes,
+    clippy::blanket_clippy_restriction_lints,
+    reason = "the user's own, below"
+)]
 
 use magicnet::prelude::{Disconnect, List, MessageCx, NetworkType, Str, Text};
 use magicnet::prelude::{message, message_handler, network_object};
