@@ -4,6 +4,10 @@
 //! lies the compiler's answer, which shows one error under the token to change. `MAGICNET_UI=word` runs the cases
 //! whose path contains the word; `TRYBUILD=overwrite` records the answers anew.
 
+// Trybuild's compiler is no Clippy, so these are seen here too.
+#[path = "pass/lints/all_denied.rs"]
+mod all_denied;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
