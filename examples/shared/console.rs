@@ -3,12 +3,10 @@
 use std::io::{self, IsTerminal};
 use std::pin::Pin;
 use std::thread;
-use std::time::Duration;
 
 use magicnet::Running;
 use tokio::signal::ctrl_c;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 use tracing_subscriber::EnvFilter;
 
 use crate::options::Options;
@@ -53,10 +51,4 @@ impl Lines {
             () = node.stopped() => None,
         }
     }
-}
-
-/// Ends a client. Answers to its last lines may be on their way: it stays a moment longer than they usually take.
-pub async fn leave(mut client: Running) {
-    let _ = timeout(Duration::from_millis(300), client.stopped()).await;
-    client.shutdown().await;
 }

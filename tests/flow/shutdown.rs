@@ -107,7 +107,9 @@ fn who_asks_for_everything_again_and_again_in_one_frame_is_stopped() {
     let server = net.add(server().limits(limits).build().unwrap());
     let (ada, _) = client(&mut net);
     net.connect(ada, server);
-    (0..100).for_each(|value| drop(create(&mut net, ada, value)));
+    for value in 0..100 {
+        create(&mut net, ada, value);
+    }
     let greedy = net.raw_client(server);
     net.raw(greedy).hello();
     net.settle();
