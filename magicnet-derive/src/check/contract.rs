@@ -74,7 +74,8 @@ fn has_parts(ctxt: &Ctxt, contract: &Contract<'_>) {
     if nothing && has_body && contract.unknown_traits.is_empty() && contract.misplaced.is_empty() {
         ctxt.error(
             &contract.module.ident,
-            "this contract has no state and no calls: add `pub struct State { .. }`, `pub trait Server { .. }` or `pub trait Client { .. }`",
+            "this contract has no state and no calls: add `pub struct State { .. }`, `pub trait Server { .. }` or \
+             `pub trait Client { .. }`",
         );
     }
 }
@@ -196,7 +197,8 @@ fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
             // The same method twice is an error already.
             Some(other) if *other == ident => {}
             Some(other) => {
-                ctxt.error(place, format!("`{other}` is called `{wire}` on the wire already; give one of them another name by `wire = \"...\"`"));
+                let rename = "give one of them another name by `wire = \"...\"`";
+                ctxt.error(place, format!("`{other}` is called `{wire}` on the wire already; {rename}"));
             }
             None => drop(seen.insert(wire, ident)),
         }
