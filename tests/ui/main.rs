@@ -1,8 +1,12 @@
 //! What the macros accept, and what they say to what they refuse.
 //!
-//! Each case is a file under `pass` or `fail`, in a folder for its subject, named after its rule. Beside each `fail` case
-//! lies the compiler's answer, which shows one error under the token to change. `MAGICNET_UI=word` runs the cases
+//! Each case is a file under `pass` or `fail`, in a folder for its subject, named after its rule. Beside each `fail`
+//! case lies the compiler's answer, which shows one error under the token to change. `MAGICNET_UI=word` runs the cases
 //! whose path contains the word; `TRYBUILD=overwrite` records the answers anew.
+
+// Trybuild's compiler is no Clippy, so these are seen here too.
+#[path = "pass/lints/all_denied.rs"]
+mod all_denied;
 
 use std::fs;
 use std::path::{Path, PathBuf};

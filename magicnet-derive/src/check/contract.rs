@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use quote::{ToTokens, quote};
 use syn::{Ident, LitStr, TraitItem, Visibility};
 
 use super::{call, names, no_cfg, no_generics, state};
@@ -75,7 +74,8 @@ fn has_parts(ctxt: &Ctxt, contract: &Contract<'_>) {
     if nothing && has_body && contract.unknown_traits.is_empty() && contract.misplaced.is_empty() {
         ctxt.error(
             &contract.module.ident,
-            "this contract has no state and no calls: add `pub struct State { .. }`, `pub trait Server { .. }` or `pub trait Client { .. }`",
+            "this contract has no state and no calls: add `pub struct State { .. }`, `pub trait Server { .. }` or \
+             `pub trait Client { .. }`",
         );
     }
 }
@@ -127,27 +127,13 @@ fn names_are_free(ctxt: &Ctxt, contract: &Contract<'_>) {
     }
 }
 
-/// `State` and the roles are visible outside of the module, all in the same way: views need them together.
+/// Where `State` and the roles say how visible they are, they say the same: views need them together.
 fn parts_are_equally_visible(ctxt: &Ctxt, contract: &Contract<'_>) {
-    let state = contract.state.iter().map(|state| (&state.item.vis, &state.item.ident));
-    let parts = state.chain(contract.roles().map(|role| (&role.item.vis, &role.item.ident)));
-    let mut first: Option<(&Visibility, &Ident)> = None;
-    for (visibility, ident) in parts {
-        if matches!(visibility, Visibility::Inherited) {
-            ctxt.error(ident, format!("views outside of the module need this: make `{ident}` `pub`"));
-            continue;
-        }
-        match first {
-            None => first = Some((visibility, ident)),
-            Some((as_first, of))
-                if as_first.to_token_stream().to_string() != quote!(#visibility).to_string() =>
-            {
-                ctxt.error(
-                    visibility,
-                    format!("`{ident}` must be as visible as `{of}`: views need them together"),
-                );
-            }
-            Some(_) => {}
+    let mut said = contract.visibilities().filter(|(vis, _)| !matches!(vis, Visibility::Inherited));
+    let Some((first, of)) = said.next() else { return };
+    for (vis, ident) in said {
+        if vis != first {
+            ctxt.error(vis, format!("`{ident}` must be as visible as `{of}`: views need them together"));
         }
     }
 }
@@ -211,7 +197,8 @@ fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
             // The same method twice is an error already.
             Some(other) if *other == ident => {}
             Some(other) => {
-                ctxt.error(place, format!("`{other}` is called `{wire}` on the wire already; give one of them another name by `wire = \"...\"`"));
+                let rename = "give one of them another name by `wire = \"...\"`";
+                ctxt.error(place, format!("`{other}` is called `{wire}` on the wire already; {rename}"));
             }
             None => drop(seen.insert(wire, ident)),
         }

@@ -43,7 +43,9 @@ fn no_cfg(ctxt: &Ctxt, attributes: &[Attribute], what: &str) {
         if attribute.path().is_ident("cfg") {
             ctxt.error(
                 attribute,
-                format!("{what} cannot depend on `cfg`: all peers must number the same fields; put it on the whole item"),
+                format!(
+                    "{what} cannot depend on `cfg`: all peers must number the same fields; put it on the whole item"
+                ),
             );
         }
     }

@@ -28,7 +28,10 @@ pub(super) fn rust_name(ctxt: &Ctxt, ident: &Ident, wire: &str) {
     if len > MAX_NAME {
         ctxt.error(
             ident,
-            format!("`{wire}` has {len} characters, more than the {MAX_NAME} of a wire name; give a shorter one by `wire = \"...\"`"),
+            format!(
+                "`{wire}` has {len} characters, more than the {MAX_NAME} of a wire name; give a shorter one by \
+                 `wire = \"...\"`"
+            ),
         );
     }
 }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Ident, ReturnType, Signature, Visibility};
 
 use super::parameter::List;
-use super::{default_doc, doc, role, shared};
+use super::{default_doc, doc, many_arguments, role, shared};
 use crate::model::{Call, Contract, Parameter, RoleKind, Who};
 
 /// What the bodies of a stub's methods are.
@@ -83,7 +83,7 @@ fn method(call: &Call<'_>, number: usize, bodies: Bodies) -> TokenStream {
     let bound = is_restricted(call).then(|| bound(call.role, call));
     let sig = sending(call);
     let (body, lints) = match bodies {
-        Bodies::Send => (send(call, number), None),
+        Bodies::Send => (send(call, number), many_arguments(call)),
         Bodies::Missing => (
             quote!(::core::unreachable!("the contract has errors")),
             Some(quote!(#[allow(unused_variables)])),
@@ -115,9 +115,7 @@ fn sending(call: &Call<'_>) -> Signature {
 }
 
 fn send(call: &Call<'_>, number: usize) -> TokenStream {
-    let side = call.role.side();
-    let parameters: Vec<&Parameter<'_>> = call.parameters.iter().collect();
-    let list = List { of: &side, field: number, parameters: &parameters };
+    let list = List::of_call(number, call);
     let value = |parameter: &Parameter<'_>| {
         let binding = &parameter.binding;
         quote!(#binding)
@@ -125,7 +123,7 @@ fn send(call: &Call<'_>, number: usize) -> TokenStream {
     let (count, give) = (list.count(value), list.give(value));
     let role = Literal::u8_unsuffixed(call.role.number());
     let number = Literal::usize_unsuffixed(number);
-    if parameters.is_empty() {
+    if list.is_empty() {
         return quote!(self.stub.call((#role, #number), #count, |_| {}););
     }
     quote! {
@@ -142,7 +140,7 @@ fn wrong_way(kind: RoleKind, call: &Call<'_>) -> TokenStream {
     sig.output = ReturnType::Default;
     quote! {
         #[doc(hidden)]
-        #[allow(unused_variables)]
+        #[allow(unused_variables, clippy::too_many_arguments)]
         pub #sig #bound {}
     }
 }
