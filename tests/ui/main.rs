@@ -12,8 +12,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Cases with another number of errors than one, each with the reason.
-const NOT_ONE_ERROR: &[(&str, usize, &str)] =
-    &[("fail/attribute/collected", 4, "shows that all mistakes are reported in one build")];
+const NOT_ONE_ERROR: &[(&str, usize, &str)] = &[
+    ("fail/attribute/collected", 4, "shows that all mistakes are reported in one build"),
+    (
+        "fail/view/not_send",
+        3,
+        "rustc asks for `Send` at the role, at the view, and where one is found by the other",
+    ),
+];
 
 #[test]
 fn cases() {

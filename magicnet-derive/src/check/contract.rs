@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use syn::{Ident, LitStr, TraitItem, Visibility};
+use syn::{Ident, TraitItem, Visibility};
 
 use super::{call, names, no_cfg, no_generics, state};
 use crate::attr::whole_attribute;
@@ -62,9 +62,7 @@ fn has_name(ctxt: &Ctxt, contract: &Contract<'_>) {
             ),
         );
     }
-    if let Some(name) = contract.attrs.name.value() {
-        names::wire_name(ctxt, name, "a contract");
-    }
+    names::said(ctxt, &contract.attrs.name, "a contract");
 }
 
 /// A contract has state, calls, or both. (Something misspelled is an error of its own.)
@@ -74,8 +72,8 @@ fn has_parts(ctxt: &Ctxt, contract: &Contract<'_>) {
     if nothing && has_body && contract.unknown_traits.is_empty() && contract.misplaced.is_empty() {
         ctxt.error(
             &contract.module.ident,
-            "this contract has no state and no calls: add `pub struct State { .. }`, `pub trait Server { .. }` or \
-             `pub trait Client { .. }`",
+            "this contract has no state and no calls: \
+             add `pub struct State { .. }`, `pub trait Server { .. }` or `pub trait Client { .. }`",
         );
     }
 }
@@ -84,39 +82,36 @@ fn has_parts(ctxt: &Ctxt, contract: &Contract<'_>) {
 fn traits_are_roles(ctxt: &Ctxt, contract: &Contract<'_>) {
     for item in &contract.unknown_traits {
         let name = item.ident.to_string();
-        ctxt.error(&item.ident, if item.ident == BOTH {
-            format!("a trait `{BOTH}` is reserved for a later version of magicnet; write `{SERVER}` and `{CLIENT}`")
+        let hint = did_you_mean(&name, [SERVER.as_str(), CLIENT.as_str()]);
+        let message = if item.ident == BOTH {
+            format!(
+                "a trait `{BOTH}` is reserved for a later version of magicnet; write `{SERVER}` and `{CLIENT}`"
+            )
         } else if item.ident == SERVER || item.ident == CLIENT {
             format!("`{name}` is here twice: put all its calls into one trait")
+        } else if hint.is_empty() {
+            format!("no role is called `{name}`; roles are `{SERVER}` and `{CLIENT}`")
         } else {
-            match did_you_mean(&name, [SERVER.as_str(), CLIENT.as_str()]) {
-                hint if hint.is_empty() => format!("no role is called `{name}`; roles are `{SERVER}` and `{CLIENT}`"),
-                hint => format!("no role is called `{name}`{hint}"),
-            }
-        });
+            format!("no role is called `{name}`{hint}")
+        };
+        ctxt.error(&item.ident, message);
     }
 }
 
 /// `State` is one struct, with that name; and the names of what the macro makes are free.
 fn items_are_in_place(ctxt: &Ctxt, contract: &Contract<'_>) {
     for (ident, reason) in &contract.misplaced {
-        ctxt.error(
-            ident,
-            match reason {
-                Misplaced::SecondState => {
-                    "`State` is here twice: put all properties into one struct".to_owned()
-                }
-                Misplaced::StateOfAnotherKind => {
-                    "`State` is a struct with a property for each value that is replicated".to_owned()
-                }
-                Misplaced::Properties => {
-                    format!("replicated properties belong in `struct State`, not in `{ident}`")
-                }
-                Misplaced::TakenName => {
-                    format!("`{ident}` is what the macro makes here: choose another name")
-                }
-            },
-        );
+        let message = match reason {
+            Misplaced::SecondState => "`State` is here twice: put all properties into one struct".to_owned(),
+            Misplaced::StateOfAnotherKind => {
+                "`State` is a struct with a property for each value that is replicated".to_owned()
+            }
+            Misplaced::Properties => {
+                format!("replicated properties belong in `struct State`, not in `{ident}`")
+            }
+            Misplaced::TakenName => format!("`{ident}` is what the macro makes here: choose another name"),
+        };
+        ctxt.error(ident, message);
     }
 }
 
@@ -187,19 +182,17 @@ fn methods_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
 /// Within a role, fields have different names on the wire.
 fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
     let properties = contract.watched(kind).iter();
-    let properties = properties
-        .map(|property| (property.wire(), wire_place(&property.attrs.wire, property.ident), property.ident));
-    let calls = contract.calls(kind).iter();
-    let calls = calls.map(|call| (call.wire(), wire_place(&call.attrs.wire, call.ident), call.ident));
+    let properties = properties.map(|property| (property.wire(), &property.attrs.wire, property.ident));
+    let calls = contract.calls(kind).iter().map(|call| (call.wire(), &call.attrs.wire, call.ident));
     let mut seen: HashMap<String, &Ident> = HashMap::new();
-    for (wire, place, ident) in properties.chain(calls) {
+    for (wire, said, ident) in properties.chain(calls) {
         match seen.get(&wire) {
             // The same method twice is an error already.
             Some(other) if *other == ident => {}
-            Some(other) => {
-                let rename = "give one of them another name by `wire = \"...\"`";
-                ctxt.error(place, format!("`{other}` is called `{wire}` on the wire already; {rename}"));
-            }
+            Some(other) => ctxt.error(
+                wire_place(said, ident),
+                format!("`{other}` is called `{wire}` on the wire already; give one another name by `wire = \"...\"`"),
+            ),
             None => drop(seen.insert(wire, ident)),
         }
     }
@@ -214,12 +207,5 @@ fn fields_fit_the_table(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
             first_too_many,
             format!("a role has at most {MAX_FIELDS} fields, and this is one more for `{}`", kind.name()),
         );
-    }
-}
-
-/// Kept here so that the rule about names reads the same for all.
-pub(super) fn given_wire(ctxt: &Ctxt, wire: Option<&LitStr>, what: &str) {
-    if let Some(wire) = wire {
-        names::wire_name(ctxt, wire, what);
     }
 }

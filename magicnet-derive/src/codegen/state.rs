@@ -1,7 +1,7 @@
 //! The replicated state: the user's struct, and how its properties are numbered.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Field, Fields, Ident, Index, ItemStruct, Lifetime, Visibility};
@@ -73,16 +73,13 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
 /// The user's struct, without our attributes; with another lifetime if it has one that it must not have.
 pub(crate) fn item(contract: &Contract<'_>, state: &State<'_>, lifetime: Option<&Lifetime>) -> TokenStream {
     let vis = visibility(contract);
-    let or_vis = |said: &Visibility| {
-        if matches!(said, Visibility::Inherited) { vis.clone() } else { said.clone() }
-    };
     let mut item: ItemStruct = state.item.clone();
     let doc = default_doc(&item.attrs, &format!("The replicated state of a `{}` object.", contract.name()));
-    item.vis = or_vis(&item.vis);
+    item.vis = said_or(&item.vis, &vis, item.ident.span());
     item.attrs = foreign(&item.attrs).cloned().collect();
     without_repeated(&mut item.fields);
     for field in &mut item.fields {
-        field.vis = or_vis(&field.vis);
+        field.vis = said_or(&field.vis, &vis, field.ty.span());
         field.attrs = attributes_of(field);
         if let Some(lifetime) = lifetime {
             field.ty = with_lifetime(&field.ty, lifetime);
@@ -92,6 +89,20 @@ pub(crate) fn item(contract: &Contract<'_>, state: &State<'_>, lifetime: Option<
         #doc
         #item
     }
+}
+
+/// The visibility that is said, or `raised`, as a token of ours that stands at `place`: what rustc says of it is said
+/// there.
+fn said_or(said: &Visibility, raised: &Visibility, place: Span) -> Visibility {
+    if !matches!(said, Visibility::Inherited) {
+        return said.clone();
+    }
+    let place = place.resolved_at(Span::call_site());
+    let tokens = raised.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(place);
+        token
+    });
+    syn::parse2(tokens.collect()).expect("a visibility stays one when its place changes")
 }
 
 /// What the user wrote on a property, with a doc comment if there is none.

@@ -69,18 +69,24 @@ pub(crate) fn stub_of(
     }
 }
 
-/// The module of a stub's markers: one trait for each call that not everyone may make, named like it.
+/// The module of a stub's markers: one trait for each call that not everyone may make.
 fn permissions(kind: RoleKind) -> Ident {
     match kind {
-        RoleKind::Server => format_ident!("__may_call_server"),
-        RoleKind::Client => format_ident!("__may_call_clients"),
+        RoleKind::Server => format_ident!("__calls_to_server"),
+        RoleKind::Client => format_ident!("__calls_to_clients"),
     }
+}
+
+/// The trait of a call. Not its name alone, which could be that of an attribute's tool.
+fn marker_of(call: &Call<'_>) -> Ident {
+    format_ident!("may_{}", call.name(), span = call.ident.span())
 }
 
 fn method(call: &Call<'_>, number: usize, bodies: Bodies) -> TokenStream {
     let shared = shared(&call.method.attrs);
-    let doc = default_doc(&call.method.attrs, &format!("The call `{}`.", call.name()));
+    let own_doc = default_doc(&call.method.attrs, &format!("The call `{}`.", call.name()));
     let bound = is_restricted(call).then(|| bound(call.role, call));
+    let whose = is_restricted(call).then(|| [doc(""), doc(whose(call))]).into_iter().flatten();
     let sig = sending(call);
     let (body, lints) = match bodies {
         Bodies::Send => (send(call, number), many_arguments(call)),
@@ -90,8 +96,9 @@ fn method(call: &Call<'_>, number: usize, bodies: Bodies) -> TokenStream {
         ),
     };
     quote! {
-        #doc
+        #own_doc
         #(#shared)*
+        #(#whose)*
         #lints
         pub #sig #bound {
             #body
@@ -146,7 +153,7 @@ fn wrong_way(kind: RoleKind, call: &Call<'_>) -> TokenStream {
 }
 
 fn bound(kind: RoleKind, call: &Call<'_>) -> TokenStream {
-    let (module, marker) = (permissions(kind), call.ident);
+    let (module, marker) = (permissions(kind), marker_of(call));
     quote!(where P: #module::#marker)
 }
 
@@ -155,6 +162,15 @@ fn is_restricted(call: &Call<'_>) -> bool {
     match (call.role, call.who()) {
         (RoleKind::Server, who) => who != Who::Anyone,
         (RoleKind::Client, who) => who == Who::Owner,
+    }
+}
+
+/// The sentence about it in the docs.
+fn whose(call: &Call<'_>) -> &'static str {
+    match (call.role, call.who()) {
+        (RoleKind::Server, Who::Server) => "For nodes with authority alone: `from = server`.",
+        (RoleKind::Server, _) => "For the object's owner alone: `from = owner`.",
+        (RoleKind::Client, _) => "The object's owner alone receives it: `to = owner`.",
     }
 }
 
@@ -186,7 +202,7 @@ fn marker(contract: &Contract<'_>, call: &Call<'_>) -> Option<TokenStream> {
         ),
         _ => return None,
     };
-    let ident = call.ident;
+    let ident = marker_of(call);
     let message = format!("`{module}::{name}` is declared `{said}`");
     let granted = granted.iter().map(|to| format_ident!("{to}"));
     Some(quote! {
@@ -201,7 +217,7 @@ fn marker(contract: &Contract<'_>, call: &Call<'_>) -> Option<TokenStream> {
 
 /// Nobody may make a call in the wrong direction.
 fn wrong_way_marker(contract: &Contract<'_>, call: &Call<'_>) -> TokenStream {
-    let (ident, module, name) = (call.ident, contract.module.ident.unraw(), call.name());
+    let (ident, module, name) = (marker_of(call), contract.module.ident.unraw(), call.name());
     let (message, note) = match call.role {
         RoleKind::Client => (
             format!("`{module}::{name}` is a call that client views answer: it cannot be sent to the server"),

@@ -24,6 +24,11 @@ pub mod door {
         fn encode(&mut self);
         fn clone(&mut self);
         fn fmt(&mut self);
+        fn diagnostic(&mut self);
+        fn doc(&mut self);
+        fn automatically_derived(&mut self);
+        fn core(&mut self);
+        fn magicnet(&mut self);
     }
     pub trait Client {
         fn stub(&mut self, writer: u8, reader: u8);

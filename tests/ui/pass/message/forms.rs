@@ -69,11 +69,8 @@ fn main() {
     assert_eq!(decoded(&[0x91, 3]), Some(Tuple(3, Str::default(), 5)));
     assert_eq!(decoded::<Tuple>(&[0x90]), None);
 
-    let borrowed = Borrowed {
-        text: text("a"),
-        pair: (text("b"), 1),
-        rest: vec![text("c"), text("d")].try_into().expect("two fit"),
-    };
+    let rest = vec![text("c"), text("d")].try_into().expect("two fit");
+    let borrowed = Borrowed { text: text("a"), pair: (text("b"), 1), rest };
     let bytes = encoded(&borrowed);
     assert_eq!(bytes, [0x94, 0xa1, b'a', 0x92, 0xa1, b'b', 1, 0xa1, b'c', 0xa1, b'd']);
     assert_eq!(decoded(&bytes), Some(borrowed));
