@@ -73,8 +73,8 @@ fn a_million_broadcasts_to_a_peer_that_never_reads() {
     assert_eq!(goodbye, r#"[3,[35,"more than 1048576 bytes unread"]]"#);
 
     println!(
-        "{BROADCASTS} broadcasts: a reader got all of them. For a peer that never read {kept_output} bytes were kept at \
-         most, then it was {}; {} messages lay in the system's buffers for it. The process (server and reader) grew \
+        "{BROADCASTS} broadcasts: a reader got all of them. For a peer that never read {kept_output} bytes were kept \
+         at most, then it was {}; {} messages lay in the system's buffers for it. The process (server and reader) grew \
          by {} KiB at most.",
         told.ending,
         found.len(),
