@@ -18,8 +18,8 @@ pub(super) struct Link {
     pub(super) is_frame_timed: bool,
     /// Names and sizes of the shared parameters that the other side has set.
     pub(super) parameters: Vec<Box<str>>,
-    /// The zones it sees; only commands of the world write them.
-    pub(super) zones: Vec<ZoneId>,
+    /// The zones it sees, sorted; only commands of the world write them.
+    zones: Vec<ZoneId>,
     /// Segments of the log that are for it alone.
     pub(super) direct: Vec<u32>,
     /// How many bytes these have.
@@ -73,6 +73,32 @@ impl Link {
     /// Whether messages that need a finished handshake may come.
     pub(super) fn is_shaken(&self) -> bool {
         matches!(self.stage, Stage::Active | Stage::Leaving)
+    }
+
+    /// The zones it sees.
+    pub(super) fn zones(&self) -> &[ZoneId] {
+        &self.zones
+    }
+
+    /// Adds a zone to those it sees; says whether it did not see it before.
+    pub(super) fn add_zone(&mut self, zone: ZoneId) -> bool {
+        let place = self.zones.binary_search(&zone);
+        if let Err(place) = place {
+            self.zones.insert(place, zone);
+        }
+        place.is_err()
+    }
+
+    /// Takes a zone away from those it sees.
+    pub(super) fn remove_zone(&mut self, zone: ZoneId) {
+        if let Ok(place) = self.zones.binary_search(&zone) {
+            self.zones.remove(place);
+        }
+    }
+
+    /// Takes all zones away.
+    pub(super) fn take_zones(&mut self) -> Vec<ZoneId> {
+        std::mem::take(&mut self.zones)
     }
 
     pub(super) fn is_handshaking(&self) -> bool {

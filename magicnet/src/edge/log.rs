@@ -32,6 +32,10 @@ pub(super) enum Set {
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) turn: Turn,
+    /// Segments of the turn below this index have been taken up; what comes behind them is not of this moment.
+    applied: u32,
+    /// Segments from this index on are for no set: who has gathered up to there need not look at its sets.
+    addressed: u32,
     everyone: Members,
     zones: HashMap<ZoneId, Members>,
     /// Sets with segments, in order of their first.
@@ -51,7 +55,16 @@ impl Log {
         Self { epoch: 1, ..Self::default() }
     }
 
-    /// Takes up a segment for a set; says whether the set has members.
+    /// The next segment to act on, which does not grow any more, and its index.
+    pub(super) fn next_segment(&mut self) -> Option<(u32, Segment)> {
+        let segment = self.turn.segments().get(self.applied as usize)?.clone();
+        let index = self.applied;
+        self.applied = index.checked_add(1).expect("a log is flushed long before it has 2^32 segments");
+        self.turn.seal();
+        Some((index, segment))
+    }
+
+    /// Takes up a segment for a set.
     pub(super) fn address(&mut self, segment: u32, set: Set, except: Option<ConnectionId>) {
         let members = match set {
             Set::Everyone => &mut self.everyone,
@@ -65,6 +78,7 @@ impl Log {
             self.touched.push(set);
         }
         members.segments.push(segment);
+        self.addressed = segment + 1;
         members.has_exceptions |= except.is_some();
     }
 
@@ -81,10 +95,10 @@ impl Log {
             return;
         };
         members.connections.swap_remove(&connection);
-        // Pending segments are for members that have left: they have gathered them.
+        // Pending segments are for members that have left: they have gathered them. That `touched` names the zone, and
+        // names it twice when others come, does no harm.
         if members.connections.is_empty() {
             self.zones.remove(&zone);
-            self.touched.retain(|set| *set != Set::Zone(zone));
         }
     }
 
@@ -112,14 +126,14 @@ impl Log {
         self.pass(link);
     }
 
-    /// Lets a connection skip what the log holds so far.
+    /// Lets a connection skip what was taken up so far.
     pub(super) fn pass(&self, link: &mut Link) {
-        link.gathered = (self.epoch, count(self.turn.segments()));
+        link.gathered = (self.epoch, self.applied);
     }
 
     /// Puts what is new for a connection into the shared buffer; members of one set share the work.
     pub(super) fn gather_shared(&mut self, connection: ConnectionId, link: &mut Link) {
-        let only = self.only_set(link).map(|set| (set, count(self.turn.segments())));
+        let only = self.only_set(link).map(|set| (set, self.applied));
         if only.is_some() && only == self.shared {
             return self.pass(link);
         }
@@ -141,6 +155,8 @@ impl Log {
         }
         self.touched = touched;
         self.turn.clear();
+        self.applied = 0;
+        self.addressed = 0;
         self.shared = None;
         self.epoch += 1;
     }
@@ -149,7 +165,8 @@ impl Log {
     pub(super) fn has_news(&self, link: &Link) -> bool {
         let from = self.start_of(link);
         let is_new = |members: &Members| members.segments.last().is_some_and(|last| *last >= from);
-        !link.direct.is_empty() || self.sets_of(link).filter_map(|set| self.members(set)).any(is_new)
+        let has_new_of_sets = || self.sets_of(link).filter_map(|set| self.members(set)).any(is_new);
+        !link.direct.is_empty() || self.addressed > from && has_new_of_sets()
     }
 
     /// The segments that a connection has not gathered, in order.
@@ -185,9 +202,11 @@ impl Log {
         if epoch == self.epoch { segment } else { 0 }
     }
 
+    /// Only handshaken connections belong to sets; zones that others were granted wait for the handshake.
     fn sets_of<'a>(&self, link: &'a Link) -> impl Iterator<Item = Set> + use<'a> {
-        let everyone = (link.stage == Stage::Active).then_some(Set::Everyone);
-        everyone.into_iter().chain(link.zones.iter().map(|zone| Set::Zone(*zone)))
+        let is_active = link.stage == Stage::Active;
+        let zones = if is_active { link.zones() } else { &[] };
+        is_active.then_some(Set::Everyone).into_iter().chain(zones.iter().map(|zone| Set::Zone(*zone)))
     }
 
     fn members(&self, set: Set) -> Option<&Members> {
@@ -203,10 +222,6 @@ impl Log {
             Set::Zone(zone) => self.zones.get_mut(&zone),
         }
     }
-}
-
-fn count(segments: &[Segment]) -> u32 {
-    u32::try_from(segments.len()).expect("a log is flushed long before it has 2^32 segments")
 }
 
 fn except_of(command: &Command) -> Option<ConnectionId> {

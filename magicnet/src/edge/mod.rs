@@ -46,13 +46,11 @@ pub(crate) struct Edge {
     config: EdgeConfig,
     links: SlotMap<ConnectionId, Link>,
     log: Log,
-    /// Segments of the log below this index have been applied.
-    applied: usize,
     /// Connections that may have something to send.
     queue: VecDeque<ConnectionId>,
     /// Whether the log's receivers stand in the queue.
     is_collected: bool,
-    /// What was handed out by the last `poll_transmit`.
+    /// What was gathered last and not written yet.
     current: Option<(ConnectionId, Source)>,
     closed: VecDeque<ConnectionId>,
     /// Deadlines in order: each list has one fixed delay, so its end is always the latest.
@@ -88,7 +86,6 @@ impl Edge {
             config,
             links: SlotMap::with_key(),
             log: Log::new(),
-            applied: 0,
             queue: VecDeque::new(),
             is_collected: false,
             current: None,
@@ -204,11 +201,7 @@ impl Edge {
 
     /// Does what the world has said since the last time.
     pub(crate) fn apply(&mut self, now: Time, world: &mut impl HandleUpstream) {
-        while let Some(segment) = self.log.turn.segments().get(self.applied).cloned() {
-            let index =
-                u32::try_from(self.applied).expect("a log is flushed long before it has 2^32 segments");
-            self.applied += 1;
-            self.log.turn.seal();
+        while let Some((index, segment)) = self.log.next_segment() {
             // Who has gathered already may have to gather again.
             self.is_collected = false;
             self.apply_segment(now, index, segment, world);
@@ -243,8 +236,7 @@ impl Edge {
                 let Some(link) = self.links.get_mut(connection) else {
                     return;
                 };
-                if link.stage != Stage::Closing && !link.zones.contains(&zone) {
-                    link.zones.push(zone);
+                if link.stage != Stage::Closing && link.add_zone(zone) {
                     self.log.subscribe(connection, zone);
                 }
             }
@@ -253,7 +245,7 @@ impl Edge {
                 let Some(link) = self.links.get_mut(connection) else {
                     return;
                 };
-                link.zones.retain(|seen| *seen != zone);
+                link.remove_zone(zone);
                 self.log.unsubscribe(connection, zone);
             }
             Command::Close(connection, reason) => {
@@ -299,27 +291,30 @@ impl Edge {
         }
     }
 
-    /// The next bytes for a connection that takes bytes.
-    pub(crate) fn poll_transmit(
-        &mut self,
-        now: Time,
-        world: &mut impl HandleUpstream,
-    ) -> Option<Transmit<'_>> {
+    /// Gathers the next bytes for a connection that takes bytes; says whether there are any to
+    /// [`transmit`](Self::transmit).
+    pub(crate) fn prepare_transmit(&mut self, now: Time, world: &mut impl HandleUpstream) -> bool {
         loop {
             self.collect();
             let Some(connection) = self.queue.pop_front() else {
                 self.finish_flush();
-                return None;
+                return false;
             };
             if let Some(source) = self.prepare(now, connection, world) {
                 self.current = Some((connection, source));
-                let bytes = match source {
-                    Source::Shared => &self.log.frames,
-                    Source::Kept => self.links[connection].kept.bytes(),
-                };
-                return Some(Transmit { connection, bytes });
+                return true;
             }
         }
+    }
+
+    /// The bytes that were gathered last.
+    pub(crate) fn transmit(&self) -> Option<Transmit<'_>> {
+        let (connection, source) = self.current?;
+        let bytes = match source {
+            Source::Shared => &self.log.frames,
+            Source::Kept => self.links.get(connection)?.kept.bytes(),
+        };
+        Some(Transmit { connection, bytes })
     }
 
     /// Everyone whom the log's segments are for stands in the queue.
@@ -338,7 +333,6 @@ impl Edge {
     /// All have gathered: the log begins anew.
     fn finish_flush(&mut self) {
         self.log.clear();
-        self.applied = 0;
         self.is_collected = false;
     }
 
@@ -536,7 +530,7 @@ impl Edge {
             return;
         }
         self.log.dismiss(connection);
-        for zone in std::mem::take(&mut link.zones) {
+        for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
         }
         link.parameters = Vec::new();

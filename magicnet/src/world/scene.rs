@@ -155,7 +155,10 @@ impl Desk {
         scene.announces = announces;
         scene.client_number = client_number;
         let slot = &mut *entry.slot.0;
-        let outcome = caught(|| act(slot, &mut scene)).and_then(|()| scene.conclude(Some(slot.state())));
+        let outcome = caught(|| {
+            act(slot, &mut scene)?;
+            scene.conclude(Some(slot.state()))
+        });
         let was_touched = scene.was_touched.get();
         if outcome.is_err() {
             turn.rollback(mark);
@@ -178,7 +181,10 @@ impl Desk {
     ) -> Result<(), Rejection> {
         let (mark, queued) = (turn.mark(), self.effects.len());
         let mut scene = self.scene(turn, None, None, Some(sender));
-        let outcome = caught_result(|| act(&mut scene)).and_then(|()| scene.conclude(None));
+        let outcome = caught(|| {
+            act(&mut scene)?;
+            scene.conclude(None)
+        });
         if outcome.is_err() {
             turn.rollback(mark);
             self.effects.truncate(queued);
@@ -236,12 +242,8 @@ fn restore_state(entry: &mut ObjectEntry) {
     }
 }
 
-fn caught(act: impl FnOnce() -> Result<(), DecodeError>) -> Result<(), Rejection> {
-    caught_result(|| act().map_err(Rejection::Arguments))
-}
-
 /// Runs a user's code; a panic in it is a rejection.
-fn caught_result(act: impl FnOnce() -> Result<(), Rejection>) -> Result<(), Rejection> {
+fn caught(act: impl FnOnce() -> Result<(), Rejection>) -> Result<(), Rejection> {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| Err(Rejection::Panicked(panic_text(&*panic))))
 }
 
