@@ -52,6 +52,6 @@ async fn main() -> anyhow::Result<()> {
         let text = Str::truncated(line.trim());
         node.run(move |cx| cx.send(server, Say { text })).await?;
     }
-    console::leave(client).await;
+    client.shutdown().await;
     Ok(())
 }

@@ -122,6 +122,8 @@ fn main() -> anyhow::Result<()> {
         .build()?;
 
     let server = thread::spawn(move || serve(server));
-    play(player)?;
-    server.join().ok().context("the server's thread panicked")?
+    let played = play(player);
+    // If nobody could play because there is no server, this says why there is none.
+    server.join().ok().context("the server's thread panicked")??;
+    played
 }

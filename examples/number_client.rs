@@ -84,7 +84,7 @@ async fn main() -> anyhow::Result<()> {
             println!("{error}");
         }
     }
-    console::leave(client).await;
+    client.shutdown().await;
     Ok(())
 }
 

@@ -9,11 +9,14 @@
 
 mod demo;
 
+use std::future::pending;
+
 use examples::console;
 use examples::number::one_number;
 use examples::options::Options;
 use magicnet::prelude::*;
 use magicnet::{CallRejected, Connected, Disconnected, Node, Tcp, memory};
+use tokio::signal::ctrl_c;
 use tracing::{info, warn};
 
 #[derive(Default)]
@@ -59,11 +62,17 @@ async fn main() -> anyhow::Result<()> {
     let running = server.start().await?;
     let address = running.local_addrs()[0];
     info!("listening on {address}");
-    if options.has("--demo") {
-        demo::play(dial).await?;
-        println!("That was the demo. The server goes on at {address}: join it, or end it with Ctrl-C.");
+    let story = async {
+        if options.has("--demo") {
+            demo::play(dial).await?;
+            println!("That was the demo. The server goes on at {address}: join it, or end it with Ctrl-C.");
+        }
+        pending::<anyhow::Result<()>>().await
+    };
+    tokio::select! {
+        failed = story => failed?,
+        interrupted = ctrl_c() => interrupted?,
     }
-    tokio::signal::ctrl_c().await?;
     running.shutdown().await;
     Ok(())
 }

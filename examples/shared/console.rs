@@ -1,13 +1,12 @@
 //! The terminal: logs on the way out, lines on the way in.
 
 use std::io::{self, IsTerminal};
+use std::pin::Pin;
 use std::thread;
-use std::time::Duration;
 
 use magicnet::Running;
 use tokio::signal::ctrl_c;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 use tracing_subscriber::EnvFilter;
 
 use crate::options::Options;
@@ -24,14 +23,16 @@ pub fn start_logs(options: &Options, level: &str) {
         .init();
 }
 
-/// The lines of the standard input.
-#[derive(Debug)]
-pub struct Lines(mpsc::Receiver<String>);
+/// The lines of the standard input, until it ends or somebody presses Ctrl-C.
+pub struct Lines {
+    coming: mpsc::Receiver<String>,
+    interrupted: Pin<Box<dyn Future<Output = io::Result<()>>>>,
+}
 
 impl Lines {
     /// Begins to read. A thread does it, because a read cannot be taken back when the program wants to end.
     pub fn start() -> Self {
-        let (sender, receiver) = mpsc::channel(1);
+        let (sender, coming) = mpsc::channel(1);
         thread::spawn(move || {
             for line in io::stdin().lines().map_while(Result::ok) {
                 if sender.blocking_send(line).is_err() {
@@ -39,21 +40,15 @@ impl Lines {
                 }
             }
         });
-        Self(receiver)
+        Self { coming, interrupted: Box::pin(ctrl_c()) }
     }
 
-    /// The next line; nothing at the end of the input, after Ctrl-C, and when the node has stopped.
+    /// The next line; nothing when there are no more, or when the node has stopped.
     pub async fn next(&mut self, node: &mut Running) -> Option<String> {
         tokio::select! {
-            line = self.0.recv() => line,
-            _ = ctrl_c() => None,
+            line = self.coming.recv() => line,
+            _ = &mut self.interrupted => None,
             () = node.stopped() => None,
         }
     }
-}
-
-/// Ends a client. Answers to its last lines may be on their way: it stays a moment longer than they usually take.
-pub async fn leave(mut client: Running) {
-    let _ = timeout(Duration::from_millis(300), client.stopped()).await;
-    client.shutdown().await;
 }

@@ -33,7 +33,7 @@ fn state(contract: &Contract<'_>, state: &State<'_>) -> TokenStream {
     let item = if state.item.generics.params.is_empty() {
         codegen::state_item(contract, state, Some(&kept))
     } else {
-        let vis = &state.item.vis;
+        let vis = codegen::visibility(contract);
         quote!(#vis struct State {})
     };
     quote! {

@@ -1,4 +1,16 @@
-//! The procedural macros of the `magicnet` crate. Use them through it.
+//! The procedural macros of the [`magicnet`](https://docs.rs/magicnet) crate, which re-exports them: use them through
+//! it, as generated code refers to it.
+//!
+//! | macro | stands on | makes |
+//! |---|---|---|
+//! | [`network_object`] | a module | a contract: its tables, state, contexts, stubs and traits |
+//! | [`network_object`] | the `impl` of a contract's trait | a view, which takes part in its role |
+//! | [`network_field`] | properties and calls in a contract | nothing by itself: says who sees or calls what |
+//! | [`message`] | a struct | a message without an object |
+//! | [`message_handler`] | a function | what answers a message |
+//! | [`NetworkType`](macro@NetworkType) | a struct | a type for arguments, properties and members |
+//!
+//! With `MAGICNET_DERIVE_DEBUG=1` in the environment each expansion is printed to the standard error.
 
 mod attr;
 mod check;
@@ -9,34 +21,236 @@ mod macros;
 mod model;
 mod suggest;
 mod symbol;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
-/// x
+/// Declares a contract, or a view of one.
+///
+/// # On a module: a contract
+///
+/// The module is the definition of one kind of object that all peers share. It has a `struct State` with the
+/// replicated properties, a `trait Server` with the calls that the server's view answers, a `trait Client` with those
+/// that client views answer, or some of the three.
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// #[network_object(name = "one-number", create = anyone)]
+/// pub mod one_number {
+///     /// Replicated state: kept by the framework, in every snapshot that a late joiner gets.
+///     pub struct State {
+///         #[network_field(to = viewers, wire = "set_current_value")]
+///         pub value: i32,
+///     }
+///     /// Calls that the server's view answers.
+///     pub trait Server {
+///         #[network_field(from = owner)]
+///         fn set_init_value(&mut self, value: i32);
+///         #[network_field(from = anyone)]
+///         fn add_value(&mut self, by: i32);
+///     }
+///     /// Calls that client views answer.
+///     pub trait Client {
+///         fn sparkle(&mut self, title: Str<16>, #[arg(rest)] tags: List<Str<16>, 8>);
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// | key | value | without it |
+/// |---|---|---|
+/// | `name` | the name that peers know it by, 1 to 64 characters | an error |
+/// | `create` | who may create objects: `server` or `anyone` | `server` |
+/// | `on_owner_left` | what becomes of an object whose owner left: `destroy` or `keep` | `destroy` |
+///
+/// Properties and calls say more by [`network_field`], arguments by `#[arg]`:
+///
+/// | key of `#[arg]` | meaning |
+/// |---|---|
+/// | `default`, `default = expr` | may be left out, with all that follow; is the type's `Default` or `expr` then |
+/// | `rest` | the last argument, a `List<T, N>`: takes all values that are left |
+/// | `any_float` | NaN and infinities pass |
+///
+/// Arguments have network types: numbers, `bool`, `Str<N>`, `Text<'_, N>` (borrowed from the message), `Bytes<N>`,
+/// `List<T, N>`, tuples, `Option`, and structs with [`NetworkType`](macro@NetworkType). A field that could exceed one
+/// frame (65,535 bytes) does not compile.
+///
+/// The module sees its parent's scope. Parts that do not say how visible they are are as visible as the module. The
+/// macro adds to it:
+///
+/// | item | what it is |
+/// |---|---|
+/// | `Contract` | the contract as a type, for creating and addressing objects |
+/// | `ServerCx<'_, V>`, `ClientCx<'_, V>` | the contexts of handlers; each method gets its one after `&mut self` |
+/// | `ToServer<'_, P>`, `ToClients<'_, P>` | the stubs: each call as a method, for those who may make it |
+/// | `Server::on_generate`, `on_destroy`, and in `Client` | the object is complete, or about to go |
+/// | `Client::NAME_changed(&mut self, cx, old)` | the property `NAME` changed |
+///
+/// # On an `impl`: a view
+///
+/// It registers the type for the role whose trait it implements, however the trait and its module are imported.
+///
+/// ```
+/// # use magicnet::prelude::*;
+/// # #[network_object(name = "one-number", create = anyone)]
+/// # pub mod one_number {
+/// #     pub struct State {
+/// #         #[network_field(to = viewers, wire = "set_current_value")]
+/// #         pub value: i32,
+/// #     }
+/// #     pub trait Server {
+/// #         #[network_field(from = anyone)]
+/// #         fn add_value(&mut self, by: i32);
+/// #     }
+/// # }
+/// #[derive(Default)]
+/// struct NumberServer;
+///
+/// #[network_object]
+/// impl one_number::Server for NumberServer {
+///     fn add_value(&mut self, cx: &mut one_number::ServerCx<'_, Self>, by: i32) {
+///         let Some(sum) = cx.state().value.checked_add(by) else { return cx.reject("integer overflow") };
+///         cx.state_mut().value = sum;
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// | key | value | without it |
+/// |---|---|---|
+/// | `factory` | the path of a function that makes the view | its `Default` |
 #[proc_macro_attribute]
 pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand("network_object", macros::network_object(arguments.into(), item.into()))
 }
 
-/// x
+/// Says who sees a property or makes a call of a contract, in a module with [`network_object`].
+///
+/// On a property of `State`, where it must be:
+///
+/// | key | value | without it |
+/// |---|---|---|
+/// | `to` | who sees it: `viewers` | an error |
+/// | `wire` | its name on the wire | `set_value` for `value` |
+/// | `always` | sent whenever the state was touched, changed or not | sent when it differs |
+/// | `default` | an expression: what it is at first | the `Default` of its type |
+///
+/// On a call of `Server` or `Client`, where it may be left out:
+///
+/// | key | value | without it |
+/// |---|---|---|
+/// | `from` (in `Server`) | who may make it: `owner`, `anyone`, or `server` | `owner` |
+/// | `to` (in `Client`) | who receives it: `viewers` or `owner` | `viewers` |
+/// | `wire` | its name on the wire | its name in Rust |
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// #[network_object(name = "door")]
+/// pub mod door {
+///     pub struct State {
+///         #[network_field(to = viewers, default = 2.5)]
+///         pub height: f32,
+///     }
+///     pub trait Server {
+///         #[network_field(from = anyone)]
+///         fn knock(&mut self, #[arg(default = 1)] times: u8);
+///         fn lock(&mut self);
+///     }
+///     pub trait Client {
+///         #[network_field(to = owner, wire = "who_is_there")]
+///         fn knocked(&mut self, times: u8);
+///     }
+/// }
+/// # fn main() {}
+/// ```
 #[proc_macro_attribute]
 pub fn network_field(_: TokenStream, item: TokenStream) -> TokenStream {
     expand("network_field", macros::network_field(&item.into()))
 }
 
-/// x
+/// Makes a struct a message: a typed item of a datagram that belongs to no object.
+///
+/// | key | value | without it |
+/// |---|---|---|
+/// | `id` | its number on the wire, from 64 up | an error |
+/// | `from` | who sends it: `client`, `server` or `anyone` | an error |
+/// | `before_handshake` | may come before the handshake is finished | it may not |
+///
+/// Members have network types, and take `#[arg(default)]`, `#[arg(rest)]` and `#[arg(any_float)]` as the arguments of
+/// calls do. A message may borrow from the bytes that it came in, for one lifetime.
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// #[message(id = 65, from = client)]
+/// pub struct Say<'a> {
+///     pub text: Text<'a, 256>,
+///     #[arg(default)]
+///     pub loud: bool,
+/// }
+/// # fn main() {}
+/// ```
 #[proc_macro_attribute]
 pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand("message", macros::message(arguments.into(), item.into()))
 }
 
-/// x
+/// Makes a function the handler of the message that is its second argument.
+///
+/// The function takes `&mut MessageCx<'_>` and the message, and returns nothing or `Result<(), Disconnect>`. A type of
+/// the same name stands for it where handlers are registered by hand.
+///
+/// | key | value | without it |
+/// |---|---|---|
+/// | `role` | only nodes in this role use it: `server` or `client` | all nodes do |
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// #[message(id = 65, from = client)]
+/// pub struct Say {
+///     pub text: Str<256>,
+/// }
+/// #[message(id = 66, from = server)]
+/// pub struct Said {
+///     pub text: Str<256>,
+/// }
+///
+/// #[message_handler(role = server)]
+/// fn say(cx: &mut MessageCx<'_>, message: Say) -> Result<(), Disconnect> {
+///     if message.text.is_empty() {
+///         return Err(Disconnect::new(10, "say something"));
+///     }
+///     cx.to_all_except_sender(Said { text: message.text });
+///     Ok(())
+/// }
+/// # fn main() {}
+/// ```
 #[proc_macro_attribute]
 pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand("message_handler", macros::message_handler(arguments.into(), item.into()))
 }
 
-/// x
+/// Makes a struct a network type: an array of its members on the wire, as Python dataclasses are.
+///
+/// Members have network types themselves. Each may say `#[arg(any_float)]`; a tail of them may say `#[arg(default)]` or
+/// `#[arg(default = expr)]`, so that peers may leave it out. A struct may borrow, for one lifetime.
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// #[derive(NetworkType, Clone, Copy, Debug, PartialEq)]
+/// pub struct Point {
+///     pub x: f32,
+///     pub y: f32,
+///     #[arg(default = 1.0)]
+///     pub scale: f32,
+/// }
+/// # fn main() {}
+/// ```
 #[proc_macro_derive(NetworkType, attributes(arg))]
 pub fn network_type(item: TokenStream) -> TokenStream {
     expand("NetworkType", macros::network_type(item.into()))

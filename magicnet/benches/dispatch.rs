@@ -9,7 +9,7 @@ use magicnet::{Node, Role, Time};
 
 #[network_object(name = "bench")]
 mod bench {
-    pub trait Server {
+    trait Server {
         /// The smallest call.
         #[network_field(from = anyone)]
         fn number(&mut self, value: i32);

@@ -10,11 +10,11 @@ use magicnet::{ConnectionId, Node, Role, Time};
 
 #[network_object(name = "bench")]
 mod bench {
-    pub struct State {
+    struct State {
         #[network_field(to = viewers)]
         pub value: i32,
     }
-    pub trait Server {
+    trait Server {
         #[network_field(from = anyone)]
         fn add(&mut self, by: i32);
     }

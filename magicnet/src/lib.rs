@@ -1,4 +1,108 @@
 //! Networked objects and messages, typed and checked at compile time.
+//!
+//! You write down once what an object is: its state, and who may call what on it. From that contract the macros make
+//! everything between two processes: the bytes, the checks on both sides, typed stubs for every call, and replication
+//! of the state to whoever may see it, late joiners included. The same code runs inside one process, over TCP, and
+//! with peers of the Python library [MagicNet](https://pypi.org/project/magicnet/), whose protocol it speaks.
+//!
+//! # A whole program
+//!
+//! ```
+//! use magicnet::prelude::*;
+//! use magicnet::{Connected, Node, Time, memory};
+//!
+//! // The contract, which all nodes share.
+//! #[network_object(name = "door", create = anyone)]
+//! pub mod door {
+//!     /// Kept in step by the framework, wherever the object is seen.
+//!     pub struct State {
+//!         #[network_field(to = viewers)]
+//!         pub open: bool,
+//!     }
+//!     /// What the server can be asked.
+//!     pub trait Server {
+//!         #[network_field(from = anyone)]
+//!         fn knock(&mut self, times: u8);
+//!     }
+//!     /// What clients can be told.
+//!     pub trait Client {
+//!         fn creak(&mut self);
+//!     }
+//! }
+//!
+//! // The server's view of a door.
+//! #[derive(Default)]
+//! struct DoorServer {
+//!     knocks: u64,
+//! }
+//!
+//! #[network_object]
+//! impl door::Server for DoorServer {
+//!     fn knock(&mut self, cx: &mut door::ServerCx<'_, Self>, times: u8) {
+//!         if times == 0 {
+//!             return cx.reject("nobody heard that");
+//!         }
+//!         self.knocks += u64::from(times);
+//!         cx.state_mut().open = true;
+//!         cx.clients().creak();
+//!     }
+//! }
+//!
+//! // A client's view of a door.
+//! #[derive(Default)]
+//! struct DoorClient;
+//!
+//! #[network_object]
+//! impl door::Client for DoorClient {
+//!     fn on_generate(&mut self, cx: &mut door::ClientCx<'_, Self>) {
+//!         cx.server().knock(3);
+//!     }
+//!     fn open_changed(&mut self, cx: &mut door::ClientCx<'_, Self>, old: bool) {
+//!         println!("{old} -> {}", cx.state().open);
+//!     }
+//!     fn creak(&mut self, cx: &mut door::ClientCx<'_, Self>) {
+//!         *cx.app::<u32>() += 1;
+//!     }
+//! }
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let (port, dial) = memory::port();
+//!     let mut server = Node::server().view::<DoorServer>().listen(port).build()?;
+//!     let mut client = Node::client()
+//!         .view::<DoorClient>()
+//!         .with(0_u32)
+//!         .on(|cx, _: Connected| drop(cx.create::<door::Contract>().send()))
+//!         .connect(dial)
+//!         .build()?;
+//!     for _ in 0..10 {
+//!         client.tick(Time::ZERO)?;
+//!         server.tick(Time::ZERO)?;
+//!     }
+//!     assert_eq!(client.run(Time::ZERO, |cx| *cx.app::<u32>()), 1, "it creaked");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # The guide
+//!
+//! 1. [Objects](guide::objects): contracts, views, state, calls, who may do what.
+//! 2. [Messages](guide::messages): what belongs to no object.
+//! 3. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
+//! 4. [Zones](guide::zones): who sees which objects.
+//! 5. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
+//! 6. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//!
+//! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
+//! story, and a chat, its clients, a game loop and a connection inside one process lie beside it.
+//!
+//! # Cargo features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `tokio` | yes | the tokio driver with TCP: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
+//!
+//! Without it there are connections inside the process, the ticked driver, and the node as a machine that any other
+//! driver may turn: [`Node`] itself has no clock, socket, task or thread.
 
 extern crate self as magicnet;
 
@@ -36,3 +140,32 @@ pub use world::{
     ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected,
     SchemaMismatch, View, Warning, Zones,
 };
+
+#[cfg(any(doc, doctest))]
+pub mod guide {
+    #![doc = include_str!("guide/index.md")]
+
+    pub mod objects {
+        #![doc = include_str!("guide/objects.md")]
+    }
+    pub mod messages {
+        #![doc = include_str!("guide/messages.md")]
+    }
+    pub mod running {
+        #![doc = include_str!("guide/running.md")]
+    }
+    pub mod zones {
+        #![doc = include_str!("guide/zones.md")]
+    }
+    pub mod limits {
+        #![doc = include_str!("guide/limits.md")]
+    }
+    pub mod python {
+        #![doc = include_str!("guide/python.md")]
+    }
+}
+
+/// The README's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -11,9 +11,9 @@ pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Member, MessageId, NetworkType, Reader, Shape, Writer,
 };
 pub use crate::world::{
-    BuildView, ClientSide, Contract, ContractEntry, Dispatch, HandlerEntry, HandlerError, HandlerOutcome,
-    HandlerRef, InitialValue, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor, Stub, ViewEntry,
-    permission,
+    BuildView, ClientSide, Contract, ContractEntry, Dispatch, Handle, HandlerEntry, HandlerError,
+    HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor,
+    Stub, ViewEntry, permission,
 };
 
 /// The most bytes that a call's envelope takes around its arguments:

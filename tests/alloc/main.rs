@@ -10,17 +10,17 @@ use magicnet::{Node, NodeBuilder, NodeHandle, Tcp, Time, memory};
 
 #[network_object(name = "walker", create = anyone)]
 mod walker {
-    pub struct State {
+    struct State {
         #[network_field(to = viewers)]
         pub steps: u32,
     }
-    pub trait Server {
+    trait Server {
         #[network_field(from = anyone)]
         fn step(&mut self, by: u32);
         #[network_field(from = anyone)]
         fn shout(&mut self, text: Text<'_, 64>);
     }
-    pub trait Client {
+    trait Client {
         fn heard(&mut self, text: Text<'_, 64>);
     }
 }

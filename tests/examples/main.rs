@@ -5,7 +5,7 @@ mod program;
 use std::fs;
 use std::net::TcpListener;
 
-use program::Program;
+use program::{Program, address};
 use serde_json::Value as Json;
 
 const ANYWHERE: &str = "--listen 127.0.0.1:0";
@@ -13,7 +13,8 @@ const ANYWHERE: &str = "--listen 127.0.0.1:0";
 /// A server that listens at a port of its own, and where that is.
 fn server(command: &str) -> (Program, String) {
     let mut server = Program::start(&format!("{command} {ANYWHERE}"));
-    let address = server.expect_address("listening on ");
+    let listening = "listening on ";
+    let address = address(&server.expect_log(listening), listening);
     (server, address)
 }
 
@@ -27,18 +28,19 @@ fn client(command: &str, address: &str) -> Program {
 #[test]
 fn a_native_connection_needs_nothing_and_ends_by_itself() {
     let ended = Program::start("native_connection").end();
-    assert_eq!(ended.code, Some(0), "{}", ended.output);
-    assert!(ended.output.contains("client: pong 3 came back"), "{}", ended.output);
-    assert!(ended.output.ends_with("reason 3: the network hashes differ"), "{}", ended.output);
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    assert!(ended.printed.contains("client: pong 3 came back"), "{}", ended.printed);
+    assert!(ended.printed.ends_with("reason 3: the network hashes differ"), "{}", ended.printed);
 }
 
 #[test]
 fn the_demo_tells_its_story_and_the_server_goes_on() {
     let mut server = Program::start(&format!("number_server --demo {ANYWHERE}"));
     server.expect("Bob sees the value change: 10 -> 25");
-    server.expect("rejected: integer overflow: 25 + 2147483647");
+    server.expect_log("rejected: integer overflow: 25 + 2147483647");
     server.expect("Bob sees the number 25 disappear");
-    let address = server.expect_address("That was the demo. The server goes on at ");
+    let last = "That was the demo. The server goes on at ";
+    let address = address(&server.expect(last), last);
 
     let mut late = client("number_client", &address);
     late.type_line("NEW 7");
@@ -53,9 +55,8 @@ fn a_quiet_server_says_nothing_but_the_story_that_it_is_asked_for() {
     server.expect("That was the demo.");
     let ended = server.interrupt();
     assert_eq!(ended.code, Some(0));
-    assert!(ended.output.starts_with("Ann joins"), "{}", ended.output);
-    assert!(!ended.output.contains("INFO"), "{}", ended.output);
-    assert!(!ended.output.contains("WARN"), "{}", ended.output);
+    assert!(ended.printed.starts_with("Ann joins"), "{}", ended.printed);
+    assert_eq!(ended.logged, "");
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn two_clients_see_the_same_numbers() {
     bob.expect("Value change: -3 -> 2");
     bob.expect("Current values: 10 2");
     bob.type_line("ADD 0 2147483647");
-    server.expect("rejected: integer overflow: 10 + 2147483647");
+    server.expect_log("rejected: integer overflow: 10 + 2147483647");
     bob.type_line("ADD 0 0");
     ada.expect("Value change: 10 -> 10");
 
@@ -114,7 +115,7 @@ fn clients_of_a_server_with_zones_see_their_own() {
     two.expect("Current values: 2");
     let mut both = client("number_client --zones 2,1", &address);
     both.expect("Current values: 1 2");
-    assert!(!one.end_input().output.contains('2'));
+    assert!(!one.end_input().printed.contains('2'));
     assert_eq!(two.end_input().code, Some(0));
     assert_eq!(server.interrupt().code, Some(0));
 }
@@ -124,13 +125,13 @@ fn a_chat_turns_words_around_and_tells_the_others() {
     let (mut server, address) = server("chat_server");
     let mut ada = client("chat_client", &address);
     ada.type_line("ada");
-    server.expect("set their username: ada");
+    server.expect_log("set their username: ada");
     let mut bob = client("chat_client", &address);
     bob.type_line("bob");
     bob.type_line("hello world");
     bob.expect("Reversed message: dlrow olleh");
     ada.expect("bob said: hello world");
-    server.expect("bob sent: hello world");
+    server.expect_log("bob sent: hello world");
     assert_eq!(ada.end_input().code, Some(0));
     assert_eq!(bob.interrupt().code, Some(0));
     assert_eq!(server.interrupt().code, Some(0));
@@ -139,7 +140,8 @@ fn a_chat_turns_words_around_and_tells_the_others() {
 #[test]
 fn the_first_player_plays_on_while_another_joins() {
     let mut game = Program::start(&format!("local_server {ANYWHERE}"));
-    let address = game.expect_address("others may join at ");
+    let invitation = "others may join at ";
+    let address = address(&game.expect(invitation), invitation);
     game.expect(": 0 -> 1");
     let mut other = client("number_client", &address);
     other.expect("Current values: ");
@@ -149,7 +151,7 @@ fn the_first_player_plays_on_while_another_joins() {
     assert_eq!(other.end_input().code, Some(0));
     let ended = game.interrupt();
     assert_eq!(ended.code, Some(0));
-    assert!(ended.output.ends_with("the game is over: the peer shut down"), "{}", ended.output);
+    assert!(ended.printed.ends_with("the game is over: the peer shut down"), "{}", ended.printed);
 }
 
 #[test]
@@ -182,16 +184,18 @@ fn each_side_writes_its_manifest_and_goes_on() {
 fn mistakes_are_said_in_a_sentence() {
     let ended = Program::start("number_server --port 5001").end();
     assert_eq!(ended.code, Some(2));
-    assert!(ended.output.starts_with("unknown option --port\nusage: number_server [--listen ADDR]"));
+    assert!(ended.logged.starts_with("unknown option --port\nusage: number_server [--listen ADDR]"));
 
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = taken.local_addr().expect("it is bound");
-    let ended = Program::start(&format!("chat_server --listen {address}")).end();
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.output.contains(&format!("cannot listen on {address}")), "{}", ended.output);
+    for server in ["chat_server", "number_server", "local_server"] {
+        let ended = Program::start(&format!("{server} --listen {address}")).end();
+        assert_eq!(ended.code, Some(1));
+        assert!(ended.logged.contains(&format!("cannot listen on {address}")), "{}", ended.logged);
+    }
 
     drop(taken);
     let ended = Program::start(&format!("chat_client --connect {address}")).end();
     assert_eq!(ended.code, Some(1));
-    assert!(ended.output.contains(&format!("cannot connect to {address}")), "{}", ended.output);
+    assert!(ended.logged.contains(&format!("cannot connect to {address}")), "{}", ended.logged);
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -14,10 +14,9 @@ pub(crate) struct Program {
     name: String,
     child: Child,
     input: Option<ChildStdin>,
-    /// What it prints and logs.
-    lines: Receiver<String>,
-    /// What of that was read here, for those who look into a failure.
-    read: Vec<String>,
+    /// The two are apart, because nothing says in which order they belong.
+    printed: Lines,
+    logged: Lines,
 }
 
 impl Program {
@@ -34,10 +33,13 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{command} does not start: {error}"));
-        let (sender, lines) = channel();
-        forward(child.stdout.take().expect("it was asked for"), sender.clone());
-        forward(child.stderr.take().expect("it was asked for"), sender);
-        Self { name: command.to_owned(), input: child.stdin.take(), child, lines, read: Vec::new() }
+        Self {
+            name: command.to_owned(),
+            input: child.stdin.take(),
+            printed: Lines::of(child.stdout.take().expect("it was asked for")),
+            logged: Lines::of(child.stderr.take().expect("it was asked for")),
+            child,
+        }
     }
 
     /// Types a line.
@@ -46,25 +48,16 @@ impl Program {
         writeln!(input, "{line}").unwrap_or_else(|error| panic!("{}: {error}", self.name));
     }
 
-    /// Reads on until a line contains `text`, and gives that line.
+    /// Waits until it prints a line that contains `text`, and gives that line.
     pub(crate) fn expect(&mut self, text: &str) -> String {
-        loop {
-            let Some(line) = self.next_line() else {
-                self.fail(&format!("ended without saying {text:?}"));
-            };
-            if line.contains(text) {
-                return line;
-            }
-        }
+        let found = self.printed.find(text);
+        found.unwrap_or_else(|| self.fail(&format!("does not print {text:?}")))
     }
 
-    /// Reads on until a line contains `text`, and gives the address that stands behind it.
-    pub(crate) fn expect_address(&mut self, text: &str) -> String {
-        let line = self.expect(text);
-        let (_, behind) = line.split_once(text).expect("the line contains it");
-        let address = behind.trim_start().split([' ', ':']).take(2).collect::<Vec<_>>().join(":");
-        assert!(!address.ends_with(":0"), "{line}");
-        address
+    /// Waits until it logs a line that contains `text`, and gives that line.
+    pub(crate) fn expect_log(&mut self, text: &str) -> String {
+        let found = self.logged.find(text);
+        found.unwrap_or_else(|| self.fail(&format!("does not log {text:?}")))
     }
 
     /// Ends its input and waits for its own end.
@@ -85,24 +78,24 @@ impl Program {
 
     /// Waits for its end.
     pub(crate) fn end(mut self) -> Ended {
-        while self.next_line().is_some() {}
+        if !(self.printed.drain() && self.logged.drain()) {
+            self.fail("does not end");
+        }
         let status = self.child.wait().expect("it was started here");
-        Ended { code: status.code(), output: self.read.join("\n") }
-    }
-
-    fn next_line(&mut self) -> Option<String> {
-        match self.lines.recv_timeout(PATIENCE) {
-            Ok(line) => {
-                self.read.push(line.clone());
-                Some(line)
-            }
-            Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => self.fail("says nothing any more"),
+        Ended {
+            code: status.code(),
+            printed: self.printed.read.join("\n"),
+            logged: self.logged.read.join("\n"),
         }
     }
 
     fn fail(&self, what: &str) -> ! {
-        panic!("{} {what}; before that:\n{}", self.name, self.read.join("\n"));
+        let Self { name, printed, logged, .. } = self;
+        panic!(
+            "{name} {what}\n-- it printed\n{}\n-- it logged\n{}",
+            printed.read.join("\n"),
+            logged.read.join("\n")
+        );
     }
 }
 
@@ -119,22 +112,64 @@ impl Drop for Program {
 pub(crate) struct Ended {
     /// Its exit code; nothing if a signal ended it.
     pub(crate) code: Option<i32>,
-    /// All that it printed and logged.
-    pub(crate) output: String,
+    /// All that it printed.
+    pub(crate) printed: String,
+    /// All that it logged, with what it said of errors.
+    pub(crate) logged: String,
+}
+
+/// The address behind `text` in a line: `listening on 127.0.0.1:5001`.
+pub(crate) fn address(line: &str, text: &str) -> String {
+    let (_, behind) = line.split_once(text).expect("the line contains it");
+    let words = behind.trim_start_matches(' ');
+    let end = words.find(|c: char| c != '.' && c != ':' && !c.is_ascii_digit()).unwrap_or(words.len());
+    words[..end].trim_end_matches(':').to_owned()
+}
+
+/// The lines of a stream, as they come.
+struct Lines {
+    coming: Receiver<String>,
+    /// Those that have been read.
+    read: Vec<String>,
+}
+
+impl Lines {
+    fn of(stream: impl Read + Send + 'static) -> Self {
+        let (sender, coming) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { coming, read: Vec::new() }
+    }
+
+    /// Reads on until a line contains `text`; nothing if none does.
+    fn find(&mut self, text: &str) -> Option<String> {
+        loop {
+            let line = self.coming.recv_timeout(PATIENCE).ok()?;
+            self.read.push(line.clone());
+            if line.contains(text) {
+                return Some(line);
+            }
+        }
+    }
+
+    /// Reads to the end; whether it came.
+    fn drain(&mut self) -> bool {
+        loop {
+            match self.coming.recv_timeout(PATIENCE) {
+                Ok(line) => self.read.push(line),
+                Err(error) => return error == RecvTimeoutError::Disconnected,
+            }
+        }
+    }
 }
 
 /// How long a silence is taken for work. Far beyond what anything takes here: it ends a run that would hang.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-fn forward(stream: impl Read + Send + 'static, sender: Sender<String>) {
-    thread::spawn(move || {
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                return;
-            }
-        }
-    });
-}
 
 /// The example as `cargo test --workspace` has built it. Where it has not, because this test was asked for alone, it
 /// is built now.

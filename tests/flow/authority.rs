@@ -77,7 +77,7 @@ fn the_server_may_give_an_object_to_a_client() {
 
 #[network_object(name = "server-made")]
 mod server_made {
-    pub struct State {
+    struct State {
         #[network_field(to = viewers)]
         pub value: u8,
     }

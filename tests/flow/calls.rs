@@ -9,13 +9,13 @@ use crate::number::recorded;
 
 #[network_object(name = "board", create = anyone)]
 mod board {
-    pub struct State {
+    struct State {
         #[network_field(to = viewers)]
         pub turn: u32,
         #[network_field(to = viewers, always)]
         pub ping: u8,
     }
-    pub trait Server {
+    trait Server {
         /// With a default and a tail.
         #[network_field(from = anyone)]
         fn mark(
@@ -33,7 +33,7 @@ mod board {
         #[network_field(from = server)]
         fn tidy_up(&mut self);
     }
-    pub trait Client {
+    trait Client {
         fn note(&mut self, text: Str<64>);
         #[network_field(to = owner)]
         fn secret(&mut self, number: u64);
@@ -42,7 +42,7 @@ mod board {
 
 /// Its missing tail is filled in, as Python's dataclasses do.
 #[derive(NetworkType, Clone, Debug, Default, PartialEq)]
-pub struct Shape {
+pub(crate) struct Shape {
     pub name: Str<8>,
     #[arg(default = 3)]
     pub corners: u8,

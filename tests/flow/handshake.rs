@@ -193,8 +193,8 @@ mod other {
     use magicnet::prelude::*;
 
     #[network_object(name = "another")]
-    pub mod another {
-        pub struct State {
+    pub(crate) mod another {
+        struct State {
             #[network_field(to = viewers)]
             pub value: u8,
         }

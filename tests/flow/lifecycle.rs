@@ -176,7 +176,7 @@ fn a_client_does_not_generate_or_destroy() {
 
 #[network_object(name = "kept", create = anyone, on_owner_left = keep)]
 mod kept {
-    pub struct State {
+    struct State {
         #[network_field(to = viewers)]
         pub value: u8,
     }

@@ -7,25 +7,25 @@ use magicnet_tests::{Host, Net, Recorder};
 #[network_object(name = "one-number", create = anyone)]
 pub(crate) mod one_number {
     /// Replicated state.
-    pub struct State {
+    struct State {
         #[network_field(to = viewers, wire = "set_current_value")]
         pub value: i32,
     }
     /// Calls that the server's view answers.
-    pub trait Server {
+    trait Server {
         fn set_init_value(&mut self, value: i32);
         #[network_field(from = anyone)]
         fn add_value(&mut self, by: i32);
     }
     /// Calls that client views answer.
-    pub trait Client {
+    trait Client {
         fn sparkle(&mut self, at: Point, tags: List<Str<16>, 8>);
     }
 }
 
 /// A struct as an argument.
 #[derive(NetworkType, Clone, Copy, Debug, PartialEq)]
-pub struct Point {
+pub(crate) struct Point {
     pub x: f32,
     pub y: f32,
 }

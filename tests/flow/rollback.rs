@@ -8,7 +8,7 @@ use crate::number::recorded;
 
 #[network_object(name = "account")]
 mod account {
-    pub struct State {
+    struct State {
         #[network_field(to = viewers)]
         pub balance: i64,
         #[network_field(to = viewers)]
@@ -16,11 +16,11 @@ mod account {
         #[network_field(to = viewers)]
         pub rate: f64,
     }
-    pub trait Server {
+    trait Server {
         #[network_field(from = anyone)]
         fn change(&mut self, how: Str<16>);
     }
-    pub trait Client {
+    trait Client {
         fn told(&mut self, what: Str<16>);
     }
 }

@@ -107,7 +107,9 @@ fn who_asks_for_everything_again_and_again_in_one_frame_is_stopped() {
     let server = net.add(server().limits(limits).build().unwrap());
     let (ada, _) = client(&mut net);
     net.connect(ada, server);
-    (0..100).for_each(|value| drop(create(&mut net, ada, value)));
+    for value in 0..100 {
+        create(&mut net, ada, value);
+    }
     let greedy = net.raw_client(server);
     net.raw(greedy).hello();
     net.settle();
@@ -121,4 +123,38 @@ fn who_asks_for_everything_again_and_again_in_one_frame_is_stopped() {
     assert_eq!(net.raw(greedy).message_ids().last(), Some(&3));
     let number = create(&mut net, ada, 7);
     assert!(net.run(ada, |n| n.contains(number)));
+}
+
+#[test]
+fn a_client_that_leaves_still_hears_what_was_on_its_way() {
+    let mut net = Net::new();
+    net.set_latency(Duration::from_millis(50));
+    let server = net.add(server().build().unwrap());
+    let (ada, ada_saw) = client(&mut net);
+    net.connect(ada, server);
+    net.advance(Duration::from_secs(1));
+    let number = create(&mut net, ada, 1);
+    net.advance(Duration::from_secs(1));
+    ada_saw.take();
+    net.run(ada, |n| n.object(number).server().add_value(1));
+    net.run(ada, |n| n.shutdown());
+    assert!(!net.node(ada).is_finished());
+    net.advance(Duration::from_secs(1));
+    assert_eq!(ada_saw.take(), ["1 -> 2", "sparkle 0 1 added", "destroy 2"]);
+    assert!(net.node(ada).is_finished());
+}
+
+#[test]
+fn a_client_does_not_wait_for_a_server_that_does_not_close() {
+    let mut net = Net::new();
+    let (ada, _) = client(&mut net);
+    let raw = net.raw_server(ada);
+    net.raw(raw).send(&[ProtocolMessage::Motd { text: Some("") }]);
+    net.raw(raw).send(&[ProtocolMessage::SharedParameter { name: "rp", value: &[0xcc, 128] }]);
+    net.settle();
+    net.run(ada, |n| n.shutdown());
+    assert_eq!(net.raw(raw).message_ids().last(), Some(&4));
+    assert!(!net.node(ada).is_finished());
+    net.advance(Duration::from_secs(4));
+    assert!(net.node(ada).is_finished());
 }

@@ -12,7 +12,11 @@ fn cost(others: u32) -> (u64, u64) {
     let server = net.add(server().zones(Zones::ClientChosen).build().unwrap());
     let create =
         |n: &mut NodeCx<'_>, zone: u32| n.create::<one_number::Contract>().zone(zone).send().unwrap();
-    net.run(server, |n| (0..others).for_each(|other| drop(create(n, 100 + other))));
+    net.run(server, |n| {
+        for other in 0..others {
+            create(n, 100 + other);
+        }
+    });
     let number = net.run(server, |n| create(n, 1));
     for _ in 0..10 {
         let (host, _) = client(&mut net);

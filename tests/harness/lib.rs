@@ -12,4 +12,4 @@ mod socket;
 pub use net::{Host, Net, RawLink};
 pub use raw::RawPeer;
 pub use recorder::Recorder;
-pub use socket::{HELLO, PATIENCE, Socket};
+pub use socket::{HELLO, PATIENCE, Socket, shown};

@@ -8,8 +8,8 @@ use std::io::{ErrorKind, Read, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use magicnet::AnyValue;
-use magicnet::wire::{FrameReader, ProtocolMessage, RawMessage, Reader, ScanLimits, frame_header};
+use magicnet::wire::{FrameReader, ProtocolMessage, RawMessage, Reader, ScanLimits, Writer, frame_header};
+use magicnet::{AnyValue, NetworkType};
 
 /// How long a test waits for what must come: far longer than it ever takes, so that a busy machine fails no test.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -98,7 +98,7 @@ impl Socket {
     pub fn next_message(&mut self) -> Option<String> {
         let message = self.next_bytes()?;
         let value = AnyValue::decode(&mut Reader::new(&message)).expect("nodes send legal values");
-        Some(shown(&value))
+        Some(show(&value))
     }
 
     /// The next message as it came.
@@ -179,9 +179,21 @@ impl Socket {
 pub const HELLO: ProtocolMessage<'static> =
     ProtocolMessage::Hello { version: 3, hash: &[0x12, 0x34, 0x56, 0x78] };
 
-/// A value in the form of JSON, with bytes as `h'0a1b'`.
-fn shown(value: &AnyValue) -> String {
-    let list = |values: &[AnyValue]| values.iter().map(shown).collect::<Vec<_>>().join(",");
+/// What a value is on the wire, in the form of JSON, with bytes as `h'0a1b'`.
+///
+/// # Panics
+///
+/// If it cannot be sent.
+pub fn shown<T: NetworkType>(value: &T) -> String {
+    let mut bytes = Vec::new();
+    let mut w = Writer::new(&mut bytes);
+    value.encode(&mut w);
+    assert_eq!(w.fault(), None, "the value can be sent");
+    show(&AnyValue::decode(&mut Reader::new(&bytes)).expect("what we encode is a value"))
+}
+
+fn show(value: &AnyValue) -> String {
+    let list = |values: &[AnyValue]| values.iter().map(show).collect::<Vec<_>>().join(",");
     match value {
         AnyValue::Bool(value) => value.to_string(),
         AnyValue::Integer(value) => value.to_string(),
@@ -194,7 +206,7 @@ fn shown(value: &AnyValue) -> String {
         }
         AnyValue::Array(values) => format!("[{}]", list(values)),
         AnyValue::Map(entries) => {
-            let entry = |(key, value): &(AnyValue, AnyValue)| format!("{}:{}", shown(key), shown(value));
+            let entry = |(key, value): &(AnyValue, AnyValue)| format!("{}:{}", show(key), show(value));
             format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(","))
         }
         _ => "null".to_owned(),

@@ -201,7 +201,10 @@ fn what_a_creation_may_not_carry_is_dropped() {
     for (local, call) in (1..).zip(carried) {
         let number = object(repository, local);
         stage.after(&mut peer, json!([6, [local, NUMBER_TYPE, 0, 0, [call]]]));
-        let of_it = |event: &RequestRejected| matches!(event.request, Request::CallInCreation { object, .. } if object.to_u64() == number);
+        let of_it = |event: &RequestRejected| match event.request {
+            Request::CallInCreation { object, .. } => object.to_u64() == number,
+            _ => false,
+        };
         stage.event(of_it);
         assert_eq!(stage.value_of(number), Some(0), "{call}");
         let heard = stage.bystander_sees_an_update();

@@ -204,7 +204,8 @@ fn a_server_that_makes_no_sense_is_borne() {
         json!([10, [77, 0, 0, [1]]]),
         json!([11, [77]]),
         json!([9, [77]]),
-        // An object of its own whose state is of the wrong type, and which it then changes by calls of the server's role.
+        // An object of its own whose state is of the wrong type, and which it then changes by calls of the server's
+        // role.
         json!([7, [77, TYPE, 300, 0]]),
         json!([10, [77, 0, 0, ["text"]]]),
         json!([10, [77, 1, 0, [5]]]),

@@ -1,15 +1,25 @@
 //! What the macros accept, and what they say to what they refuse.
 //!
-//! Each case is a file under `pass` or `fail`, in a folder for its subject, named after its rule. Beside each `fail` case
-//! lies the compiler's answer, which shows one error under the token to change. `MAGICNET_UI=word` runs the cases
+//! Each case is a file under `pass` or `fail`, in a folder for its subject, named after its rule. Beside each `fail`
+//! case lies the compiler's answer, which shows one error under the token to change. `MAGICNET_UI=word` runs the cases
 //! whose path contains the word; `TRYBUILD=overwrite` records the answers anew.
+
+// Trybuild's compiler is no Clippy, so these are seen here too.
+#[path = "pass/lints/all_denied.rs"]
+mod all_denied;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Cases with another number of errors than one, each with the reason.
-const NOT_ONE_ERROR: &[(&str, usize, &str)] =
-    &[("fail/attribute/collected", 4, "shows that all mistakes are reported in one build")];
+const NOT_ONE_ERROR: &[(&str, usize, &str)] = &[
+    ("fail/attribute/collected", 4, "shows that all mistakes are reported in one build"),
+    (
+        "fail/view/not_send",
+        3,
+        "rustc asks for `Send` at the role, at the view, and where one is found by the other",
+    ),
+];
 
 #[test]
 fn cases() {

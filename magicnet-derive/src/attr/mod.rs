@@ -98,7 +98,7 @@ fn pair(input: ParseStream<'_>) -> syn::Result<Pair> {
                 format!("`{key}` has no value: it is missing after `=`"),
             ));
         }
-        Value::Is(input.parse()?)
+        Value::Is(without_groups(input.parse()?))
     } else if input.peek(syn::token::Paren) {
         let content;
         syn::parenthesized!(content in input);
@@ -107,6 +107,14 @@ fn pair(input: ParseStream<'_>) -> syn::Result<Pair> {
         Value::Nothing
     };
     Ok(Pair { key, value })
+}
+
+/// A fragment of a user's `macro_rules!` comes in an invisible group.
+fn without_groups(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => without_groups(*group.expr),
+        expr => expr,
+    }
 }
 
 /// The pairs of every attribute called `name` in `attributes`. Several of them read like one.

@@ -2,7 +2,6 @@
 
 use syn::{FnArg, Pat, Receiver, ReceiverKind, ReturnType, Safety};
 
-use super::contract::given_wire;
 use super::parameters;
 use super::types::{self, Holder};
 use super::{names, no_cfg, no_generics};
@@ -16,11 +15,7 @@ pub(super) fn check(ctxt: &Ctxt, call: &Call<'_>) {
     takes_self_mutably(ctxt, call);
     no_generics(ctxt, &call.method.sig.generics, "a call");
     no_cfg(ctxt, &call.method.attrs, "a call");
-    given_wire(ctxt, call.attrs.wire.value(), "a call");
-    if !call.attrs.wire.is_given() {
-        names::rust_name(ctxt, call.ident, &call.wire());
-    }
-    names::not_reserved(ctxt, call.ident);
+    names::of_field(ctxt, &call.attrs.wire, call.ident, &call.wire(), "a call");
     arguments_are_names(ctxt, call);
     for parameter in &call.parameters {
         no_cfg(ctxt, parameter.attributes, "an argument");

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use quote::{ToTokens, quote};
-use syn::{Ident, LitStr, TraitItem, Visibility};
+use syn::{Ident, TraitItem, Visibility};
 
 use super::{call, names, no_cfg, no_generics, state};
 use crate::attr::whole_attribute;
@@ -63,9 +62,7 @@ fn has_name(ctxt: &Ctxt, contract: &Contract<'_>) {
             ),
         );
     }
-    if let Some(name) = contract.attrs.name.value() {
-        names::wire_name(ctxt, name, "a contract");
-    }
+    names::said(ctxt, &contract.attrs.name, "a contract");
 }
 
 /// A contract has state, calls, or both. (Something misspelled is an error of its own.)
@@ -75,7 +72,8 @@ fn has_parts(ctxt: &Ctxt, contract: &Contract<'_>) {
     if nothing && has_body && contract.unknown_traits.is_empty() && contract.misplaced.is_empty() {
         ctxt.error(
             &contract.module.ident,
-            "this contract has no state and no calls: add `pub struct State { .. }`, `pub trait Server { .. }` or `pub trait Client { .. }`",
+            "this contract has no state and no calls: \
+             add `pub struct State { .. }`, `pub trait Server { .. }` or `pub trait Client { .. }`",
         );
     }
 }
@@ -84,39 +82,36 @@ fn has_parts(ctxt: &Ctxt, contract: &Contract<'_>) {
 fn traits_are_roles(ctxt: &Ctxt, contract: &Contract<'_>) {
     for item in &contract.unknown_traits {
         let name = item.ident.to_string();
-        ctxt.error(&item.ident, if item.ident == BOTH {
-            format!("a trait `{BOTH}` is reserved for a later version of magicnet; write `{SERVER}` and `{CLIENT}`")
+        let hint = did_you_mean(&name, [SERVER.as_str(), CLIENT.as_str()]);
+        let message = if item.ident == BOTH {
+            format!(
+                "a trait `{BOTH}` is reserved for a later version of magicnet; write `{SERVER}` and `{CLIENT}`"
+            )
         } else if item.ident == SERVER || item.ident == CLIENT {
             format!("`{name}` is here twice: put all its calls into one trait")
+        } else if hint.is_empty() {
+            format!("no role is called `{name}`; roles are `{SERVER}` and `{CLIENT}`")
         } else {
-            match did_you_mean(&name, [SERVER.as_str(), CLIENT.as_str()]) {
-                hint if hint.is_empty() => format!("no role is called `{name}`; roles are `{SERVER}` and `{CLIENT}`"),
-                hint => format!("no role is called `{name}`{hint}"),
-            }
-        });
+            format!("no role is called `{name}`{hint}")
+        };
+        ctxt.error(&item.ident, message);
     }
 }
 
 /// `State` is one struct, with that name; and the names of what the macro makes are free.
 fn items_are_in_place(ctxt: &Ctxt, contract: &Contract<'_>) {
     for (ident, reason) in &contract.misplaced {
-        ctxt.error(
-            ident,
-            match reason {
-                Misplaced::SecondState => {
-                    "`State` is here twice: put all properties into one struct".to_owned()
-                }
-                Misplaced::StateOfAnotherKind => {
-                    "`State` is a struct with a property for each value that is replicated".to_owned()
-                }
-                Misplaced::Properties => {
-                    format!("replicated properties belong in `struct State`, not in `{ident}`")
-                }
-                Misplaced::TakenName => {
-                    format!("`{ident}` is what the macro makes here: choose another name")
-                }
-            },
-        );
+        let message = match reason {
+            Misplaced::SecondState => "`State` is here twice: put all properties into one struct".to_owned(),
+            Misplaced::StateOfAnotherKind => {
+                "`State` is a struct with a property for each value that is replicated".to_owned()
+            }
+            Misplaced::Properties => {
+                format!("replicated properties belong in `struct State`, not in `{ident}`")
+            }
+            Misplaced::TakenName => format!("`{ident}` is what the macro makes here: choose another name"),
+        };
+        ctxt.error(ident, message);
     }
 }
 
@@ -127,27 +122,13 @@ fn names_are_free(ctxt: &Ctxt, contract: &Contract<'_>) {
     }
 }
 
-/// `State` and the roles are visible outside of the module, all in the same way: views need them together.
+/// Where `State` and the roles say how visible they are, they say the same: views need them together.
 fn parts_are_equally_visible(ctxt: &Ctxt, contract: &Contract<'_>) {
-    let state = contract.state.iter().map(|state| (&state.item.vis, &state.item.ident));
-    let parts = state.chain(contract.roles().map(|role| (&role.item.vis, &role.item.ident)));
-    let mut first: Option<(&Visibility, &Ident)> = None;
-    for (visibility, ident) in parts {
-        if matches!(visibility, Visibility::Inherited) {
-            ctxt.error(ident, format!("views outside of the module need this: make `{ident}` `pub`"));
-            continue;
-        }
-        match first {
-            None => first = Some((visibility, ident)),
-            Some((as_first, of))
-                if as_first.to_token_stream().to_string() != quote!(#visibility).to_string() =>
-            {
-                ctxt.error(
-                    visibility,
-                    format!("`{ident}` must be as visible as `{of}`: views need them together"),
-                );
-            }
-            Some(_) => {}
+    let mut said = contract.visibilities().filter(|(vis, _)| !matches!(vis, Visibility::Inherited));
+    let Some((first, of)) = said.next() else { return };
+    for (vis, ident) in said {
+        if vis != first {
+            ctxt.error(vis, format!("`{ident}` must be as visible as `{of}`: views need them together"));
         }
     }
 }
@@ -201,18 +182,17 @@ fn methods_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
 /// Within a role, fields have different names on the wire.
 fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
     let properties = contract.watched(kind).iter();
-    let properties = properties
-        .map(|property| (property.wire(), wire_place(&property.attrs.wire, property.ident), property.ident));
-    let calls = contract.calls(kind).iter();
-    let calls = calls.map(|call| (call.wire(), wire_place(&call.attrs.wire, call.ident), call.ident));
+    let properties = properties.map(|property| (property.wire(), &property.attrs.wire, property.ident));
+    let calls = contract.calls(kind).iter().map(|call| (call.wire(), &call.attrs.wire, call.ident));
     let mut seen: HashMap<String, &Ident> = HashMap::new();
-    for (wire, place, ident) in properties.chain(calls) {
+    for (wire, said, ident) in properties.chain(calls) {
         match seen.get(&wire) {
             // The same method twice is an error already.
             Some(other) if *other == ident => {}
-            Some(other) => {
-                ctxt.error(place, format!("`{other}` is called `{wire}` on the wire already; give one of them another name by `wire = \"...\"`"));
-            }
+            Some(other) => ctxt.error(
+                wire_place(said, ident),
+                format!("`{other}` is called `{wire}` on the wire already; give one another name by `wire = \"...\"`"),
+            ),
             None => drop(seen.insert(wire, ident)),
         }
     }
@@ -227,12 +207,5 @@ fn fields_fit_the_table(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
             first_too_many,
             format!("a role has at most {MAX_FIELDS} fields, and this is one more for `{}`", kind.name()),
         );
-    }
-}
-
-/// Kept here so that the rule about names reads the same for all.
-pub(super) fn given_wire(ctxt: &Ctxt, wire: Option<&LitStr>, what: &str) {
-    if let Some(wire) = wire {
-        names::wire_name(ctxt, wire, what);
     }
 }

@@ -16,6 +16,9 @@ const FIRST_CUSTOM_ID: u64 = 64;
 pub(crate) fn check(ctxt: &Ctxt, message: &Message<'_>) {
     has_id(ctxt, message);
     has_sender(ctxt, message);
+    for member in &message.body.members {
+        no_cfg(ctxt, member.attributes, "a member");
+    }
     check_network_type(ctxt, &message.body);
 }
 
@@ -23,7 +26,6 @@ pub(crate) fn check_network_type(ctxt: &Ctxt, body: &Struct<'_>) {
     generics_are_one_lifetime(ctxt, body);
     let mut seen = HashSet::new();
     for member in &body.members {
-        no_cfg(ctxt, member.attributes, "a member");
         types::check(ctxt, member.ty, Holder::Struct(body.lifetime()));
         names::not_reserved(ctxt, &member.binding);
         // Rustc says so (E0124).

@@ -39,12 +39,12 @@ fn no_generics(ctxt: &Ctxt, generics: &Generics, what: &str) {
 
 /// What is numbered on the wire is there in every build, so that peers have the same table.
 fn no_cfg(ctxt: &Ctxt, attributes: &[Attribute], what: &str) {
-    for attribute in attributes {
-        if attribute.path().is_ident("cfg") {
-            ctxt.error(
-                attribute,
-                format!("{what} cannot depend on `cfg`: all peers must number the same fields; put it on the whole item"),
-            );
-        }
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
+        ctxt.error(
+            attribute,
+            format!(
+                "{what} cannot depend on `cfg`: all peers must number the same fields; put it on the whole item"
+            ),
+        );
     }
 }

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use syn::Fields;
 
-use super::contract::given_wire;
 use super::types::{self, Holder};
 use super::{names, no_cfg, no_generics};
 use crate::ctxt::Ctxt;
@@ -19,11 +18,7 @@ pub(super) fn check(ctxt: &Ctxt, state: &State<'_>) {
     for property in &state.properties {
         says_who_sees_it(ctxt, property);
         no_cfg(ctxt, &property.field.attrs, "a property");
-        given_wire(ctxt, property.attrs.wire.value(), "a property");
-        if !property.attrs.wire.is_given() {
-            names::rust_name(ctxt, property.ident, &property.wire());
-        }
-        names::not_reserved(ctxt, property.ident);
+        names::of_field(ctxt, &property.attrs.wire, property.ident, &property.wire(), "a property");
         types::check(ctxt, property.parameter.ty, Holder::State);
     }
 }

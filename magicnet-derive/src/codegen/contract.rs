@@ -7,7 +7,7 @@ use syn::{AttrStyle, Visibility};
 use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
 use super::{default_doc, dispatch, doc, role, source, state, submit};
-use crate::model::{Contract, Creator, OwnerLeft, Parameter, RoleKind, Who};
+use crate::model::{Contract, Creator, OwnerLeft, RoleKind, Who};
 
 const KINDS: [RoleKind; 2] = [RoleKind::Client, RoleKind::Server];
 
@@ -70,12 +70,24 @@ fn inner_attributes(contract: &Contract<'_>) -> TokenStream {
     quote!(#(#attributes)*)
 }
 
-/// As visible as the user's parts, which are alike.
+/// As visible as the user's parts, which are alike; as the module where they say nothing.
 pub(crate) fn visibility(contract: &Contract<'_>) -> Visibility {
-    let state = contract.state.iter().map(|state| &state.item.vis);
-    let parts = state.chain(contract.roles().map(|role| &role.item.vis));
-    let seen = parts.into_iter().find(|vis| !matches!(vis, Visibility::Inherited));
-    seen.cloned().unwrap_or_else(|| syn::parse_quote!(pub))
+    let said = contract.visibilities().map(|(vis, _)| vis).find(|vis| !matches!(vis, Visibility::Inherited));
+    said.cloned().unwrap_or_else(|| from_inside(&contract.module.vis))
+}
+
+/// The visibility of a module, as it is written for an item in it.
+fn from_inside(vis: &Visibility) -> Visibility {
+    let Visibility::Restricted(restricted) = vis else {
+        let is_private = matches!(vis, Visibility::Inherited);
+        return if is_private { syn::parse_quote!(pub(super)) } else { vis.clone() };
+    };
+    let path = &restricted.path;
+    match path.segments.first() {
+        Some(first) if first.ident == "super" => syn::parse_quote!(pub(in super::#path)),
+        Some(first) if first.ident == "self" => syn::parse_quote!(pub(super)),
+        _ => vis.clone(),
+    }
 }
 
 /// `Contract`, and `State` where there is none.
@@ -129,29 +141,31 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
 
 /// One field of a role's table.
 struct Field<'a> {
-    number: usize,
     name: String,
     kind: TokenStream,
     /// As errors name it.
     what: String,
-    parameters: Vec<&'a Parameter<'a>>,
+    parameters: List<'a>,
 }
 
 /// A role's table: properties first, then calls, each in order of declaration.
-fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
-    let properties = contract.watched(kind).iter().map(|property| {
+fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> impl Iterator<Item = Field<'a>> {
+    let properties = contract.watched(kind).iter().enumerate().map(|(number, property)| {
         let always = property.attrs.always.is_given();
-        let what = format!("the property `{}`", property.parameter.name());
-        (property.wire(), quote!(Property { always: #always }), what, vec![&property.parameter])
+        Field {
+            name: property.wire(),
+            kind: quote!(Property { always: #always }),
+            what: format!("the property `{}`", property.parameter.name()),
+            parameters: List::of_property(number, property),
+        }
     });
-    let calls = contract.calls(kind).iter().map(|call| {
-        let what = format!("the call `{}`", call.name());
-        (call.wire(), call_kind(call.who(), kind), what, call.parameters.iter().collect())
+    let calls = (contract.first_call(kind)..).zip(contract.calls(kind)).map(move |(number, call)| Field {
+        name: call.wire(),
+        kind: call_kind(call.who(), kind),
+        what: format!("the call `{}`", call.name()),
+        parameters: List::of_call(number, call),
     });
-    let numbered = properties.chain(calls).enumerate();
-    numbered
-        .map(|(number, (name, kind, what, parameters))| Field { number, name, kind, what, parameters })
-        .collect()
+    properties.chain(calls)
 }
 
 fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
@@ -165,11 +179,8 @@ fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
 }
 
 fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let side = kind.side();
-    let fields = fields(contract, kind);
-    let fields = fields.iter().map(|field| {
-        let Field { number, name, kind, parameters, .. } = field;
-        let parameters = List { of: &side, field: *number, parameters }.descriptors();
+    let fields = fields(contract, kind).map(|Field { name, kind, parameters, .. }| {
+        let parameters = parameters.descriptors();
         quote! {
             __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
         }
@@ -185,13 +196,14 @@ fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
 }
 
 /// Each parameter of each field, and that a field fits a frame.
+///
+/// Their marker is private, so that an argument's type needs to be no more visible than the contract.
 fn parameters(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let side = kind.side();
-    let fields = fields(contract, kind);
-    let fields = fields.iter().map(|field| {
-        let list = List { of: &side, field: field.number, parameters: &field.parameters };
-        let (declared, fits) = (list.declare(), list.fit_a_frame(&field.what, Envelope::Call));
+    let fields: Vec<_> = fields(contract, kind).filter(|field| !field.parameters.is_empty()).collect();
+    let marker = fields.first().and_then(|field| field.parameters.marker());
+    let each = fields.iter().map(|Field { what, parameters, .. }| {
+        let (declared, fits) = (parameters.declare(), parameters.fit_a_frame(what, Envelope::Call));
         quote!(#declared #fits)
     });
-    fields.collect()
+    quote!(#marker #(#each)*)
 }

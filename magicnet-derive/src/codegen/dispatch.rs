@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::parameter::List;
 use super::state::property_of;
-use crate::model::{Contract, Parameter, RoleKind};
+use crate::model::{Contract, RoleKind};
 
 pub(super) fn expand(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let property = (!contract.watched(kind).is_empty()).then(|| properties(contract));
@@ -21,6 +21,7 @@ fn dispatch(kind: RoleKind, call: &TokenStream, property: Option<TokenStream>) -
     let (role, side, cx) = (kind.trait_name(), kind.side(), kind.cx());
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl<V: #role> __p::Dispatch<V> for #side {
             fn call(
                 __view: &mut V,
@@ -42,17 +43,16 @@ fn dispatch(kind: RoleKind, call: &TokenStream, property: Option<TokenStream>) -
 }
 
 fn calls(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let (role, side) = (kind.trait_name(), kind.side());
+    let role = kind.trait_name();
     let first = contract.first_call(kind);
     let calls = contract.calls(kind);
     if calls.is_empty() {
         return no_calls();
     }
     let arms = calls.iter().enumerate().map(|(index, call)| {
-        let parameters: Vec<&Parameter<'_>> = call.parameters.iter().collect();
-        let take =
-            List { of: &side, field: first + index, parameters: &parameters }.take(&quote!(__arguments));
-        let (method, bindings) = (call.ident, parameters.iter().map(|parameter| &parameter.binding));
+        let take = List::of_call(first + index, call).take(&quote!(__arguments));
+        let method = call.ident;
+        let bindings = call.parameters.iter().map(|parameter| &parameter.binding);
         let number = Literal::usize_unsuffixed(first + index);
         quote! {
             #number => {
@@ -79,10 +79,8 @@ fn no_calls() -> TokenStream {
 }
 
 fn properties(contract: &Contract<'_>) -> TokenStream {
-    let side = RoleKind::Client.side();
     let arms = contract.watched(RoleKind::Client).iter().enumerate().map(|(number, property)| {
-        let take =
-            List { of: &side, field: number, parameters: &[&property.parameter] }.take(&quote!(__arguments));
+        let take = List::of_property(number, property).take(&quote!(__arguments));
         let (changed, value) = (property.changed(), &property.parameter.binding);
         let place = property_of(property, quote!(__cx.state_in_dispatch()));
         let number = Literal::usize_unsuffixed(number);

@@ -32,14 +32,18 @@ pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
         }
     };
     let submit = submit(quote!(__p::HandlerRef(&<#ident as ::magicnet::MessageHandler>::HANDLER)));
+    // The form of the function is ours to answer for, not its writer's.
     quote! {
+        #[allow(clippy::needless_pass_by_ref_mut, clippy::needless_pass_by_value, clippy::unnecessary_wraps)]
         #item
         #marker
         #(#conditions)*
+        #[allow(deprecated)]
         const _: () = {
             use ::magicnet::__private as __p;
+            enum __Handler {}
             #[automatically_derived]
-            impl ::magicnet::MessageHandler for #ident {
+            impl __p::Handle for __Handler {
                 type Message<'de> = #message;
                 const NAME: &'static ::core::primitive::str = #name;
                 const ROLE: ::core::option::Option<__p::Role> = #role;
@@ -50,6 +54,10 @@ pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
                 ) -> ::core::result::Result<(), ::magicnet::Disconnect> {
                     #outcome
                 }
+            }
+            #[automatically_derived]
+            impl ::magicnet::MessageHandler for #ident {
+                const HANDLER: __p::HandlerEntry = __p::HandlerEntry::of::<__Handler>();
             }
             #submit
         };

@@ -10,7 +10,7 @@ mod handler;
 mod lifetime;
 mod message;
 mod network_type;
-pub(crate) mod parameter;
+mod parameter;
 mod role;
 mod state;
 mod stub;
@@ -20,7 +20,7 @@ pub(crate) use contract::{companions, descriptor, expand as contract, module, vi
 pub(crate) use dispatch::nothing as no_dispatch;
 pub(crate) use handler::{expand as handler, marker as handler_marker};
 pub(crate) use lifetime::with_lifetime;
-pub(crate) use message::{descriptor_with as message_descriptor, expand as message};
+pub(crate) use message::{descriptor as message_descriptor, expand as message};
 pub(crate) use network_type::expand as network_type;
 pub(crate) use role::{contexts, trait_of};
 pub(crate) use state::item as state_item;
@@ -32,6 +32,7 @@ use quote::{ToTokens, quote};
 use syn::Attribute;
 
 use crate::attr::is_named;
+use crate::model::Call;
 use crate::symbol::{ARG, NETWORK_FIELD};
 
 /// Attributes without ours.
@@ -44,6 +45,11 @@ pub(crate) fn shared(attributes: &[Attribute]) -> impl Iterator<Item = &Attribut
     attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("doc") || attribute.path().is_ident("deprecated"))
+}
+
+/// Clippy counts the context and `self` too; how many arguments there are is between the user and the peers.
+pub(super) fn many_arguments(call: &Call<'_>) -> Option<TokenStream> {
+    (call.parameters.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
 
 /// The conditions under which a user's item exists, for what is made beside it.

@@ -4,38 +4,62 @@
 //! to. All other code takes and gives by that marker, so that a type which cannot be sent is one error, under the type.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Lifetime, Type};
+use syn::{Ident, Lifetime, Type};
 
 use super::with_lifetime;
-use crate::model::{Parameter, Presence};
+use crate::model::{Call, Parameter, Presence, Property, RoleKind, Struct};
 
 /// A parameter list: whose table it is in, and which field of it.
-#[derive(Clone, Copy)]
-pub(crate) struct List<'a> {
-    /// The type that the parameters are implemented for.
-    pub(crate) of: &'a dyn ToTokens,
-    pub(crate) field: usize,
-    pub(crate) parameters: &'a [&'a Parameter<'a>],
+pub(super) struct List<'a> {
+    /// The marker that the parameters are declared for.
+    marker: Ident,
+    field: usize,
+    parameters: Vec<&'a Parameter<'a>>,
 }
 
 /// What is around the parameters in a frame.
 #[derive(Clone, Copy)]
-pub(crate) enum Envelope {
+pub(super) enum Envelope {
     Call,
     Message,
 }
 
-impl List<'_> {
+impl<'a> List<'a> {
+    /// The value of a property, which is field `number` of the client's table.
+    pub(super) fn of_property(number: usize, property: &'a Property<'a>) -> Self {
+        Self { marker: RoleKind::Client.arguments(), field: number, parameters: vec![&property.parameter] }
+    }
+
+    /// The arguments of a call, which is field `number` of its role's table.
+    pub(super) fn of_call(number: usize, call: &'a Call<'a>) -> Self {
+        Self { marker: call.role.arguments(), field: number, parameters: call.parameters.iter().collect() }
+    }
+
+    /// The members of a struct, which are declared beside it.
+    pub(super) fn of_struct(body: &'a Struct<'a>) -> Self {
+        Self { marker: format_ident!("__Members"), field: 0, parameters: body.members.iter().collect() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.parameters.is_empty()
+    }
+
+    /// The marker, for what has a list of its own; it is private, so that the types of members may be.
+    pub(super) fn marker(&self) -> Option<TokenStream> {
+        let marker = &self.marker;
+        (!self.is_empty()).then(|| quote!(enum #marker {}))
+    }
+
     /// One `impl` per parameter.
-    pub(crate) fn declare(self) -> TokenStream {
+    pub(super) fn declare(&self) -> TokenStream {
         self.indexed().map(|(index, parameter)| self.declare_one(index, parameter)).collect()
     }
 
-    fn declare_one(self, index: usize, parameter: &Parameter<'_>) -> TokenStream {
+    fn declare_one(&self, index: usize, parameter: &Parameter<'_>) -> TokenStream {
         let at = self.at(index);
-        let of = self.of;
+        let of = &self.marker;
         let name = parameter.name();
         let ty = borrowed_for_de(parameter.ty);
         let any_float = parameter.any_float().then(|| {
@@ -77,7 +101,7 @@ impl List<'_> {
     }
 
     /// The descriptors of all parameters.
-    pub(crate) fn descriptors(self) -> TokenStream {
+    pub(super) fn descriptors(&self) -> TokenStream {
         let each = self.indexed().map(|(index, parameter)| {
             let place = self.place(index, parameter);
             quote!(#place::PARAMETER)
@@ -86,7 +110,7 @@ impl List<'_> {
     }
 
     /// The shapes of all members of a struct.
-    pub(crate) fn members(self) -> TokenStream {
+    pub(super) fn members(&self) -> TokenStream {
         let each = self.indexed().map(|(index, parameter)| {
             let place = self.place(index, parameter);
             quote!(#place::MEMBER)
@@ -95,21 +119,21 @@ impl List<'_> {
     }
 
     /// The most bytes of each parameter.
-    pub(crate) fn sizes(self) -> TokenStream {
+    pub(super) fn sizes(&self) -> TokenStream {
         let each = self.indexed().map(|(index, parameter)| {
             let trait_ = match parameter.presence() {
                 Presence::Rest => quote!(RestArgument),
                 Presence::Required | Presence::Default(_) => quote!(Argument),
             };
-            let (of, at) = (self.of, self.at(index));
+            let (of, at) = (&self.marker, self.at(index));
             quote!(<#of as __p::#trait_<#at>>::MAX_SIZE)
         });
         quote!(&[#(#each),*])
     }
 
     /// `let x = ...;` for each parameter, out of the arguments called `from`.
-    pub(crate) fn take(self, from: &dyn ToTokens) -> TokenStream {
-        let of = self.of;
+    pub(super) fn take(&self, from: &dyn ToTokens) -> TokenStream {
+        let of = &self.marker;
         let each = self.indexed().map(|(index, parameter)| {
             let at = self.at(index);
             let binding = &parameter.binding;
@@ -124,8 +148,8 @@ impl List<'_> {
     }
 
     /// `.give(x)` for each parameter, whose value `value` names.
-    pub(crate) fn give(self, value: impl Fn(&Parameter<'_>) -> TokenStream) -> TokenStream {
-        let of = self.of;
+    pub(super) fn give(&self, value: impl Fn(&Parameter<'_>) -> TokenStream) -> TokenStream {
+        let of = &self.marker;
         let each = self.indexed().map(|(index, parameter)| {
             let at = self.at(index);
             let give = match parameter.presence() {
@@ -139,10 +163,10 @@ impl List<'_> {
     }
 
     /// How many values `give` writes.
-    pub(crate) fn count(self, value: impl Fn(&Parameter<'_>) -> TokenStream) -> TokenStream {
+    pub(super) fn count(&self, value: impl Fn(&Parameter<'_>) -> TokenStream) -> TokenStream {
         match self.parameters.split_last() {
             Some((rest, before)) if matches!(rest.presence(), Presence::Rest) => {
-                let (of, at) = (self.of, self.at(before.len()));
+                let (of, at) = (&self.marker, self.at(before.len()));
                 let fixed = Literal::usize_unsuffixed(before.len());
                 let value = value(rest);
                 quote!(#fixed + __p::rest_len::<#of, #at>(&#value))
@@ -152,7 +176,7 @@ impl List<'_> {
     }
 
     /// Does not compile if the values together could be larger than a frame, and points at the largest.
-    pub(crate) fn fit_a_frame(self, what: &str, envelope: Envelope) -> TokenStream {
+    pub(super) fn fit_a_frame(&self, what: &str, envelope: Envelope) -> TokenStream {
         if self.parameters.is_empty() {
             return TokenStream::new();
         }
@@ -179,8 +203,8 @@ impl List<'_> {
         }
     }
 
-    fn place(self, index: usize, parameter: &Parameter<'_>) -> TokenStream {
-        let (of, at) = (self.of, self.at(index));
+    fn place(&self, index: usize, parameter: &Parameter<'_>) -> TokenStream {
+        let (of, at) = (&self.marker, self.at(index));
         match parameter.presence() {
             Presence::Required => quote!(<#of as __p::Argument<#at>>),
             Presence::Default(_) => quote!(<#of as __p::DefaultArgument<#at>>),
@@ -194,12 +218,12 @@ impl List<'_> {
         quote!(#field, #index)
     }
 
-    fn indexed(&self) -> impl Iterator<Item = (usize, &Parameter<'_>)> {
+    fn indexed(&self) -> impl Iterator<Item = (usize, &'a Parameter<'a>)> {
         self.parameters.iter().copied().enumerate()
     }
 }
 
 /// The type with `'de` for all that it borrows.
-pub(crate) fn borrowed_for_de(ty: &Type) -> Type {
+pub(super) fn borrowed_for_de(ty: &Type) -> Type {
     with_lifetime(ty, &Lifetime::new("'de", Span::call_site()))
 }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Ident, Lifetime, Pat, Signature, Type, Visibility};
 
-use super::{default_doc, doc, foreign, with_lifetime};
+use super::{default_doc, doc, foreign, many_arguments, with_lifetime};
 use crate::model::{Call, Contract, Property, Role, RoleKind};
 
 /// The marker of a role, and the context of its handlers.
@@ -102,10 +102,11 @@ fn declared(role: &Role<'_>, taken: &[Ident]) -> Vec<TokenStream> {
         seen.push(call.ident);
         let attributes = foreign(&call.method.attrs);
         let doc = default_doc(&call.method.attrs, &format!("The call `{}`.", call.name()));
-        let sig = with_context(call);
+        let (sig, lints) = (with_context(call), many_arguments(call));
         methods.push(quote! {
             #doc
             #(#attributes)*
+            #lints
             #sig;
         });
     }

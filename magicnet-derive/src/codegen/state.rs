@@ -1,13 +1,15 @@
 //! The replicated state: the user's struct, and how its properties are numbered.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Fields, Ident, Index, ItemStruct, Lifetime};
+use syn::{Attribute, Field, Fields, Ident, Index, ItemStruct, Lifetime, Visibility};
 
+use super::contract::visibility;
 use super::parameter::List;
 use super::{default_doc, foreign, with_lifetime};
-use crate::model::{Contract, Property, RoleKind, State};
+use crate::model::{Contract, Property, State};
 
 /// `State` and all that is implemented for it.
 pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
@@ -16,11 +18,8 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
     };
     let item = item(contract, state, None);
     let default = default_impl(state);
-    let side = RoleKind::Client.side();
     let encode = state.properties.iter().enumerate().map(|(number, property)| {
-        let list = &[&property.parameter];
-        let give =
-            List { of: &side, field: number, parameters: list }.give(|_| property_of(property, quote!(self)));
+        let give = List::of_property(number, property).give(|_| property_of(property, quote!(self)));
         let number = Index::from(number);
         quote! {
             #number => {
@@ -29,10 +28,8 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
         }
     });
     let decode = state.properties.iter().enumerate().map(|(number, property)| {
-        let place = property_of(property, quote!(self));
-        let value = &property.parameter.binding;
-        let take =
-            List { of: &side, field: number, parameters: &[&property.parameter] }.take(&quote!(__arguments));
+        let (place, value) = (property_of(property, quote!(self)), &property.parameter.binding);
+        let take = List::of_property(number, property).take(&quote!(__arguments));
         let number = Index::from(number);
         quote! {
             #number => {
@@ -75,16 +72,15 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
 
 /// The user's struct, without our attributes; with another lifetime if it has one that it must not have.
 pub(crate) fn item(contract: &Contract<'_>, state: &State<'_>, lifetime: Option<&Lifetime>) -> TokenStream {
+    let vis = visibility(contract);
     let mut item: ItemStruct = state.item.clone();
     let doc = default_doc(&item.attrs, &format!("The replicated state of a `{}` object.", contract.name()));
+    item.vis = said_or(&item.vis, &vis, item.ident.span());
     item.attrs = foreign(&item.attrs).cloned().collect();
     without_repeated(&mut item.fields);
     for field in &mut item.fields {
-        let text = field.ident.as_ref().map(|ident| format!("The replicated property `{ident}`."));
-        let doc = text.map(|text| default_doc(&field.attrs, &text)).unwrap_or_default();
-        let doc = syn::parse::Parser::parse2(syn::Attribute::parse_outer, doc)
-            .expect("a doc comment is an attribute");
-        field.attrs = doc.into_iter().chain(foreign(&field.attrs).cloned()).collect();
+        field.vis = said_or(&field.vis, &vis, field.ty.span());
+        field.attrs = attributes_of(field);
         if let Some(lifetime) = lifetime {
             field.ty = with_lifetime(&field.ty, lifetime);
         }
@@ -93,6 +89,29 @@ pub(crate) fn item(contract: &Contract<'_>, state: &State<'_>, lifetime: Option<
         #doc
         #item
     }
+}
+
+/// The visibility that is said, or `raised`, as a token of ours that stands at `place`: what rustc says of it is said
+/// there.
+fn said_or(said: &Visibility, raised: &Visibility, place: Span) -> Visibility {
+    if !matches!(said, Visibility::Inherited) {
+        return said.clone();
+    }
+    let place = place.resolved_at(Span::call_site());
+    let tokens = raised.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(place);
+        token
+    });
+    syn::parse2(tokens.collect()).expect("a visibility stays one when its place changes")
+}
+
+/// What the user wrote on a property, with a doc comment if there is none.
+fn attributes_of(field: &Field) -> Vec<Attribute> {
+    let name = field.ident.as_ref().map(|ident| ident.unraw().to_string()).unwrap_or_default();
+    let text = format!(" The replicated property `{name}`.");
+    let is_documented = field.attrs.iter().any(|attribute| attribute.path().is_ident("doc"));
+    let doc = (!is_documented).then(|| syn::parse_quote!(#[doc = #text]));
+    doc.into_iter().chain(foreign(&field.attrs).cloned()).collect()
 }
 
 /// Properties that are there twice are an error already.

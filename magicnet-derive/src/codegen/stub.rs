@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Ident, ReturnType, Signature, Visibility};
 
 use super::parameter::List;
-use super::{default_doc, doc, role, shared};
+use super::{default_doc, doc, many_arguments, role, shared};
 use crate::model::{Call, Contract, Parameter, RoleKind, Who};
 
 /// What the bodies of a stub's methods are.
@@ -69,29 +69,36 @@ pub(crate) fn stub_of(
     }
 }
 
-/// The module of a stub's markers: one trait for each call that not everyone may make, named like it.
+/// The module of a stub's markers: one trait for each call that not everyone may make.
 fn permissions(kind: RoleKind) -> Ident {
     match kind {
-        RoleKind::Server => format_ident!("__may_call_server"),
-        RoleKind::Client => format_ident!("__may_call_clients"),
+        RoleKind::Server => format_ident!("__calls_to_server"),
+        RoleKind::Client => format_ident!("__calls_to_clients"),
     }
+}
+
+/// The trait of a call. Not its name alone, which could be that of an attribute's tool.
+fn marker_of(call: &Call<'_>) -> Ident {
+    format_ident!("may_{}", call.name(), span = call.ident.span())
 }
 
 fn method(call: &Call<'_>, number: usize, bodies: Bodies) -> TokenStream {
     let shared = shared(&call.method.attrs);
-    let doc = default_doc(&call.method.attrs, &format!("The call `{}`.", call.name()));
+    let own_doc = default_doc(&call.method.attrs, &format!("The call `{}`.", call.name()));
     let bound = is_restricted(call).then(|| bound(call.role, call));
+    let whose = is_restricted(call).then(|| [doc(""), doc(whose(call))]).into_iter().flatten();
     let sig = sending(call);
     let (body, lints) = match bodies {
-        Bodies::Send => (send(call, number), None),
+        Bodies::Send => (send(call, number), many_arguments(call)),
         Bodies::Missing => (
             quote!(::core::unreachable!("the contract has errors")),
             Some(quote!(#[allow(unused_variables)])),
         ),
     };
     quote! {
-        #doc
+        #own_doc
         #(#shared)*
+        #(#whose)*
         #lints
         pub #sig #bound {
             #body
@@ -115,9 +122,7 @@ fn sending(call: &Call<'_>) -> Signature {
 }
 
 fn send(call: &Call<'_>, number: usize) -> TokenStream {
-    let side = call.role.side();
-    let parameters: Vec<&Parameter<'_>> = call.parameters.iter().collect();
-    let list = List { of: &side, field: number, parameters: &parameters };
+    let list = List::of_call(number, call);
     let value = |parameter: &Parameter<'_>| {
         let binding = &parameter.binding;
         quote!(#binding)
@@ -125,7 +130,7 @@ fn send(call: &Call<'_>, number: usize) -> TokenStream {
     let (count, give) = (list.count(value), list.give(value));
     let role = Literal::u8_unsuffixed(call.role.number());
     let number = Literal::usize_unsuffixed(number);
-    if parameters.is_empty() {
+    if list.is_empty() {
         return quote!(self.stub.call((#role, #number), #count, |_| {}););
     }
     quote! {
@@ -142,13 +147,13 @@ fn wrong_way(kind: RoleKind, call: &Call<'_>) -> TokenStream {
     sig.output = ReturnType::Default;
     quote! {
         #[doc(hidden)]
-        #[allow(unused_variables)]
+        #[allow(unused_variables, clippy::too_many_arguments)]
         pub #sig #bound {}
     }
 }
 
 fn bound(kind: RoleKind, call: &Call<'_>) -> TokenStream {
-    let (module, marker) = (permissions(kind), call.ident);
+    let (module, marker) = (permissions(kind), marker_of(call));
     quote!(where P: #module::#marker)
 }
 
@@ -157,6 +162,15 @@ fn is_restricted(call: &Call<'_>) -> bool {
     match (call.role, call.who()) {
         (RoleKind::Server, who) => who != Who::Anyone,
         (RoleKind::Client, who) => who == Who::Owner,
+    }
+}
+
+/// The sentence about it in the docs.
+fn whose(call: &Call<'_>) -> &'static str {
+    match (call.role, call.who()) {
+        (RoleKind::Server, Who::Server) => "For nodes with authority alone: `from = server`.",
+        (RoleKind::Server, _) => "For the object's owner alone: `from = owner`.",
+        (RoleKind::Client, _) => "The object's owner alone receives it: `to = owner`.",
     }
 }
 
@@ -188,7 +202,7 @@ fn marker(contract: &Contract<'_>, call: &Call<'_>) -> Option<TokenStream> {
         ),
         _ => return None,
     };
-    let ident = call.ident;
+    let ident = marker_of(call);
     let message = format!("`{module}::{name}` is declared `{said}`");
     let granted = granted.iter().map(|to| format_ident!("{to}"));
     Some(quote! {
@@ -203,7 +217,7 @@ fn marker(contract: &Contract<'_>, call: &Call<'_>) -> Option<TokenStream> {
 
 /// Nobody may make a call in the wrong direction.
 fn wrong_way_marker(contract: &Contract<'_>, call: &Call<'_>) -> TokenStream {
-    let (ident, module, name) = (call.ident, contract.module.ident.unraw(), call.name());
+    let (ident, module, name) = (marker_of(call), contract.module.ident.unraw(), call.name());
     let (message, note) = match call.role {
         RoleKind::Client => (
             format!("`{module}::{name}` is a call that client views answer: it cannot be sent to the server"),

@@ -27,6 +27,7 @@ pub(crate) fn expand(view: &View<'_>) -> TokenStream {
     quote! {
         #item
         #(#conditions)*
+        #[allow(deprecated)]
         const _: () = {
             use ::magicnet::__private as __p;
             #[automatically_derived]

@@ -11,7 +11,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, Field, Generics, Ident, Item, ItemFn, ItemImpl, ItemMod, ItemStruct, ItemTrait};
-use syn::{Lifetime, LitStr, Member, Path, TraitItemFn, Type};
+use syn::{Lifetime, LitStr, Member, Path, TraitItemFn, Type, Visibility};
 
 use crate::attr::Attr;
 use crate::attr::container::{ContractAttrs, HandlerAttrs, MessageAttrs, ViewAttrs};
@@ -194,7 +194,12 @@ impl RoleKind {
         }
     }
 
-    /// The marker that its tables are implemented for.
+    /// The marker that its parameters are declared for.
+    pub(crate) fn arguments(self) -> Ident {
+        format_ident!("__{}Arguments", self.name())
+    }
+
+    /// The marker that its dispatch is implemented for.
     pub(crate) fn side(self) -> Ident {
         format_ident!("__{}", self.name())
     }
@@ -225,9 +230,9 @@ impl RoleKind {
 }
 
 impl<'a> Contract<'a> {
-    /// The name that peers know; empty if it is missing, which is an error.
+    /// The name that peers know; the module's if it is missing, which is an error.
     pub(crate) fn name(&self) -> String {
-        self.attrs.name.value().map(LitStr::value).unwrap_or_default()
+        self.attrs.name.value().map_or_else(|| self.module.ident.unraw().to_string(), LitStr::value)
     }
 
     pub(crate) fn role(&self, kind: RoleKind) -> Option<&Role<'a>> {
@@ -247,6 +252,12 @@ impl<'a> Contract<'a> {
             RoleKind::Client => self.state.as_ref().map_or(&[], |state| &state.properties),
             RoleKind::Server => &[],
         }
+    }
+
+    /// How visible the user says that the parts are, with the name of each.
+    pub(crate) fn visibilities(&self) -> impl Iterator<Item = (&'a Visibility, &'a Ident)> {
+        let state = self.state.iter().map(|state| (&state.item.vis, &state.item.ident));
+        state.chain(self.roles().map(|role| (&role.item.vis, &role.item.ident)))
     }
 
     pub(crate) fn calls(&self, kind: RoleKind) -> &[Call<'a>] {

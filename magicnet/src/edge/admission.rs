@@ -40,9 +40,7 @@ impl Edge {
                 self.ignore(connection, &format!("{id}, which this version does not know"), world);
             }
             id => {
-                if self.links[connection].stage != Stage::Active
-                    && !self.config.before_handshake.contains(&id)
-                {
+                if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {
                     return Err(Fault::BeforeHello(id));
                 }
                 self.tell(world, Upstream::Message { connection, bytes: raw.bytes });

@@ -45,6 +45,8 @@ pub(super) enum Stage {
     AwaitAdmission,
     /// The handshake is finished: it belongs to audiences.
     Active,
+    /// This node is leaving and has said so; what the server sent before it heard of that is still handled.
+    Leaving,
     /// It is over; its last bytes are on their way.
     Closing,
 }
@@ -66,6 +68,11 @@ impl Link {
             is_blocked: false,
             is_queued: false,
         }
+    }
+
+    /// Whether messages that need a finished handshake may come.
+    pub(super) fn is_shaken(&self) -> bool {
+        matches!(self.stage, Stage::Active | Stage::Leaving)
     }
 
     /// The zones it sees.

@@ -164,7 +164,8 @@ impl Edge {
         cause: &str,
         world: &mut impl HandleUpstream,
     ) {
-        let ending = Ending::Lost { cause: cause.to_owned() };
+        let is_leaving = self.links.get(connection).is_some_and(|link| link.stage == Stage::Leaving);
+        let ending = if is_leaving { Ending::Shutdown } else { Ending::Lost { cause: cause.to_owned() } };
         self.end(now, connection, None, &ending, world);
         self.links.remove(connection);
         self.apply(now, world);
@@ -181,6 +182,7 @@ impl Edge {
             self.check_frame(now, connection, world);
         }
         while let Some(connection) = pop_due(&mut self.closings, now) {
+            self.end(now, connection, None, &Ending::Shutdown, world);
             self.remove(connection);
         }
         self.apply(now, world);
@@ -488,8 +490,23 @@ impl Edge {
         self.is_shut = true;
         let connections: Vec<ConnectionId> = self.links.keys().collect();
         for connection in connections {
-            self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
+            let link = &self.links[connection];
+            if link.peer == Role::SERVER && link.stage == Stage::Active {
+                self.leave(now, connection);
+            } else {
+                self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
+            }
         }
+    }
+
+    /// Says goodbye to a server, and hears it out until it closes: its answers may be on their way.
+    fn leave(&mut self, now: Time, connection: ConnectionId) {
+        self.catch_up(connection);
+        self.log.dismiss(connection);
+        self.links[connection].stage = Stage::Leaving;
+        let audience = Audience::Connection(connection);
+        self.log.turn.send_message(audience, |out| ProtocolMessage::Shutdown.encode(out));
+        self.closings.push_back((now + self.config.limits.closing_timeout, connection));
     }
 
     /// Ends a connection: it leaves all audiences, gets what was sent to it and `goodbye`, and the world is told.

@@ -41,8 +41,8 @@ pub use event::{
 pub use id::{Object, ObjectId, Repository};
 pub use node_cx::{NodeCx, ObjectRef};
 pub use registry::{
-    ContractEntry, HandlerEntry, HandlerError, HandlerOutcome, HandlerRef, MessageEntry, MessageHandler,
-    RegistryProblem,
+    ContractEntry, Handle, HandlerEntry, HandlerError, HandlerOutcome, HandlerRef, MessageEntry,
+    MessageHandler, RegistryProblem,
 };
 pub(crate) use registry::{Registrations, Registry};
 pub use stub::{Stub, permission};

@@ -202,8 +202,8 @@ impl<'a> NodeCx<'a> {
     }
 
     /// The replicated state of an object.
-    pub fn state<C: Contract>(&mut self, object: Object<C>) -> Option<&C::State> {
-        self.world.objects.get_mut(object.id())?.slot.0.state_any().downcast_ref()
+    pub fn state<C: Contract>(&self, object: Object<C>) -> Option<&C::State> {
+        self.world.objects.get(object.id())?.slot.0.state_any().downcast_ref()
     }
 
     /// The zone that an object is in.

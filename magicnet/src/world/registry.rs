@@ -42,40 +42,42 @@ impl ContractEntry {
     label = "not a message handler",
     note = "add `#[message_handler]` to the function"
 )]
-pub trait MessageHandler: Sized + 'static {
+pub trait MessageHandler {
+    #[doc(hidden)]
+    const HANDLER: HandlerEntry;
+}
+
+/// What the entry of a handler is made of. A private type of generated code implements it, so that the message may be
+/// private too.
+#[doc(hidden)]
+pub trait Handle: Sized + 'static {
     /// What it handles; it may borrow from the message's bytes.
     type Message<'de>: DecodeMessage<'de>;
-
-    #[doc(hidden)]
+    /// The function's name.
     const NAME: &'static str;
-    #[doc(hidden)]
+    /// The only role whose nodes use it, if it says so.
     const ROLE: Option<Role>;
-    #[doc(hidden)]
+    /// Where it is.
     const SOURCE: Source;
 
     /// Calls the function.
-    ///
-    /// # Errors
-    ///
-    /// When it ends the sender's connection.
     fn handle(cx: &mut MessageCx<'_>, message: Self::Message<'_>) -> Result<(), Disconnect>;
-
-    #[doc(hidden)]
-    const HANDLER: HandlerEntry = HandlerEntry {
-        message: <Self::Message<'static> as Message>::MESSAGE,
-        name: Self::NAME,
-        role: Self::ROLE,
-        call: decode_and_handle::<Self>,
-        source: Self::SOURCE,
-    };
 }
 
-fn decode_and_handle<H: MessageHandler>(
-    cx: &mut MessageCx<'_>,
-    params: &mut Arguments<'_>,
-) -> Result<(), HandlerError> {
-    let message = H::Message::decode(params).map_err(HandlerError::Arguments)?;
-    H::handle(cx, message).map_err(HandlerError::Disconnect)
+impl HandlerEntry {
+    /// The entry of `H`.
+    pub const fn of<H: Handle>() -> Self {
+        Self {
+            message: <H::Message<'static> as Message>::MESSAGE,
+            name: H::NAME,
+            role: H::ROLE,
+            call: |cx, params| {
+                let message = H::Message::decode(params).map_err(HandlerError::Arguments)?;
+                H::handle(cx, message).map_err(HandlerError::Disconnect)
+            },
+            source: H::SOURCE,
+        }
+    }
 }
 
 /// How a message is decoded and handled.

@@ -118,7 +118,14 @@ impl Desk {
 
     pub(super) fn event(&mut self, event: impl Into<AnyEvent>) {
         let event = event.into();
-        tracing::debug!(?event, "event");
+        match &event {
+            AnyEvent::SchemaMismatch(mismatch) => tracing::warn!(?mismatch, "a peer was built differently"),
+            AnyEvent::CallRejected(event) => tracing::info!(?event, "call rejected"),
+            AnyEvent::RequestRejected(event) => tracing::info!(?event, "request rejected"),
+            AnyEvent::MessageRejected(event) => tracing::info!(?event, "message rejected"),
+            AnyEvent::Warning(event) => tracing::info!(?event, "warning"),
+            event => tracing::debug!(?event, "event"),
+        }
         self.events.push_back(event);
     }
 

@@ -5,6 +5,7 @@ differ, the difference is bridged here and the comment says so.
 
 Options: --port N (0 on a server: any free one), --hash HEX, --motd TEXT (servers), --no-validator (the library's
 message validator is on by default), --trace (also tell every message, as it came and as it went).
+Clients that do wrong: --protocol N (claim this version of the protocol), --early (speak before HELLO).
 Scripts with objects: --signatures FILE ... (manifests of both sides; without it both views are in this process),
 --marshal FILE (write the manifest of this side and end).
 Servers with objects: --zones (ZoneBasedRouter), --repository N (1 to 127: this server creates objects itself).
@@ -56,7 +57,8 @@ from magicnet.core.net_message import NetMessage
 from magicnet.core.transport_handler import TransportMiddleware
 from magicnet.core.transport_manager import TransportParameters
 from magicnet.netobjects.network_object import NetworkObject
-from magicnet.protocol.protocol_globals import StandardMessageTypes
+from magicnet.protocol.processors import handshake
+from magicnet.protocol.protocol_globals import StandardMessageTypes, mn_proto_version
 from magicnet.util.messenger import MessengerNode, StandardEvents
 
 VERSION = importlib.metadata.version("magicnet")
@@ -92,6 +94,8 @@ class Peer:
         if views and role == "client":
             self.commands["visible"] = lambda: self.manager.object_manager.request_visible_objects()
             self.commands["zones"] = lambda zones: self.share("vz", f"[{zones}]")
+        if role == "client":
+            handshake.mn_proto_version = self.options.protocol
         self.manager = self.make_manager(messages)
         self.register(views)
         self.listen()
@@ -266,6 +270,8 @@ class Tap(TransportMiddleware):
     def coming(self, message, handle):
         if message.message_type == StandardMessageTypes.DISCONNECT and len(message.parameters) == 2:
             self.peer.disconnect = tuple(message.parameters)
+        if message.message_type == StandardMessageTypes.MOTD and getattr(self.peer.options, "early", False):
+            self.peer.manager.send_message(NetMessage(StandardMessageTypes.REQUEST_VISIBLE_OBJECTS))
         if self.peer.options.trace:
             self.tell_message("received", message, handle)
         return message
@@ -304,6 +310,9 @@ def read_options(role, has_objects):
     parser.add_argument("--trace", action="store_true")
     if role == "server":
         parser.add_argument("--motd", default="hello")
+    else:
+        parser.add_argument("--protocol", type=int, default=mn_proto_version)
+        parser.add_argument("--early", action="store_true")
     if has_objects:
         parser.add_argument("--signatures", nargs="+")
         parser.add_argument("--marshal")

@@ -127,6 +127,7 @@ macro_rules! ranged {
             };
         }
 
+        #[diagnostic::do_not_recommend]
         impl<const MIN: i128, const MAX: i128> NetworkType for Ranged<$int, MIN, MAX> {
             const SHAPE: &'static Shape = {
                 let () = Self::BOUNDS_FIT;
@@ -139,6 +140,7 @@ macro_rules! ranged {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<const MIN: i128, const MAX: i128> Decode<'_> for Ranged<$int, MIN, MAX> {
             fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 const { Self::BOUNDS_FIT };

@@ -2,14 +2,18 @@
 
 use magicnet::prelude::*;
 
+pub trait Knocker {
+    fn knock(&self);
+    fn rap(&self);
+}
+
 #[derive(Default)]
 pub struct Door;
 
 #[network_object]
-impl std::fmt::Display for Door {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("door")
-    }
+impl Knocker for Door {
+    fn knock(&self) {}
+    fn rap(&self) {}
 }
 
 fn main() {}

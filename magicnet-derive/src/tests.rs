@@ -1,0 +1,160 @@
+//! What the macros make of the examples of the documentation, and where their errors point, as snapshots to review.
+
+use std::str::FromStr;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+
+use crate::macros;
+
+const CONTRACT: &str = r#"
+/// A number that all see.
+pub mod one_number {
+    /// Replicated state.
+    pub struct State {
+        #[network_field(to = viewers, wire = "set_current_value")]
+        pub value: i32,
+        #[network_field(to = viewers, always, default = 1.0)]
+        #[arg(any_float)]
+        pub speed: f32,
+    }
+    /// Calls that the server's view answers.
+    pub trait Server {
+        #[network_field(from = owner)]
+        fn set_init_value(&mut self, value: i32);
+        /// Adds `by`.
+        #[network_field(from = anyone)]
+        fn add_value(&mut self, by: i32, #[arg(default = 1)] times: u8);
+    }
+    /// Calls that client views answer.
+    pub trait Client {
+        fn sparkle(&mut self, at: Point, title: Text<'_, 8>, #[arg(rest)] tags: List<Str<16>, 8>);
+        #[network_field(to = owner)]
+        fn whisper(&mut self);
+    }
+}
+"#;
+
+#[test]
+fn contract() {
+    let arguments = r#"name = "one-number", create = anyone"#;
+    insta::assert_snapshot!(pretty(macros::network_object(tokens(arguments), tokens(CONTRACT))));
+}
+
+#[test]
+fn contract_with_an_error() {
+    insta::assert_snapshot!(pretty(macros::network_object(tokens("create = anyone"), tokens(CONTRACT))));
+}
+
+#[test]
+fn view() {
+    let input = "impl one_number::Client for NumberClient { fn whisper(&mut self, _: &mut Cx<Self>) {} }";
+    insta::assert_snapshot!(pretty(macros::network_object(tokens(""), tokens(input))));
+}
+
+#[test]
+fn view_with_a_factory() {
+    let input = "#[cfg(unix)] impl Server for Number<u8> {}";
+    insta::assert_snapshot!(pretty(macros::network_object(tokens("factory = Number::new"), tokens(input))));
+}
+
+#[test]
+fn message() {
+    let input = "/// Says something. \n pub struct Say<'a> { pub text: Text<'a, 256>, #[arg(default)] pub loud: bool }";
+    insta::assert_snapshot!(pretty(macros::message(tokens("id = 65, from = client"), tokens(input))));
+}
+
+#[test]
+fn message_handler() {
+    let input = "fn say(cx: &mut MessageCx<'_>, msg: Say<'_>) -> Result<(), Disconnect> { Ok(()) }";
+    insta::assert_snapshot!(pretty(macros::message_handler(tokens("role = server"), tokens(input))));
+}
+
+#[test]
+fn network_type() {
+    let input = "pub struct Point(f32, #[arg(default = 2.0, any_float)] f32);";
+    insta::assert_snapshot!(pretty(macros::network_type(tokens(input))));
+}
+
+#[test]
+fn errors_of_a_contract() {
+    let input = r#"mod door {
+    pub struct State {
+        pub open: bool,
+        #[network_field(to = viewrs, allways)]
+        pub locked: String,
+    }
+    pub trait Server {
+        #[network_field(to = owner)]
+        fn knock(self, (times, hard): (u8, bool), #[arg(default)] a: u8, b: Vec<&str>) -> bool;
+    }
+    pub trait Clyent {
+        #[network_field(to = owner, persist = db)]
+        fn creak<T>(&mut self, #[arg(rest, default)] how: HashMap<Str<4>, T>, cx: u8);
+    }
+}"#;
+    insta::assert_snapshot!(errors(&macros::network_object(tokens("name = door"), tokens(input))));
+}
+
+#[test]
+fn errors_of_messages() {
+    let input =
+        "pub struct Say<T>(String, #[arg(default)] u8, #[arg(rest, deflaut)] Option<Box<u8>>, usize);";
+    insta::assert_snapshot!(errors(&macros::message(
+        tokens("id = 12, from = clients, reply = Said"),
+        tokens(input)
+    )));
+}
+
+#[test]
+fn errors_of_handlers() {
+    let input = "async unsafe fn say<T>(cx: MessageCx<'_>, a: u8, b: u8) {}";
+    insta::assert_snapshot!(errors(&macros::message_handler(
+        tokens("role = srever, id = 65"),
+        tokens(input)
+    )));
+}
+
+fn tokens(source: &str) -> TokenStream {
+    TokenStream::from_str(source).expect("the source of a test is made of tokens")
+}
+
+fn pretty(made: TokenStream) -> String {
+    let file = syn::parse2(made).expect("what a macro makes is made of items");
+    prettyplease::unparse(&file)
+}
+
+/// One line for each error: where it points to, and what it says.
+fn errors(made: &TokenStream) -> String {
+    let mut lines = Vec::new();
+    collect(made.clone(), &mut lines);
+    assert!(!lines.is_empty(), "there are errors");
+    lines.join("\n")
+}
+
+/// Finds each `compile_error! { "..." }`, whose tokens span what is wrong.
+fn collect(made: TokenStream, lines: &mut Vec<String>) {
+    let made: Vec<_> = made.into_iter().collect();
+    for (index, token) in made.iter().enumerate() {
+        match token {
+            TokenTree::Ident(ident) if ident == "compile_error" => {
+                let Some(TokenTree::Group(message)) = made.get(index + 2) else {
+                    continue;
+                };
+                let text = message.stream().to_string();
+                let text: syn::LitStr = syn::parse_str(&text).expect("an error is a text");
+                lines.push(format!("{}: {}", place(ident.span(), message.span()), text.value()));
+            }
+            TokenTree::Group(group) => collect(group.stream(), lines),
+            _ => {}
+        }
+    }
+}
+
+fn place(first: Span, last: Span) -> String {
+    let (start, end) = (first.start(), last.end());
+    if start.line == end.line {
+        format!("{}:{}-{}", start.line, start.column + 1, end.column)
+    } else {
+        format!("{}:{} to {}:{}", start.line, start.column + 1, end.line, end.column)
+    }
+}

@@ -1,0 +1,136 @@
+//! Messages: a name is set, what is said comes back reversed, and all others hear it; without a name one is put out.
+
+#![allow(clippy::needless_pass_by_ref_mut, reason = "written as users write handlers")]
+
+use magicnet::prelude::*;
+use magicnet::{Disconnected, DisconnectReason, Ending, NodeBuilder};
+use serde_json::json;
+
+use crate::nodes::{Ears, Ours};
+use crate::python::{Python, Version};
+
+#[message(id = 64, from = client)]
+struct SetName {
+    name: Str<16>,
+}
+
+#[message(id = 65, from = client)]
+struct Say {
+    text: Str<256>,
+}
+
+#[message(id = 66, from = server)]
+struct Reversed {
+    text: Str<256>,
+}
+
+#[message(id = 67, from = server)]
+struct Heard {
+    name: Str<16>,
+    text: Str<256>,
+}
+
+struct Username(Str<16>);
+
+#[message_handler]
+fn set_name(cx: &mut MessageCx<'_>, message: SetName) {
+    cx.sender_mut().insert(Username(message.name));
+}
+
+#[message_handler]
+fn say(cx: &mut MessageCx<'_>, message: Say) -> Result<(), Disconnect> {
+    let Some(Username(name)) = cx.sender().get::<Username>() else {
+        return Err(Disconnect::new(10, "Say requires a username!"));
+    };
+    cx.to_all_except_sender(Heard {
+        name: name.clone(),
+        text: message.text.clone(),
+    });
+    cx.reply(Reversed {
+        text: message.text.chars().rev().collect::<String>().try_into()?,
+    });
+    Ok(())
+}
+
+#[message_handler]
+fn reversed(cx: &mut MessageCx<'_>, message: Reversed) {
+    cx.app::<Ears>().hear(format!("reversed {}", message.text));
+}
+
+#[message_handler]
+fn heard(cx: &mut MessageCx<'_>, message: Heard) {
+    cx.app::<Ears>().hear(format!("{}: {}", message.name, message.text));
+}
+
+fn talking_server(node: NodeBuilder) -> NodeBuilder {
+    node.handler::<set_name>().handler::<say>().message::<Reversed>().message::<Heard>()
+}
+
+fn talking_client(node: NodeBuilder) -> NodeBuilder {
+    node.handler::<reversed>().handler::<heard>().message::<SetName>().message::<Say>()
+}
+
+fn text<const N: usize>(text: &str) -> Str<N> {
+    text.to_owned().try_into().expect("the tests keep to the bounds")
+}
+
+pub(crate) fn rust_server(version: Version) {
+    let server = Ours::server(talking_server);
+    let [mut ann, mut bob, mut eve] =
+        [(); 3].map(|()| Python::ready_client(version, "chat_client.py", server.port(), &[]).0);
+    let ours = Ours::client(server.port(), talking_client);
+    assert_eq!(ann.event("motd")["text"], "hello");
+
+    ann.command("name Ann");
+    ann.command("say Guten Tag, 世界");
+    ann.tells(&json!({"event": "reversed", "text": "界世 ,gaT netuG"}));
+    for other in [&mut bob, &mut eve] {
+        other.tells(&json!({"event": "heard", "name": "Ann", "text": "Guten Tag, 世界"}));
+    }
+    ours.hears("Ann: Guten Tag, 世界");
+
+    // Whoever has no name is put out, with the server's reason, and nobody hears what it said.
+    eve.command("say psst");
+    let told = eve.event("disconnected");
+    assert_eq!((&told["reason"], &told["detail"]), (&json!(10), &json!("Say requires a username!")));
+    eve.event("closed");
+    bob.command("name Bob");
+    bob.command(&format!("say {}", "x".repeat(256)));
+    bob.tells(&json!({"event": "reversed", "text": "x".repeat(256)}));
+    ann.tells(&json!({"event": "heard", "name": "Bob", "text": "x".repeat(256)}));
+    ours.hears(format!("Bob: {}", "x".repeat(256)));
+    assert!(ann.left("heard").is_empty());
+    assert_eq!(ann.quit(), Some(0));
+}
+
+pub(crate) fn python_server(version: Version) {
+    let (mut server, port) = Python::server(version, "chat_server.py", &["--motd", "welcome"]);
+    let [ann, bob, eve] = [(); 3].map(|()| Ours::client(port, talking_client));
+    let motd = ann.event(|_: &magicnet::MotdReceived| true).motd;
+    assert_eq!(motd.as_deref(), Some("welcome"));
+
+    ann.run(|n| n.send_to_all(SetName { name: text("Ann") }));
+    server.tells(&json!({"event": "named", "name": "Ann"}));
+    ann.run(|n| {
+        n.send_to_all(Say {
+            text: text("Guten Tag, 世界"),
+        });
+    });
+    ann.hears("reversed 界世 ,gaT netuG");
+    bob.hears("Ann: Guten Tag, 世界");
+    eve.hears("Ann: Guten Tag, 世界");
+
+    eve.run(|n| n.send_to_all(Say { text: text("psst") }));
+    let ended = eve.event(|_: &Disconnected| true);
+    assert_eq!(
+        ended.ending,
+        Ending::ByPeer {
+            reason: DisconnectReason(10),
+            detail: Some("MsgCustom requires a username!".to_owned())
+        }
+    );
+    bob.run(|n| n.send_to_all(SetName { name: text("Bob") }));
+    bob.run(|n| n.send_to_all(Say { text: text("bye") }));
+    bob.hears("reversed eyb");
+    ann.hears("Bob: bye");
+}
