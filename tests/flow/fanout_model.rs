@@ -253,11 +253,7 @@ impl Stage {
             .message::<Word>()
             .handler::<shout>()
             .on(move |_, event: Disconnected| {
-                let reason = match event.ending {
-                    Ending::ByUs { reason, .. } => reason,
-                    _ => return,
-                };
-                if reason == DisconnectReason::TOO_SLOW {
+                if matches!(event.ending, Ending::ByUs { reason: DisconnectReason::TOO_SLOW, .. }) {
                     record.push(event.connection);
                 }
             })

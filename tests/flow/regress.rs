@@ -215,7 +215,7 @@ fn who_owns_an_object_is_what_was_said_last() {
     let object = 1 << 32 | 1;
     show(&mut net, raw, object, 128);
     let number = net.run(ada, |n| n.objects::<one_number::Contract>()[0]);
-    let mut owns = |net: &mut Net| net.run(ada, |n| n.object(number).owned().is_some());
+    let owns = |net: &mut Net| net.run(ada, |n| n.object(number).owned().is_some());
     assert!(owns(&mut net));
     show(&mut net, raw, object, 129);
     assert!(!owns(&mut net), "it was given away");
@@ -325,4 +325,17 @@ fn who_takes_nothing_of_a_long_answer_is_ended_once_it_is_behind_with_the_rest()
             break;
         }
     }
+}
+
+#[test]
+fn a_node_says_when_its_answers_are_better_sent_before_more_is_read() {
+    let (mut node, joiner) = large_world();
+    let request = [0, 3, 0x92, 12, 0x90];
+    assert!(!node.is_full());
+    for _ in 0..10 {
+        node.handle_bytes(Time::ZERO, joiner, &request);
+    }
+    assert!(node.is_full());
+    write(&mut node, usize::MAX);
+    assert!(!node.is_full());
 }

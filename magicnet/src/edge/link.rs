@@ -80,6 +80,15 @@ impl Link {
         &self.zones
     }
 
+    /// Forgets what was for it alone, and the memory too if a burst needed it.
+    pub(super) fn forget_direct(&mut self) {
+        if self.direct.capacity() > KEPT_SEGMENTS {
+            self.direct = Vec::new();
+        }
+        self.direct.clear();
+        self.direct_bytes = 0;
+    }
+
     /// Adds a zone to those it sees; says whether it did not see it before.
     pub(super) fn add_zone(&mut self, zone: ZoneId) -> bool {
         let place = self.zones.binary_search(&zone);
@@ -183,6 +192,9 @@ impl Kept {
         self.first = self.first.min(self.frame_rest);
     }
 }
+
+/// For how many segments a connection keeps room when nothing waits: a kilobyte, more than a busy turn has for one.
+const KEPT_SEGMENTS: usize = 256;
 
 /// Where the frame ends that holds byte `at` of `frames`, whose first frame boundary is at `boundary`.
 fn end_of_frame(frames: &[u8], mut boundary: usize, at: usize) -> usize {

@@ -121,8 +121,7 @@ impl Log {
         let blocks = order.iter().map(|index| &segments[*index as usize]).filter(|segment| is_for(segment));
         append_frames(frames, blocks.map(|segment| self.turn.bytes(&segment.range)));
         self.order = order;
-        link.direct.clear();
-        link.direct_bytes = 0;
+        link.forget_direct();
         self.pass(link);
     }
 

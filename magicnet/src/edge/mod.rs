@@ -221,7 +221,7 @@ impl Edge {
                 link.direct_bytes += segment.range.len();
                 let limit = self.config.limits.direct_output;
                 if link.direct_bytes > limit {
-                    link.direct = Vec::new();
+                    link.forget_direct();
                     self.fail(now, connection, &Fault::TooMuchAsked(limit), world);
                 }
                 self.enqueue(connection);
@@ -399,6 +399,11 @@ impl Edge {
         self.closed.pop_front()
     }
 
+    /// Whether so much waits to be sent that it is better sent before more is read.
+    pub(crate) fn is_full(&self) -> bool {
+        self.log.turn.size() >= FULL_TURN
+    }
+
     /// How many connections were looked at for output so far.
     pub(crate) fn visits(&self) -> u64 {
         self.visits
@@ -561,6 +566,10 @@ impl Edge {
         world.handle_upstream(news, &mut self.log.turn);
     }
 }
+
+/// How many bytes wait in a log that is better flushed before more is read: answers to a few bytes may be large, and
+/// many connections may ask at once. It is far more than what a turn's input usually causes.
+const FULL_TURN: usize = 4 * 1024 * 1024;
 
 fn pop_due(queue: &mut VecDeque<(Time, ConnectionId)>, now: Time) -> Option<ConnectionId> {
     let (due, connection) = *queue.front()?;

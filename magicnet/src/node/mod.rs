@@ -195,6 +195,12 @@ impl Node {
         self.edge.poll_closed()
     }
 
+    /// Whether so much waits to be sent that a driver does well to send it before it reads on: a few bytes may ask for
+    /// all that a world holds, and many connections may ask at once.
+    pub fn is_full(&self) -> bool {
+        self.edge.is_full()
+    }
+
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Time> {
         [self.edge.poll_timeout(), self.world.poll_timeout()].into_iter().flatten().min()
