@@ -89,6 +89,11 @@ impl Link {
         self.direct_bytes = 0;
     }
 
+    /// Whether it sees a zone.
+    pub(super) fn sees(&self, zone: ZoneId) -> bool {
+        self.zones.binary_search(&zone).is_ok()
+    }
+
     /// Adds a zone to those it sees; says whether it did not see it before.
     pub(super) fn add_zone(&mut self, zone: ZoneId) -> bool {
         let place = self.zones.binary_search(&zone);

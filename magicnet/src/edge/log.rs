@@ -64,8 +64,8 @@ impl Log {
         Some((index, segment))
     }
 
-    /// Takes up a segment for a set.
-    pub(super) fn address(&mut self, segment: u32, set: Set, except: Option<ConnectionId>) {
+    /// Takes up a segment for a set; `is_partial` says that it leaves members out.
+    pub(super) fn address(&mut self, segment: u32, set: Set, is_partial: bool) {
         let members = match set {
             Set::Everyone => &mut self.everyone,
             Set::Zone(zone) => match self.zones.get_mut(&zone) {
@@ -79,7 +79,7 @@ impl Log {
         }
         members.segments.push(segment);
         self.addressed = segment + 1;
-        members.has_exceptions |= except.is_some();
+        members.has_exceptions |= is_partial;
     }
 
     pub(super) fn admit(&mut self, connection: ConnectionId) {
@@ -117,7 +117,7 @@ impl Log {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
         let segments = self.turn.segments();
-        let is_for = |segment: &Segment| except_of(&segment.command) != Some(connection);
+        let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
         let blocks = order.iter().map(|index| &segments[*index as usize]).filter(|segment| is_for(segment));
         append_frames(frames, blocks.map(|segment| self.turn.bytes(&segment.range)));
         self.order = order;
@@ -230,10 +230,14 @@ impl Log {
     }
 }
 
-fn except_of(command: &Command) -> Option<ConnectionId> {
+/// Whether a segment for a set that the connection belongs to is not for it all the same.
+fn leaves_out(command: &Command, connection: ConnectionId, link: &Link) -> bool {
     match command {
-        Command::Send(Audience::Zone { except, .. } | Audience::Everyone { except }) => *except,
-        _ => None,
+        Command::Send(Audience::Zone { except, .. } | Audience::Everyone { except }) => {
+            *except == Some(connection)
+        }
+        Command::Send(Audience::ZoneUnless { unless, .. }) => link.sees(*unless),
+        _ => false,
     }
 }
 

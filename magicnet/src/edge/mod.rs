@@ -227,9 +227,14 @@ impl Edge {
                 self.enqueue(connection);
             }
             Command::Send(Audience::Zone { zone, except }) => {
-                self.log.address(index, Set::Zone(zone), except)
+                self.log.address(index, Set::Zone(zone), except.is_some());
             }
-            Command::Send(Audience::Everyone { except }) => self.log.address(index, Set::Everyone, except),
+            Command::Send(Audience::ZoneUnless { zone, .. }) => {
+                self.log.address(index, Set::Zone(zone), true)
+            }
+            Command::Send(Audience::Everyone { except }) => {
+                self.log.address(index, Set::Everyone, except.is_some());
+            }
             Command::Admit(connection) => self.admit(connection),
             Command::Subscribe(connection, zone) => {
                 self.catch_up(connection);

@@ -142,6 +142,7 @@ impl World {
             match effect {
                 Effect::Disconnect(connection, why) => turn.close(connection, why.reason, &why.detail),
                 Effect::Destroy(object) => self.destroy_here(turn, object),
+                Effect::Move(object, zone) => self.move_here(turn, object, zone),
                 Effect::Defer(act) => self.isolated(turn, "deferred work", |cx| act(cx)),
                 Effect::LocalCall { object, place, arguments } => {
                     self.call_locally(turn, object, place, &arguments);

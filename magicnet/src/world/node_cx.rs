@@ -211,6 +211,12 @@ impl<'a> NodeCx<'a> {
         self.world.objects.get(object.id()).map(|entry| entry.header.zone)
     }
 
+    /// On the node with authority: puts an object into another zone. Clients that lose sight of it see its end,
+    /// clients that gain sight of it see it appear; those who see both zones notice nothing.
+    pub fn set_zone<C>(&mut self, object: Object<C>, zone: impl Into<ZoneId>) {
+        self.world.move_here(self.turn, object.id(), zone.into());
+    }
+
     /// Whom an object belongs to.
     pub fn owner_of<C>(&self, object: Object<C>) -> Option<Repository> {
         self.world.objects.get(object.id()).map(|entry| entry.header.owner)

@@ -17,7 +17,7 @@ use super::id::ObjectId;
 use super::node_cx::NodeCx;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo, is_always};
 use super::stub::{CallSink, Target};
-use crate::line::{Audience, ConnectionId, Turn};
+use crate::line::{Audience, ConnectionId, Turn, ZoneId};
 use crate::schema::{MessageDescriptor, Role, Sender};
 use crate::time::Time;
 use crate::wire::{
@@ -49,6 +49,7 @@ pub(crate) trait Scene: CallSink {
 pub(crate) enum Effect {
     Disconnect(ConnectionId, Disconnect),
     Destroy(ObjectId),
+    Move(ObjectId, ZoneId),
     Defer(Box<dyn FnOnce(&mut NodeCx<'_>) + Send>),
     /// A call to the server's view of an object over which this node itself has authority.
     LocalCall {
