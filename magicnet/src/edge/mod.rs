@@ -469,8 +469,8 @@ impl Edge {
         match due {
             None => link.is_frame_timed = false,
             Some(due) if due <= now => self.fail(now, connection, &Fault::FrameTimeout, world),
-            // Another frame has begun since. It stands behind frames that may be due after it, so it may be found late, by
-            // less than one timeout.
+            // Another frame has begun since. It stands behind frames that may be due after it, so it may be found late,
+            // by less than one timeout.
             Some(due) => self.frames.push_back((due, connection)),
         }
     }
