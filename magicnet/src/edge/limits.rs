@@ -38,7 +38,7 @@ pub struct Limits {
     pub handshake_timeout: Duration,
     /// How long a frame may take from its first byte to its last.
     ///
-    /// 10 s: a full frame at 50 kbit/s.
+    /// 10 s: a full frame at 50 kbit/s. A peer that sends others in between may be found out later, within twice that.
     pub frame_timeout: Duration,
     /// How many bytes are kept for a connection that is behind, on top of what it had not taken when it fell behind:
     /// a long answer may take its time. Beyond that it is disconnected.

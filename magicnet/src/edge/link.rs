@@ -16,7 +16,7 @@ pub(super) struct Link {
     pub(super) frame_since: Option<Time>,
     /// Whether a frame timeout is queued for it.
     pub(super) is_frame_timed: bool,
-    /// Names and sizes of the shared parameters that the other side has set.
+    /// Names of the shared parameters that the other side has set.
     pub(super) parameters: Vec<Box<str>>,
     /// The zones it sees, sorted; only commands of the world write them.
     zones: Vec<ZoneId>,

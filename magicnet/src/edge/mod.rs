@@ -53,9 +53,11 @@ pub(crate) struct Edge {
     /// What was gathered last and not written yet.
     current: Option<(ConnectionId, Source)>,
     closed: VecDeque<ConnectionId>,
-    /// Deadlines in order: each list has one fixed delay, so its end is always the latest.
+    /// Deadlines in order: the list has one fixed delay, so its end is always the latest.
     handshakes: VecDeque<(Time, ConnectionId)>,
+    /// The same, but for those that [`check_frame`](Self::check_frame) has put back.
     frames: VecDeque<(Time, ConnectionId)>,
+    /// The same as `handshakes`.
     closings: VecDeque<(Time, ConnectionId)>,
     /// No connection is accepted any more.
     is_shut: bool,
@@ -472,7 +474,8 @@ impl Edge {
         match due {
             None => link.is_frame_timed = false,
             Some(due) if due <= now => self.fail(now, connection, &Fault::FrameTimeout, world),
-            // Another frame has begun since; frames later in the queue may be due before it, by less than they waited.
+            // Another frame has begun since. It stands behind frames that may be due after it, so it may be found late,
+            // by less than one timeout.
             Some(due) => self.frames.push_back((due, connection)),
         }
     }
