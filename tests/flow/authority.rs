@@ -124,3 +124,34 @@ fn what_only_servers_create_is_refused_to_clients() {
     net.advance(std::time::Duration::from_secs(11));
     assert_eq!(poll(&mut net), std::task::Poll::Ready(Err(CreateError::TimedOut)));
 }
+
+#[test]
+fn servers_listen_and_clients_connect() {
+    let (port, dial) = magicnet::memory::port();
+    let error = Node::client().listen(port).build().unwrap_err();
+    assert!(error.to_string().contains("clients connect"), "{error}");
+    assert!(Node::server().connect(dial).build().is_err());
+}
+
+#[test]
+fn who_has_no_server_to_ask_is_told_at_once() {
+    use std::future::{Future as _, IntoFuture as _};
+    let mut net = Net::new();
+    let (lonely, _) = client(&mut net);
+    let handle = net.node(lonely).handle();
+    let mut creation = std::pin::pin!(handle.create::<one_number::Contract>().into_future());
+    let mut connected = std::pin::pin!(handle.connected());
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(creation.as_mut().poll(&mut cx).is_pending());
+    net.settle();
+    assert!(
+        creation.as_mut().poll(&mut cx).is_pending(),
+        "it may not create here; now it looks for a server"
+    );
+    net.settle();
+    assert_eq!(creation.as_mut().poll(&mut cx), std::task::Poll::Ready(Err(CreateError::NotConnected)));
+    assert_eq!(
+        connected.as_mut().poll(&mut cx),
+        std::task::Poll::Ready(Err(magicnet::ConnectError::NotConnected))
+    );
+}

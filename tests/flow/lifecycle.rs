@@ -253,3 +253,19 @@ fn objects_of_one_connection_are_bounded() {
     assert_eq!(refusals(&events), [full.clone(), full]);
     assert_eq!(net.run(server, |n| n.object_count()), 3);
 }
+
+#[test]
+fn a_server_shows_no_more_objects_than_a_client_wants_to_hold() {
+    let mut net = Net::new();
+    let server = net.add(server().build().unwrap());
+    let mut limits = magicnet::Limits::default();
+    limits.objects_shown = 2;
+    let builder = Node::client().view::<NumberClient>().with(Seen::new()).limits(limits);
+    let ada = net.add(builder.build().unwrap());
+    net.connect(ada, server);
+    for value in 0..4 {
+        net.run(server, |n| n.create::<one_number::Contract>().call(|s| s.set_init_value(value)).send())
+            .unwrap();
+    }
+    assert_eq!(net.run(ada, |n| n.object_count()), 2);
+}

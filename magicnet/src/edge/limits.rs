@@ -62,6 +62,10 @@ pub struct Limits {
     ///
     /// 4,096: more than a player makes by hand, and little enough to show in a few frames.
     pub objects_per_connection: usize,
+    /// How many objects a server may show to this node.
+    ///
+    /// 1,048,576: a few hundred megabytes of small views.
+    pub objects_shown: usize,
 }
 
 impl Default for Limits {
@@ -78,6 +82,7 @@ impl Default for Limits {
             closing_timeout: Duration::from_secs(3),
             zones_per_connection: 1_024,
             objects_per_connection: 4_096,
+            objects_shown: 1_048_576,
         }
     }
 }

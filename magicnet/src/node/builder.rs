@@ -45,6 +45,11 @@ pub enum BuildError {
     /// Only servers make objects of their own; a client asks its server.
     #[error("a client has no repository of its own: its server gives it one")]
     RepositoryOfClient,
+    /// Servers accept connections and clients make them. A node that does both comes in a later version.
+    #[error(
+        "a {0} node cannot {1}: servers listen, clients connect; a node that does both comes in a later version"
+    )]
+    Endpoint(Role, &'static str),
     /// A network hash has at most 64 bytes.
     #[error("the network hash has {0} bytes, more than 64")]
     Hash(usize),
@@ -234,6 +239,7 @@ impl NodeBuilder {
             limits: WorldLimits {
                 zones_per_connection: self.limits.zones_per_connection,
                 objects_per_connection: self.limits.objects_per_connection,
+                objects_shown: self.limits.objects_shown,
             },
             app: self.app,
         };
@@ -241,6 +247,13 @@ impl NodeBuilder {
     }
 
     fn check(&self) -> Result<(), BuildError> {
+        let (foreign, what) = match self.role {
+            Role::SERVER => (Role::SERVER, "connect to another"),
+            _ => (Role::CLIENT, "listen"),
+        };
+        if self.endpoints.iter().any(|endpoint| endpoint.peer == foreign) {
+            return Err(BuildError::Endpoint(self.role, what));
+        }
         match self.repository {
             Some(Repository(number)) if !(1..=127).contains(&number) => {
                 return Err(BuildError::Repository(Repository(number)));

@@ -45,6 +45,9 @@ pub enum ConnectError {
     /// The connection ended before the handshake was finished.
     #[error("the handshake failed: {0}")]
     Refused(Ending),
+    /// The node has no connection to a server, and none to open.
+    #[error("not connected to a server")]
+    NotConnected,
     /// The node has stopped.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -107,7 +110,7 @@ impl NodeHandle {
     ///
     /// # Errors
     ///
-    /// When the connection ends before, with the reason.
+    /// When the connection ends before, with the reason; when there is none, and none on its way.
     pub fn connected(&self) -> impl Future<Output = Result<ConnectionId, ConnectError>> + Send + use<> {
         let (answer, answered) = oneshot::channel();
         let pushed = self.push(Command::AwaitConnected(answer));
@@ -128,18 +131,14 @@ impl NodeHandle {
 
     /// Waits for a handshake that is on its way, where another node has authority.
     async fn can_create(&self) -> Result<(), CreateError> {
-        let is_connecting = self.run(|cx| {
-            let is_ready = cx.has_authority() || cx.server().is_some();
-            (!is_ready).then(|| cx.connections().next().is_some())
-        });
-        match is_connecting.await.map_err(|Stopped| CreateError::Stopped)? {
-            None => Ok(()),
-            Some(false) => Err(CreateError::NotConnected),
-            Some(true) => self.connected().await.map(|_| ()).map_err(|error| match error {
-                ConnectError::Refused(_) => CreateError::Disconnected,
-                ConnectError::Stopped(_) => CreateError::Stopped,
-            }),
+        if self.run(|cx| cx.has_authority()).await.map_err(|Stopped| CreateError::Stopped)? {
+            return Ok(());
         }
+        self.connected().await.map(|_| ()).map_err(|error| match error {
+            ConnectError::Refused(_) => CreateError::Disconnected,
+            ConnectError::NotConnected => CreateError::NotConnected,
+            ConnectError::Stopped(_) => CreateError::Stopped,
+        })
     }
 
     fn push(&self, command: Command) -> Result<(), Stopped> {

@@ -128,6 +128,7 @@ impl Node {
 
     /// Bytes came, cut anywhere: frames are `u16 big-endian length`, then a datagram.
     pub fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
+        let _span = tracing::debug_span!("received", %connection, bytes = bytes.len()).entered();
         self.world.set_time(now);
         self.edge.handle_bytes(now, connection, bytes, &mut self.world);
         self.finish(now);
@@ -157,11 +158,19 @@ impl Node {
                 Command::Run(act) => self.run_isolated(now, act),
                 Command::AwaitConnected(waiter) => match self.run(now, |cx| cx.server()) {
                     Some(connection) => drop(waiter.send(Ok(connection))),
-                    None => self.waiting.push(waiter),
+                    None if self.may_connect() => self.waiting.push(waiter),
+                    None => drop(waiter.send(Err(ConnectError::NotConnected))),
                 },
             }
         }
         self.commands = commands;
+    }
+
+    /// Whether a handshake with a server may still come: one is on its way, or an endpoint is yet to be opened.
+    fn may_connect(&mut self) -> bool {
+        let is_connecting =
+            self.world.enter(self.edge.turn()).connections().any(|known| known.role() == Role::SERVER);
+        is_connecting || self.endpoints.iter().any(|endpoint| endpoint.peer == Role::SERVER)
     }
 
     /// A connection that had not taken all its bytes takes bytes again.

@@ -74,6 +74,7 @@ pub(crate) struct WorldConfig {
 pub(crate) struct WorldLimits {
     pub(crate) zones_per_connection: usize,
     pub(crate) objects_per_connection: usize,
+    pub(crate) objects_shown: usize,
 }
 
 /// The half of a node that owns objects.

@@ -120,11 +120,10 @@ impl Desk {
     pub(super) fn event(&mut self, event: impl Into<AnyEvent>) {
         let event = event.into();
         match &event {
-            AnyEvent::SchemaMismatch(mismatch) => tracing::warn!(?mismatch, "a peer was built differently"),
-            AnyEvent::CallRejected(event) => tracing::info!(?event, "call rejected"),
-            AnyEvent::RequestRejected(event) => tracing::info!(?event, "request rejected"),
-            AnyEvent::MessageRejected(event) => tracing::info!(?event, "message rejected"),
-            AnyEvent::Warning(event) => tracing::info!(?event, "warning"),
+            AnyEvent::SchemaMismatch(event) => {
+                tracing::warn!(connection = %event.connection, mismatch = %event.mismatch, "a peer was built differently");
+            }
+            // Not louder: a peer causes them at will.
             event => tracing::debug!(?event, "event"),
         }
         self.events.push_back(event);
@@ -340,6 +339,12 @@ pub(super) fn post_call(
 ) {
     let audience = match (target, header.origin) {
         (Target::Viewers, _) => viewers(zoned, header),
+        // Calls are for those who have shaken hands.
+        (Target::Connection(connection), _)
+            if !connections.get(connection).is_some_and(Connection::is_ready) =>
+        {
+            return;
+        }
         (Target::Connection(connection), _) => Audience::Connection(connection),
         (Target::Server, Origin::Peer(connection)) => Audience::Connection(connection),
         (Target::Owner, _) => match connections.owner(header.owner) {

@@ -38,6 +38,10 @@ impl World {
             Some(_) => {
                 return self.desk.warn(Some(connection), format!("{object} is there already"));
             }
+            None if self.objects.len() >= self.limits.objects_shown => {
+                let limit = self.limits.objects_shown;
+                return self.desk.warn(Some(connection), format!("{object} is not shown: {limit} are"));
+            }
             None => {}
         }
         let slot = match self.new_slot(place.type_number) {
