@@ -2,11 +2,13 @@
 
 mod authority;
 mod calls;
+mod fanout_model;
 mod handshake;
 mod lifecycle;
 mod messages;
 mod number;
 mod parameters;
+mod regress;
 mod rollback;
 mod shutdown;
 mod work;

@@ -189,3 +189,39 @@ fn zones_may_be_set_before_hello_and_count_after_it() {
     create(&mut net, ada, 1, 11);
     assert_eq!(net.raw(raw).message_ids(), [5, 5, 7, 10, 11]);
 }
+
+#[test]
+fn an_object_that_moves_ends_where_it_is_lost_and_begins_where_it_is_gained() {
+    let mut net = Net::new();
+    let server = net.add(chosen().build().unwrap());
+    let (ada, ada_saw) = in_zones(&mut net, server, &[1, 2]);
+    let (bob, bob_saw) = in_zones(&mut net, server, &[1]);
+    let (cid, cid_saw) = in_zones(&mut net, server, &[2]);
+    let number = create(&mut net, ada, 1, 10);
+    assert_eq!(bob_saw.take(), ["generate 10"]);
+    ada_saw.take();
+
+    net.run(server, |n| {
+        n.object(number)
+            .clients()
+            .sparkle(crate::number::Point { x: 1.0, y: 1.0 }, [Str::truncated("a")].into());
+        n.set_zone(number, 2);
+        n.object(number)
+            .clients()
+            .sparkle(crate::number::Point { x: 2.0, y: 2.0 }, [Str::truncated("b")].into());
+    });
+    assert_eq!(ada_saw.take(), ["sparkle 1 1 a", "sparkle 2 2 b"], "she sees both zones");
+    assert_eq!(bob_saw.take(), ["sparkle 1 1 a", "destroy 10"]);
+    assert_eq!(cid_saw.take(), ["generate 10", "sparkle 2 2 b"]);
+
+    net.run(server, |n| n.set_zone(number, 2));
+    net.run(server, |n| n.set_zone(number, 9));
+    net.run(server, |n| n.object(number).server().add_value(1));
+    assert_eq!(ada_saw.take(), ["destroy 10"]);
+    assert_eq!(cid_saw.take(), ["destroy 10"]);
+    net.run(server, |n| n.set_zone(number, 1));
+    for saw in [ada_saw, bob_saw] {
+        assert_eq!(saw.take(), ["generate 11"]);
+    }
+    let _ = (bob, cid);
+}

@@ -73,9 +73,9 @@ fn a_million_broadcasts_to_a_peer_that_never_reads() {
     assert_eq!(goodbye, r#"[3,[35,"more than 1048576 bytes unread"]]"#);
 
     println!(
-        "{BROADCASTS} broadcasts: a reader got all of them. A peer that never read was kept {kept_output} bytes, then \
-         it was {}; {} messages lay in the system's buffers for it. The process (server and reader) grew by {} KiB at \
-         most.",
+        "{BROADCASTS} broadcasts: a reader got all of them. For a peer that never read {kept_output} bytes were kept \
+         at most, then it was {}; {} messages lay in the system's buffers for it. The process (server and reader) grew \
+         by {} KiB at most.",
         told.ending,
         found.len(),
         most / 1024

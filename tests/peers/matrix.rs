@@ -56,5 +56,6 @@ fn print(cells: &BTreeMap<Place, bool>) {
             let _ = write!(table, "  {word:<width$}", width = title.len());
         }
     }
-    println!("{table}\n");
+    table.lines().for_each(|line| println!("{}", line.trim_end()));
+    println!();
 }

@@ -108,7 +108,7 @@ impl Transport for Memory {
                 Some(Source::Pipe(connection)) => bytes += self.handle_pipe(connection, node, now),
                 None => break,
             }
-            if bytes >= BYTES_PER_TURN {
+            if bytes >= BYTES_PER_TURN || node.is_full() {
                 break;
             }
         }

@@ -123,6 +123,10 @@ impl Edge {
             self.ignore(connection, &what, world);
             return Ok(());
         }
+        if link.stage == Stage::AwaitMotd && name == "rp" {
+            self.ignore(connection, "a repository before the greeting", world);
+            return Ok(());
+        }
         if value.len() > limits.parameter_size {
             return Err(Fault::LargeParameter(limits.parameter_size));
         }

@@ -40,7 +40,8 @@ pub struct Limits {
     ///
     /// 10 s: a full frame at 50 kbit/s.
     pub frame_timeout: Duration,
-    /// How many bytes are kept for a connection that does not read them. Beyond that it is disconnected.
+    /// How many bytes are kept for a connection that is behind, on top of what it had not taken when it fell behind:
+    /// a long answer may take its time. Beyond that it is disconnected.
     ///
     /// 1 MiB: sixteen full frames.
     pub kept_output: usize,

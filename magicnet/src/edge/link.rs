@@ -18,8 +18,8 @@ pub(super) struct Link {
     pub(super) is_frame_timed: bool,
     /// Names and sizes of the shared parameters that the other side has set.
     pub(super) parameters: Vec<Box<str>>,
-    /// The zones it sees; only commands of the world write them.
-    pub(super) zones: Vec<ZoneId>,
+    /// The zones it sees, sorted; only commands of the world write them.
+    zones: Vec<ZoneId>,
     /// Segments of the log that are for it alone.
     pub(super) direct: Vec<u32>,
     /// How many bytes these have.
@@ -75,6 +75,46 @@ impl Link {
         matches!(self.stage, Stage::Active | Stage::Leaving)
     }
 
+    /// The zones it sees.
+    pub(super) fn zones(&self) -> &[ZoneId] {
+        &self.zones
+    }
+
+    /// Forgets what was for it alone, and the memory too if a burst needed it.
+    pub(super) fn forget_direct(&mut self) {
+        if self.direct.capacity() > KEPT_SEGMENTS {
+            self.direct = Vec::new();
+        }
+        self.direct.clear();
+        self.direct_bytes = 0;
+    }
+
+    /// Whether it sees a zone.
+    pub(super) fn sees(&self, zone: ZoneId) -> bool {
+        self.zones.binary_search(&zone).is_ok()
+    }
+
+    /// Adds a zone to those it sees; says whether it did not see it before.
+    pub(super) fn add_zone(&mut self, zone: ZoneId) -> bool {
+        let place = self.zones.binary_search(&zone);
+        if let Err(place) = place {
+            self.zones.insert(place, zone);
+        }
+        place.is_err()
+    }
+
+    /// Takes a zone away from those it sees.
+    pub(super) fn remove_zone(&mut self, zone: ZoneId) {
+        if let Ok(place) = self.zones.binary_search(&zone) {
+            self.zones.remove(place);
+        }
+    }
+
+    /// Takes all zones away.
+    pub(super) fn take_zones(&mut self) -> Vec<ZoneId> {
+        std::mem::take(&mut self.zones)
+    }
+
     pub(super) fn is_handshaking(&self) -> bool {
         matches!(self.stage, Stage::AwaitHello | Stage::AwaitMotd | Stage::AwaitAdmission)
     }
@@ -91,50 +131,75 @@ impl Link {
 /// Output that waits for a connection to take it.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    bytes: Vec<u8>,
-    /// How many of them finish the frame that was sent in part.
+    buffer: Vec<u8>,
+    /// Where in the buffer begins what was not taken yet.
+    start: usize,
+    /// How many bytes from there finish the frame that was sent in part.
     frame_rest: usize,
+    /// A write was not taken whole, and not all of it has been taken since.
+    is_behind: bool,
+    /// How many bytes are left of what was gathered before the connection was behind.
+    first: usize,
 }
 
 impl Kept {
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.buffer[self.start..]
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.bytes().is_empty()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+    /// How many bytes have come on top of what the connection was sent when it still kept up: those are what it has
+    /// asked for, and may take their time.
+    pub(super) fn behind(&self) -> usize {
+        self.bytes().len() - self.first
     }
 
-    /// The buffer, to append whole frames.
-    pub(super) fn frames_mut(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
+    /// Appends whole frames.
+    pub(super) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let before = self.buffer.len();
+        write(&mut self.buffer);
+        if !self.is_behind {
+            self.first += self.buffer.len() - before;
+        }
     }
 
     /// Keeps what is left of `frames` after the first `written` bytes.
     pub(super) fn keep_rest(&mut self, frames: &[u8], written: usize) {
+        self.append(|buffer| buffer.extend_from_slice(&frames[written..]));
         self.frame_rest = end_of_frame(frames, 0, written) - written;
-        self.bytes.extend_from_slice(&frames[written..]);
+        self.is_behind = true;
     }
 
     /// Forgets the first `written` bytes; gives the memory back when nothing is left.
     pub(super) fn written(&mut self, written: usize) {
-        if written == self.bytes.len() {
+        let bytes = self.bytes();
+        if written == bytes.len() {
             *self = Self::default();
             return;
         }
-        self.frame_rest = end_of_frame(&self.bytes, self.frame_rest, written) - written;
-        self.bytes.drain(..written);
+        self.frame_rest = end_of_frame(bytes, self.frame_rest, written) - written;
+        self.first = self.first.saturating_sub(written);
+        self.is_behind = true;
+        self.start += written;
+        // Moved once for each time that as much has been taken: a slow reader of much costs no more than a fast one.
+        if self.start > self.buffer.len() / 2 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
     }
 
     /// Forgets everything but the rest of a frame whose beginning was sent.
     pub(super) fn drop_whole_frames(&mut self) {
-        self.bytes.truncate(self.frame_rest);
+        self.buffer.truncate(self.start + self.frame_rest);
+        self.first = self.first.min(self.frame_rest);
     }
 }
+
+/// For how many segments a connection keeps room when nothing waits: a kilobyte, more than a busy turn has for one.
+const KEPT_SEGMENTS: usize = 256;
 
 /// Where the frame ends that holds byte `at` of `frames`, whose first frame boundary is at `boundary`.
 fn end_of_frame(frames: &[u8], mut boundary: usize, at: usize) -> usize {

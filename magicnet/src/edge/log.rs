@@ -32,6 +32,10 @@ pub(super) enum Set {
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) turn: Turn,
+    /// Segments of the turn below this index have been taken up; what comes behind them is not of this moment.
+    applied: u32,
+    /// Segments from this index on are for no set: who has gathered up to there need not look at its sets.
+    addressed: u32,
     everyone: Members,
     zones: HashMap<ZoneId, Members>,
     /// Sets with segments, in order of their first.
@@ -51,8 +55,17 @@ impl Log {
         Self { epoch: 1, ..Self::default() }
     }
 
-    /// Takes up a segment for a set; says whether the set has members.
-    pub(super) fn address(&mut self, segment: u32, set: Set, except: Option<ConnectionId>) {
+    /// The next segment to act on, which does not grow any more, and its index.
+    pub(super) fn next_segment(&mut self) -> Option<(u32, Segment)> {
+        let segment = self.turn.segments().get(self.applied as usize)?.clone();
+        let index = self.applied;
+        self.applied = index.checked_add(1).expect("a log is flushed long before it has 2^32 segments");
+        self.turn.seal();
+        Some((index, segment))
+    }
+
+    /// Takes up a segment for a set; `is_partial` says that it leaves members out.
+    pub(super) fn address(&mut self, segment: u32, set: Set, is_partial: bool) {
         let members = match set {
             Set::Everyone => &mut self.everyone,
             Set::Zone(zone) => match self.zones.get_mut(&zone) {
@@ -65,7 +78,8 @@ impl Log {
             self.touched.push(set);
         }
         members.segments.push(segment);
-        members.has_exceptions |= except.is_some();
+        self.addressed = segment + 1;
+        members.has_exceptions |= is_partial;
     }
 
     pub(super) fn admit(&mut self, connection: ConnectionId) {
@@ -81,10 +95,10 @@ impl Log {
             return;
         };
         members.connections.swap_remove(&connection);
-        // Pending segments are for members that have left: they have gathered them.
+        // Pending segments are for members that have left: they have gathered them. That `touched` names the zone, and
+        // names it twice when others come, does no harm.
         if members.connections.is_empty() {
             self.zones.remove(&zone);
-            self.touched.retain(|set| *set != Set::Zone(zone));
         }
     }
 
@@ -99,27 +113,33 @@ impl Log {
     }
 
     /// Puts what is new for a connection into `frames`, which hold whole frames before and after.
-    pub(super) fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) {
+    fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
         let segments = self.turn.segments();
-        let is_for = |segment: &Segment| except_of(&segment.command) != Some(connection);
+        let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
         let blocks = order.iter().map(|index| &segments[*index as usize]).filter(|segment| is_for(segment));
         append_frames(frames, blocks.map(|segment| self.turn.bytes(&segment.range)));
         self.order = order;
-        link.direct.clear();
-        link.direct_bytes = 0;
+        link.forget_direct();
         self.pass(link);
     }
 
-    /// Lets a connection skip what the log holds so far.
+    /// Puts what is new for a connection behind what is kept for it.
+    pub(super) fn gather_kept(&mut self, connection: ConnectionId, link: &mut Link) {
+        let mut kept = std::mem::take(&mut link.kept);
+        kept.append(|frames| self.gather(connection, link, frames));
+        link.kept = kept;
+    }
+
+    /// Lets a connection skip what was taken up so far.
     pub(super) fn pass(&self, link: &mut Link) {
-        link.gathered = (self.epoch, count(self.turn.segments()));
+        link.gathered = (self.epoch, self.applied);
     }
 
     /// Puts what is new for a connection into the shared buffer; members of one set share the work.
     pub(super) fn gather_shared(&mut self, connection: ConnectionId, link: &mut Link) {
-        let only = self.only_set(link).map(|set| (set, count(self.turn.segments())));
+        let only = self.only_set(link).map(|set| (set, self.applied));
         if only.is_some() && only == self.shared {
             return self.pass(link);
         }
@@ -141,6 +161,8 @@ impl Log {
         }
         self.touched = touched;
         self.turn.clear();
+        self.applied = 0;
+        self.addressed = 0;
         self.shared = None;
         self.epoch += 1;
     }
@@ -149,7 +171,8 @@ impl Log {
     pub(super) fn has_news(&self, link: &Link) -> bool {
         let from = self.start_of(link);
         let is_new = |members: &Members| members.segments.last().is_some_and(|last| *last >= from);
-        !link.direct.is_empty() || self.sets_of(link).filter_map(|set| self.members(set)).any(is_new)
+        let has_new_of_sets = || self.sets_of(link).filter_map(|set| self.members(set)).any(is_new);
+        !link.direct.is_empty() || self.addressed > from && has_new_of_sets()
     }
 
     /// The segments that a connection has not gathered, in order.
@@ -185,9 +208,11 @@ impl Log {
         if epoch == self.epoch { segment } else { 0 }
     }
 
+    /// Only handshaken connections belong to sets; zones that others were granted wait for the handshake.
     fn sets_of<'a>(&self, link: &'a Link) -> impl Iterator<Item = Set> + use<'a> {
-        let everyone = (link.stage == Stage::Active).then_some(Set::Everyone);
-        everyone.into_iter().chain(link.zones.iter().map(|zone| Set::Zone(*zone)))
+        let is_active = link.stage == Stage::Active;
+        let zones = if is_active { link.zones() } else { &[] };
+        is_active.then_some(Set::Everyone).into_iter().chain(zones.iter().map(|zone| Set::Zone(*zone)))
     }
 
     fn members(&self, set: Set) -> Option<&Members> {
@@ -205,14 +230,14 @@ impl Log {
     }
 }
 
-fn count(segments: &[Segment]) -> u32 {
-    u32::try_from(segments.len()).expect("a log is flushed long before it has 2^32 segments")
-}
-
-fn except_of(command: &Command) -> Option<ConnectionId> {
+/// Whether a segment for a set that the connection belongs to is not for it all the same.
+fn leaves_out(command: &Command, connection: ConnectionId, link: &Link) -> bool {
     match command {
-        Command::Send(Audience::Zone { except, .. } | Audience::Everyone { except }) => *except,
-        _ => None,
+        Command::Send(Audience::Zone { except, .. } | Audience::Everyone { except }) => {
+            *except == Some(connection)
+        }
+        Command::Send(Audience::ZoneUnless { unless, .. }) => link.sees(*unless),
+        _ => false,
     }
 }
 

@@ -46,13 +46,11 @@ pub(crate) struct Edge {
     config: EdgeConfig,
     links: SlotMap<ConnectionId, Link>,
     log: Log,
-    /// Segments of the log below this index have been applied.
-    applied: usize,
     /// Connections that may have something to send.
     queue: VecDeque<ConnectionId>,
     /// Whether the log's receivers stand in the queue.
     is_collected: bool,
-    /// What was handed out by the last `poll_transmit`.
+    /// What was gathered last and not written yet.
     current: Option<(ConnectionId, Source)>,
     closed: VecDeque<ConnectionId>,
     /// Deadlines in order: each list has one fixed delay, so its end is always the latest.
@@ -88,7 +86,6 @@ impl Edge {
             config,
             links: SlotMap::with_key(),
             log: Log::new(),
-            applied: 0,
             queue: VecDeque::new(),
             is_collected: false,
             current: None,
@@ -204,11 +201,7 @@ impl Edge {
 
     /// Does what the world has said since the last time.
     pub(crate) fn apply(&mut self, now: Time, world: &mut impl HandleUpstream) {
-        while let Some(segment) = self.log.turn.segments().get(self.applied).cloned() {
-            let index =
-                u32::try_from(self.applied).expect("a log is flushed long before it has 2^32 segments");
-            self.applied += 1;
-            self.log.turn.seal();
+        while let Some((index, segment)) = self.log.next_segment() {
             // Who has gathered already may have to gather again.
             self.is_collected = false;
             self.apply_segment(now, index, segment, world);
@@ -228,23 +221,27 @@ impl Edge {
                 link.direct_bytes += segment.range.len();
                 let limit = self.config.limits.direct_output;
                 if link.direct_bytes > limit {
-                    link.direct = Vec::new();
+                    link.forget_direct();
                     self.fail(now, connection, &Fault::TooMuchAsked(limit), world);
                 }
                 self.enqueue(connection);
             }
             Command::Send(Audience::Zone { zone, except }) => {
-                self.log.address(index, Set::Zone(zone), except)
+                self.log.address(index, Set::Zone(zone), except.is_some());
             }
-            Command::Send(Audience::Everyone { except }) => self.log.address(index, Set::Everyone, except),
+            Command::Send(Audience::ZoneUnless { zone, .. }) => {
+                self.log.address(index, Set::Zone(zone), true)
+            }
+            Command::Send(Audience::Everyone { except }) => {
+                self.log.address(index, Set::Everyone, except.is_some());
+            }
             Command::Admit(connection) => self.admit(connection),
             Command::Subscribe(connection, zone) => {
                 self.catch_up(connection);
                 let Some(link) = self.links.get_mut(connection) else {
                     return;
                 };
-                if link.stage != Stage::Closing && !link.zones.contains(&zone) {
-                    link.zones.push(zone);
+                if link.stage != Stage::Closing && link.add_zone(zone) {
                     self.log.subscribe(connection, zone);
                 }
             }
@@ -253,7 +250,7 @@ impl Edge {
                 let Some(link) = self.links.get_mut(connection) else {
                     return;
                 };
-                link.zones.retain(|seen| *seen != zone);
+                link.remove_zone(zone);
                 self.log.unsubscribe(connection, zone);
             }
             Command::Close(connection, reason) => {
@@ -281,9 +278,7 @@ impl Edge {
             return;
         };
         if self.log.has_news(link) {
-            let mut kept = std::mem::take(link.kept.frames_mut());
-            self.log.gather(connection, link, &mut kept);
-            *link.kept.frames_mut() = kept;
+            self.log.gather_kept(connection, link);
             self.enqueue(connection);
         }
         // Whatever there is of this log was emitted before the connection belonged to it.
@@ -299,27 +294,30 @@ impl Edge {
         }
     }
 
-    /// The next bytes for a connection that takes bytes.
-    pub(crate) fn poll_transmit(
-        &mut self,
-        now: Time,
-        world: &mut impl HandleUpstream,
-    ) -> Option<Transmit<'_>> {
+    /// Gathers the next bytes for a connection that takes bytes; says whether there are any to
+    /// [`transmit`](Self::transmit).
+    pub(crate) fn prepare_transmit(&mut self, now: Time, world: &mut impl HandleUpstream) -> bool {
         loop {
             self.collect();
             let Some(connection) = self.queue.pop_front() else {
                 self.finish_flush();
-                return None;
+                return false;
             };
             if let Some(source) = self.prepare(now, connection, world) {
                 self.current = Some((connection, source));
-                let bytes = match source {
-                    Source::Shared => &self.log.frames,
-                    Source::Kept => self.links[connection].kept.bytes(),
-                };
-                return Some(Transmit { connection, bytes });
+                return true;
             }
         }
+    }
+
+    /// The bytes that were gathered last.
+    pub(crate) fn transmit(&self) -> Option<Transmit<'_>> {
+        let (connection, source) = self.current?;
+        let bytes = match source {
+            Source::Shared => &self.log.frames,
+            Source::Kept => self.links.get(connection)?.kept.bytes(),
+        };
+        Some(Transmit { connection, bytes })
     }
 
     /// Everyone whom the log's segments are for stands in the queue.
@@ -338,7 +336,6 @@ impl Edge {
     /// All have gathered: the log begins anew.
     fn finish_flush(&mut self) {
         self.log.clear();
-        self.applied = 0;
         self.is_collected = false;
     }
 
@@ -360,11 +357,9 @@ impl Edge {
             self.finish_closing(connection);
             return None;
         }
-        let mut kept = std::mem::take(link.kept.frames_mut());
-        self.log.gather(connection, link, &mut kept);
-        *link.kept.frames_mut() = kept;
+        self.log.gather_kept(connection, link);
         let limit = self.config.limits.kept_output;
-        if link.kept.len() > limit && link.is_blocked && link.stage != Stage::Closing {
+        if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing {
             link.kept.drop_whole_frames();
             self.fail(now, connection, &Fault::TooSlow(limit), world);
             self.apply(now, world);
@@ -407,6 +402,11 @@ impl Edge {
     /// The next connection whose transport is to be dropped.
     pub(crate) fn poll_closed(&mut self) -> Option<ConnectionId> {
         self.closed.pop_front()
+    }
+
+    /// Whether so much waits to be sent that it is better sent before more is read.
+    pub(crate) fn is_full(&self) -> bool {
+        self.log.turn.size() >= FULL_TURN
     }
 
     /// How many connections were looked at for output so far.
@@ -536,14 +536,14 @@ impl Edge {
             return;
         }
         self.log.dismiss(connection);
-        for zone in std::mem::take(&mut link.zones) {
+        for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
         }
         link.parameters = Vec::new();
         if let Some(goodbye) = goodbye {
             let mut bytes = Vec::new();
             goodbye.encode(&mut bytes);
-            append_frames(link.kept.frames_mut(), std::iter::once(&bytes[..]));
+            link.kept.append(|frames| append_frames(frames, std::iter::once(&bytes[..])));
         }
         self.closings.push_back((now + self.config.limits.closing_timeout, connection));
         self.enqueue(connection);
@@ -571,6 +571,10 @@ impl Edge {
         world.handle_upstream(news, &mut self.log.turn);
     }
 }
+
+/// How many bytes wait in a log that is better flushed before more is read: answers to a few bytes may be large, and
+/// many connections may ask at once. It is far more than what a turn's input usually causes.
+const FULL_TURN: usize = 4 * 1024 * 1024;
 
 fn pop_due(queue: &mut VecDeque<(Time, ConnectionId)>, now: Time) -> Option<ConnectionId> {
     let (due, connection) = *queue.front()?;

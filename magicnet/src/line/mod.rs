@@ -57,6 +57,14 @@ pub enum Audience {
         /// Who does not receive it all the same.
         except: Option<ConnectionId>,
     },
+    /// All handshaken connections that see one zone and do not see another: those whom a move between the two
+    /// concerns.
+    ZoneUnless {
+        /// The zone that they see.
+        zone: ZoneId,
+        /// The zone that they do not see.
+        unless: ZoneId,
+    },
     /// All handshaken connections.
     Everyone {
         /// Who does not receive it all the same.

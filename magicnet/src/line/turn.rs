@@ -63,6 +63,11 @@ impl Turn {
         &self.arena[range.clone()]
     }
 
+    /// How many bytes its commands have.
+    pub fn size(&self) -> usize {
+        self.arena.len()
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.segments.is_empty()

@@ -6,7 +6,7 @@ use super::endpoint::{Connect, EndpointConfig, Listen};
 use super::{Handlers, Node};
 use crate::edge::{Edge, EdgeConfig, Limits};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
-use crate::wire::MAX_FRAME;
+use crate::wire::{MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
     AnyEvent, Contract, Event, MessageHandler, NodeCx, Registrations, Registry, RegistryProblem, Repository,
     TypeMap, View, World, WorldConfig, WorldLimits, Zones,
@@ -217,6 +217,7 @@ impl NodeBuilder {
             registry.schema.fingerprint().encode(&mut value);
             value
         });
+        let announcement = announcement.filter(|value| value.len() <= MAX_PARAMETER_SENT);
         let before = registry.schema.messages.iter().filter(|message| message.before_handshake);
         let edge = Edge::new(EdgeConfig {
             motd: self.motd,

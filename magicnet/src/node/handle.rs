@@ -1,6 +1,7 @@
 //! Reaching a node from outside of its callbacks, from any thread.
 
 use std::future::{Future, IntoFuture};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -61,6 +62,10 @@ impl NodeHandle {
     /// # Errors
     ///
     /// When the node has stopped before it was done.
+    ///
+    /// # Panics
+    ///
+    /// If `act` does: a panic in it goes to who awaits it, and the node goes on.
     pub fn run<R, F>(&self, act: F) -> impl Future<Output = Result<R, Stopped>> + Send + use<R, F>
     where
         R: Send + 'static,
@@ -68,12 +73,16 @@ impl NodeHandle {
     {
         let (answer, answered) = oneshot::channel();
         let posted = self.post(move |cx| {
-            // Whoever asked may not wait any more.
-            let _ = answer.send(act(cx));
+            let outcome = catch_unwind(AssertUnwindSafe(|| act(cx)));
+            // Whoever asked may not wait any more; a panic is the node's to tell of then.
+            if let Err(Err(panic)) = answer.send(outcome) {
+                resume_unwind(panic);
+            }
         });
         async move {
             posted?;
-            answered.await.map_err(|oneshot::Canceled| Stopped)
+            let outcome = answered.await.map_err(|oneshot::Canceled| Stopped)?;
+            outcome.or_else(|panic| resume_unwind(panic))
         }
     }
 

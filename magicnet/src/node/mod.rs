@@ -82,10 +82,23 @@ impl Node {
     pub fn run<R>(&mut self, now: Time, act: impl FnOnce(&mut NodeCx<'_>) -> R) -> R {
         self.world.set_time(now);
         let outcome = act(&mut self.world.enter(self.edge.turn()));
-        self.world.settle(self.edge.turn());
-        self.edge.apply(now, &mut self.world);
+        self.settle(now);
         self.finish(now);
         outcome
+    }
+
+    /// The same for someone else, whose panic is not the node's.
+    fn run_isolated(&mut self, now: Time, act: impl FnOnce(&mut NodeCx<'_>)) {
+        self.world.set_time(now);
+        self.world.isolated(self.edge.turn(), "work for a handle", act);
+        self.settle(now);
+        self.finish(now);
+    }
+
+    /// Does what was asked for outside of the world's handlers.
+    fn settle(&mut self, now: Time) {
+        self.world.settle(self.edge.turn());
+        self.edge.apply(now, &mut self.world);
     }
 
     /// Takes over the endpoints that the node was built with, to open them.
@@ -141,7 +154,7 @@ impl Node {
         self.inbox.take_all(&mut commands);
         for command in commands.drain(..) {
             match command {
-                Command::Run(act) => self.run(now, |cx| act(cx)),
+                Command::Run(act) => self.run_isolated(now, act),
                 Command::AwaitConnected(waiter) => match self.run(now, |cx| cx.server()) {
                     Some(connection) => drop(waiter.send(Ok(connection))),
                     None => self.waiting.push(waiter),
@@ -159,7 +172,15 @@ impl Node {
     /// The next bytes for a connection; say [`handle_written`](Self::handle_written) before anything else.
     #[must_use = "the bytes are not handed out again"]
     pub fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
-        self.edge.poll_transmit(now, &mut self.world)
+        while !self.edge.prepare_transmit(now, &mut self.world) {
+            if !self.world.has_events() {
+                return None;
+            }
+            // Someone was found too slow: what follows from the end of that connection is output too.
+            self.world.set_time(now);
+            self.finish(now);
+        }
+        self.edge.transmit()
     }
 
     /// The connection took `len` bytes of the last [`Transmit`]. If that is not all of them, the rest is kept until
@@ -172,6 +193,12 @@ impl Node {
     #[must_use = "the transport stays open otherwise"]
     pub fn poll_closed(&mut self) -> Option<ConnectionId> {
         self.edge.poll_closed()
+    }
+
+    /// Whether so much waits to be sent that a driver does well to send it before it reads on: a few bytes may ask for
+    /// all that a world holds, and many connections may ask at once.
+    pub fn is_full(&self) -> bool {
+        self.edge.is_full()
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
@@ -204,8 +231,7 @@ impl Node {
                     tracing::error!(?event, "an event handler panicked");
                 }
             }
-            self.world.settle(self.edge.turn());
-            self.edge.apply(now, &mut self.world);
+            self.settle(now);
         }
         self.world.forget_departed();
     }

@@ -131,7 +131,10 @@ pub enum ProtocolMessage<'a> {
 /// The most bytes that one shared parameter's value may take, whatever the limits in force.
 const MAX_PARAMETER: usize = super::MAX_FRAME;
 /// `s16` of the table, in characters.
-const MAX_PARAMETER_NAME: usize = 16;
+pub(crate) const MAX_PARAMETER_NAME: usize = 16;
+/// The most bytes that a value may have to fit into a frame, whatever its parameter's name: `[5, [name, ...]]` takes
+/// 5 bytes and those of the name.
+pub(crate) const MAX_PARAMETER_SENT: usize = super::MAX_FRAME - 5 - 4 * MAX_PARAMETER_NAME;
 /// `bs64` of the table.
 const MAX_HASH: usize = 64;
 

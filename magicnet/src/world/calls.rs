@@ -69,11 +69,10 @@ impl World {
             other => other?,
         };
         let is_property = matches!(field.kind, FieldKind::Property { .. });
-        if is_property && !entry.is_complete {
-            return Ok(entry.slot.0.restore(place.1, &mut arguments)?);
-        }
+        let is_told = entry.is_complete;
         desk.run(turn, entry, Some(connection), true, |slot, scene| match is_property {
-            true => slot.property(scene, place.1, &mut arguments),
+            true if is_told => slot.property(scene, place.1, &mut arguments),
+            true => slot.restore(place.1, &mut arguments),
             false => slot.call(scene, place.1, &mut arguments),
         })
     }

@@ -57,7 +57,8 @@ impl Connection {
         self.repository
     }
 
-    /// The zones that the connection sees, sorted.
+    /// The zones that the connection sees, sorted. On a client: those that it asked for or was granted, whichever was
+    /// last.
     pub fn zones(&self) -> &[ZoneId] {
         &self.zones
     }

@@ -192,6 +192,15 @@ impl<R: Side, V> Cx<'_, R, V> {
         R::Contract::to_clients(self.stub(Target::Owner))
     }
 
+    /// Puts the object into another zone when the handler has passed: clients that lose sight of it see its end,
+    /// clients that gain sight of it see it appear. Until then [`zone`](Self::zone) is the old one.
+    pub fn set_zone(&self, zone: impl Into<ZoneId>)
+    where
+        R: ServerSide,
+    {
+        self.scene.effect(Effect::Move(self.id(), zone.into()));
+    }
+
     /// Ends the object when the handler has passed.
     pub fn destroy(&self)
     where

@@ -291,6 +291,27 @@ impl World {
         turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));
     }
 
+    /// Puts an object of ours into another zone. Version 3 can say that as an end for those who lose sight of it and
+    /// as a beginning for those who gain it; who sees both zones notices nothing.
+    pub(super) fn move_here(&mut self, turn: &mut Turn, object: ObjectId, zone: ZoneId) {
+        let Some(ObjectHeader { origin: Origin::Here, owner, zone: before, is_mine, .. }) =
+            self.objects.get(object).map(|entry| &entry.header)
+        else {
+            return;
+        };
+        let (owner, before, is_mine) = (*owner, *before, *is_mine);
+        if before == zone {
+            return;
+        }
+        self.objects.set_place(object, owner, zone, is_mine);
+        if self.desk.zoned {
+            let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
+            turn.send_message(Audience::ZoneUnless { zone: before, unless: zone }, |out| message.encode(out));
+            let entry = self.objects.get(object).expect("it was found above");
+            generate(turn, entry, Audience::ZoneUnless { zone, unless: before });
+        }
+    }
+
     /// A client is gone: its objects go with it, unless their contract keeps them.
     pub(super) fn owner_left(&mut self, turn: &mut Turn, connection: ConnectionId) {
         let repository = self.desk.connections.get(connection).and_then(|known| known.repository());

@@ -23,7 +23,8 @@ mod stub;
 mod watch;
 mod zones;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
@@ -50,9 +51,9 @@ pub use zones::Zones;
 use crate::line::{Command, ConnectionId, Ending, HandleUpstream, Turn, Upstream};
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
-use crate::wire::{DisconnectReason, MAX_FRAME, ProtocolMessage, RawMessage};
+use crate::wire::{DisconnectReason, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
 use create::Pending;
-use scene::{Desk, Effect};
+use scene::{Desk, Effect, panic_text};
 use store::Store;
 
 /// How a world is to be.
@@ -88,7 +89,8 @@ pub(crate) struct World {
     /// The last repository given to a connection.
     last_repository: Repository,
     last_local: u32,
-    pending: HashMap<u32, Pending>,
+    /// By local id; ordered, so that all that end together are told in the same order on every run.
+    pending: BTreeMap<u32, Pending>,
     /// When each of these is given up, in order: all wait equally long.
     deadlines: VecDeque<(Time, u32)>,
     fingerprint: Option<Fingerprint>,
@@ -117,7 +119,7 @@ impl World {
             desk,
             last_repository: Repository(Repository::FIRST_OF_CONNECTIONS.0 - 1),
             last_local: 0,
-            pending: HashMap::new(),
+            pending: BTreeMap::new(),
             deadlines: VecDeque::new(),
             fingerprint,
             departed: Vec::new(),
@@ -140,7 +142,8 @@ impl World {
             match effect {
                 Effect::Disconnect(connection, why) => turn.close(connection, why.reason, &why.detail),
                 Effect::Destroy(object) => self.destroy_here(turn, object),
-                Effect::Defer(act) => act(&mut self.enter(turn)),
+                Effect::Move(object, zone) => self.move_here(turn, object, zone),
+                Effect::Defer(act) => self.isolated(turn, "deferred work", |cx| act(cx)),
                 Effect::LocalCall { object, place, arguments } => {
                     self.call_locally(turn, object, place, &arguments);
                 }
@@ -149,9 +152,22 @@ impl World {
         }
     }
 
+    /// Runs work that nobody waits for. A panic in it is told and ends with it: a peer may have caused it.
+    pub(crate) fn isolated(&mut self, turn: &mut Turn, what: &str, act: impl FnOnce(&mut NodeCx<'_>)) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| act(&mut self.enter(turn))));
+        if let Err(panic) = outcome {
+            self.desk.warn(None, format!("{what} panicked: {}", panic_text(&*panic)));
+        }
+    }
+
     /// How many objects were looked at so far.
     pub(crate) fn visits(&self) -> u64 {
         self.objects.visits()
+    }
+
+    /// Whether there are events to tell of.
+    pub(crate) fn has_events(&self) -> bool {
+        !self.desk.events.is_empty()
     }
 
     /// The next event, in order.
@@ -203,7 +219,7 @@ impl World {
         };
         known.ready = true;
         turn.command(Command::Admit(connection));
-        self.set_parameter(turn, connection, REPOSITORY, &repository.0);
+        self.share(turn, connection, REPOSITORY, |w| w.unsigned(repository.0.into()));
         self.apply_chosen_zones(turn, connection);
         self.desk.event(Connected { connection });
     }
@@ -215,7 +231,7 @@ impl World {
         };
         let mut value = Vec::new();
         fingerprint.encode(&mut value);
-        if value.len() + 32 < MAX_FRAME {
+        if value.len() <= MAX_PARAMETER_SENT {
             send(turn, connection, &ProtocolMessage::SharedParameter { name: MAGICNET, value: &value });
         }
     }
@@ -257,6 +273,9 @@ impl World {
     }
 
     fn parameter(&mut self, turn: &mut Turn, connection: ConnectionId, name: &str, value: &[u8]) {
+        if self.refuses(connection, name) {
+            return;
+        }
         let Some(known) = self.desk.connections.get_mut(connection) else {
             return;
         };
@@ -267,6 +286,7 @@ impl World {
                 self.agrees(turn, connection);
             }
             VISIBLE_ZONES if self.desk.is_server => self.apply_chosen_zones(turn, connection),
+            VISIBLE_ZONES => self.zones_granted(connection),
             _ => {}
         }
         self.desk.event(ParameterChanged { connection, name: name.to_owned() });
@@ -281,8 +301,7 @@ impl World {
             return;
         };
         let is_first = known.repository.is_none();
-        known.repository = Some(Repository(repository));
-        self.find_own_objects(connection);
+        self.take_repository(connection, Repository(repository));
         if is_first {
             self.desk.event(Connected { connection });
         }

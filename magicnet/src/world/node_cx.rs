@@ -1,5 +1,6 @@
 //! The node from outside of all handlers: for `node.run(..)`, event handlers and deferred work.
 
+use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -12,9 +13,9 @@ use super::cx::{Cx, Disconnect, Owned};
 use super::event::Rejection;
 use super::id::{Object, ObjectId, Repository};
 use super::scene::{Effect, post_call, post_message};
-use super::store::ObjectHeader;
+use super::send;
+use super::store::{ObjectEntry, ObjectHeader, Origin};
 use super::stub::{CallSink, Stub, Target, permission};
-use super::{VISIBLE_ZONES, send};
 use crate::line::{Audience, Command, ConnectionId, Turn, ZoneId};
 use crate::schema::{Message, ObjectDescriptor, Role};
 use crate::time::Time;
@@ -108,29 +109,23 @@ impl<'a> NodeCx<'a> {
         self.turn.command(Command::Shutdown);
     }
 
-    /// Sets a shared parameter on both sides of a connection. Names have at most 16 characters.
+    /// Sets a shared parameter on both sides of a connection. Names have at most 16 characters, and values fit into
+    /// a frame; what does not is not set, and a [`Warning`](crate::Warning) says so.
     pub fn set_parameter<T: NetworkType>(&mut self, connection: ConnectionId, name: &str, value: &T) {
-        self.world.set_parameter(self.turn, connection, name, value);
+        self.world.share(self.turn, connection, name, |w| value.encode(w));
     }
 
     /// On a client: asks to see exactly these zones. What is in them comes when it is
     /// [requested](Self::request_visible_objects).
     pub fn set_zones(&mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
-        let zones: Vec<ZoneId> = zones.into_iter().map(Into::into).collect();
-        let mut value = Vec::new();
-        let mut w = Writer::new(&mut value);
-        w.array(zones.len());
-        zones.iter().for_each(|zone| w.unsigned(zone.0.into()));
-        let Some(connection) = self.server() else { return };
-        if let Some(known) = self.connection_mut(connection) {
-            known.set_raw_parameter(VISIBLE_ZONES, &value);
-            known.zones = zones;
-            known.zones.sort_unstable();
+        if let Some(connection) = self.server() {
+            let zones = zones.into_iter().map(Into::into).collect();
+            self.world.ask_for_zones(self.turn, connection, zones);
         }
-        send(self.turn, connection, &ProtocolMessage::SharedParameter { name: VISIBLE_ZONES, value: &value });
     }
 
-    /// On a server: lets a connection see exactly these zones, and tells it by the parameter `vz`.
+    /// On a server: lets a connection see exactly these zones, and tells it by the parameter `vz`. More of them than
+    /// fit into a frame (13,000 at worst) are not granted, and a [`Warning`](crate::Warning) says so.
     pub fn grant_zones(
         &mut self,
         connection: ConnectionId,
@@ -165,8 +160,8 @@ impl<'a> NodeCx<'a> {
     pub fn destroy<C>(&mut self, object: Object<C>) {
         match self.world.objects.get(object.id()).map(|entry| entry.header.origin) {
             None => {}
-            Some(super::store::Origin::Here) => self.world.destroy_here(self.turn, object.id()),
-            Some(super::store::Origin::Peer(connection)) => {
+            Some(Origin::Here) => self.world.destroy_here(self.turn, object.id()),
+            Some(Origin::Peer(connection)) => {
                 let object = object.id().to_u64();
                 send(self.turn, connection, &ProtocolMessage::RequestDeleteObject { object });
             }
@@ -216,6 +211,12 @@ impl<'a> NodeCx<'a> {
         self.world.objects.get(object.id()).map(|entry| entry.header.zone)
     }
 
+    /// On the node with authority: puts an object into another zone. Clients that lose sight of it see its end,
+    /// clients that gain sight of it see it appear; those who see both zones notice nothing.
+    pub fn set_zone<C>(&mut self, object: Object<C>, zone: impl Into<ZoneId>) {
+        self.world.move_here(self.turn, object.id(), zone.into());
+    }
+
     /// Whom an object belongs to.
     pub fn owner_of<C>(&self, object: Object<C>) -> Option<Repository> {
         self.world.objects.get(object.id()).map(|entry| entry.header.owner)
@@ -229,7 +230,7 @@ impl<'a> NodeCx<'a> {
     /// The names of all complete objects that this node sees by views of type `V`, by zone and then by name.
     pub fn views<V: View>(&self) -> Vec<ObjectId> {
         let is_view =
-            |entry: &&super::store::ObjectEntry| entry.slot.0.view_type() == std::any::TypeId::of::<V>();
+            |entry: &&ObjectEntry| entry.is_complete && entry.slot.0.view_type() == TypeId::of::<V>();
         self.world.objects.iter().filter(is_view).map(|entry| entry.header.id).collect()
     }
 
@@ -320,7 +321,7 @@ impl CallSink for OutsideSink<'_> {
     ) {
         let Some(header) = self.header else { return };
         // A node without authority may call the server; its viewers are the server's to reach.
-        if target != Target::Server && header.origin != super::store::Origin::Here {
+        if target != Target::Server && header.origin != Origin::Here {
             return;
         }
         let (turn, effects) = &mut *self.output.borrow_mut();

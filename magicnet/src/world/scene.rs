@@ -17,7 +17,7 @@ use super::id::ObjectId;
 use super::node_cx::NodeCx;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo, is_always};
 use super::stub::{CallSink, Target};
-use crate::line::{Audience, ConnectionId, Turn};
+use crate::line::{Audience, ConnectionId, Turn, ZoneId};
 use crate::schema::{MessageDescriptor, Role, Sender};
 use crate::time::Time;
 use crate::wire::{
@@ -49,6 +49,7 @@ pub(crate) trait Scene: CallSink {
 pub(crate) enum Effect {
     Disconnect(ConnectionId, Disconnect),
     Destroy(ObjectId),
+    Move(ObjectId, ZoneId),
     Defer(Box<dyn FnOnce(&mut NodeCx<'_>) + Send>),
     /// A call to the server's view of an object over which this node itself has authority.
     LocalCall {
@@ -155,7 +156,10 @@ impl Desk {
         scene.announces = announces;
         scene.client_number = client_number;
         let slot = &mut *entry.slot.0;
-        let outcome = caught(|| act(slot, &mut scene)).and_then(|()| scene.conclude(Some(slot.state())));
+        let outcome = caught(|| {
+            act(slot, &mut scene)?;
+            scene.conclude(Some(slot.state()))
+        });
         let was_touched = scene.was_touched.get();
         if outcome.is_err() {
             turn.rollback(mark);
@@ -178,7 +182,10 @@ impl Desk {
     ) -> Result<(), Rejection> {
         let (mark, queued) = (turn.mark(), self.effects.len());
         let mut scene = self.scene(turn, None, None, Some(sender));
-        let outcome = caught_result(|| act(&mut scene)).and_then(|()| scene.conclude(None));
+        let outcome = caught(|| {
+            act(&mut scene)?;
+            scene.conclude(None)
+        });
         if outcome.is_err() {
             turn.rollback(mark);
             self.effects.truncate(queued);
@@ -236,12 +243,8 @@ fn restore_state(entry: &mut ObjectEntry) {
     }
 }
 
-fn caught(act: impl FnOnce() -> Result<(), DecodeError>) -> Result<(), Rejection> {
-    caught_result(|| act().map_err(Rejection::Arguments))
-}
-
 /// Runs a user's code; a panic in it is a rejection.
-fn caught_result(act: impl FnOnce() -> Result<(), Rejection>) -> Result<(), Rejection> {
+fn caught(act: impl FnOnce() -> Result<(), Rejection>) -> Result<(), Rejection> {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| Err(Rejection::Panicked(panic_text(&*panic))))
 }
 

@@ -109,11 +109,10 @@ impl Store {
         Some(entry)
     }
 
-    /// Moves an object to another owner and zone.
-    pub(super) fn set_place(&mut self, id: ObjectId, owner: Repository, zone: ZoneId) {
+    /// Moves an object to an owner, who may be this node, and a zone.
+    pub(super) fn set_place(&mut self, id: ObjectId, owner: Repository, zone: ZoneId, is_mine: bool) {
         let Some(mut entry) = self.remove(id) else { return };
-        entry.header.owner = owner;
-        entry.header.zone = zone;
+        entry.header = ObjectHeader { owner, zone, is_mine, ..entry.header };
         self.insert(entry);
     }
 

@@ -1,7 +1,7 @@
 //! Objects over which another node has authority: they appear, change and disappear as it says.
 
 use super::World;
-use super::create::CreateError;
+use super::create::{CreateError, Pending};
 use super::id::{ObjectId, Repository};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{ConnectionId, Turn, ZoneId};
@@ -30,11 +30,10 @@ impl World {
             return;
         };
         let contract = known.object;
+        let is_mine = self.repository_of(connection) == Some(place.owner);
         match self.objects.get(object).map(|entry| (entry.header.origin, entry.header.type_number)) {
             Some((origin, number)) if origin == Origin::Peer(connection) && number == place.type_number => {
-                self.objects.set_place(object, place.owner, place.zone);
-                self.find_own_objects(connection);
-                return;
+                return self.objects.set_place(object, place.owner, place.zone, is_mine);
             }
             Some(_) => {
                 return self.desk.warn(Some(connection), format!("{object} is there already"));
@@ -47,7 +46,6 @@ impl World {
                 return self.desk.warn(Some(connection), format!("{object} is not shown: {error}"));
             }
         };
-        let is_mine = self.repository_of(connection) == Some(place.owner);
         let Place { type_number, owner, zone } = place;
         let origin = Origin::Peer(connection);
         let header = ObjectHeader { id: object, type_number, contract, owner, zone, origin, is_mine };
@@ -63,7 +61,10 @@ impl World {
         if !std::mem::replace(&mut entry.is_complete, true) {
             self.run_own(turn, object, |slot, scene| slot.on_generate(scene));
         }
-        if self.repository_of(connection) == Some(object.repository()) {
+        let is_asked = |pending: &Pending| pending.connection == connection;
+        if self.repository_of(connection) == Some(object.repository())
+            && self.pending.get(&object.local()).is_some_and(is_asked)
+        {
             self.finish_creation(object.local(), Ok(object));
         }
     }
@@ -94,14 +95,23 @@ impl World {
         }
     }
 
-    /// Marks the objects that belong to the repository which `connection` gave us.
-    pub(super) fn find_own_objects(&mut self, connection: ConnectionId) {
-        let Some(repository) = self.repository_of(connection) else {
-            return;
-        };
-        for object in self.objects.of_owner(repository) {
-            if let Some(entry) = self.objects.get_mut(object) {
-                entry.header.is_mine = entry.header.origin == Origin::Peer(connection);
+    /// The node with authority gives this one a repository; the objects that it shows may change hands by that.
+    pub(super) fn take_repository(&mut self, connection: ConnectionId, repository: Repository) {
+        self.mark_own_objects(connection, false);
+        if let Some(known) = self.desk.connections.get_mut(connection) {
+            known.repository = Some(repository);
+        }
+        self.mark_own_objects(connection, true);
+    }
+
+    /// Marks the objects that `connection` shows and that belong to the repository which it gave us.
+    fn mark_own_objects(&mut self, connection: ConnectionId, is_mine: bool) {
+        let repository = self.repository_of(connection);
+        for object in repository.map(|owner| self.objects.of_owner(owner)).unwrap_or_default() {
+            if let Some(entry) = self.objects.get_mut(object)
+                && entry.header.origin == Origin::Peer(connection)
+            {
+                entry.header.is_mine = is_mine;
             }
         }
     }
@@ -113,7 +123,10 @@ impl World {
     }
 
     fn forget(&mut self, turn: &mut Turn, object: ObjectId) {
-        self.run_own(turn, object, |slot, scene| slot.on_destroy(scene));
+        // Whose view was not told of its beginning is not told of its end.
+        if self.objects.get(object).is_some_and(|entry| entry.is_complete) {
+            self.run_own(turn, object, |slot, scene| slot.on_destroy(scene));
+        }
         self.objects.remove(object);
     }
 

@@ -3,7 +3,7 @@
 use super::event::{Rejection, Request, RequestRejected};
 use super::{VISIBLE_ZONES, World, send};
 use crate::line::{Command, ConnectionId, Turn, ZoneId};
-use crate::wire::{NetworkType, ProtocolMessage, Reader, Writer};
+use crate::wire::{EncodeFault, MAX_PARAMETER_NAME, MAX_PARAMETER_SENT, ProtocolMessage, Reader, Writer};
 
 /// Who decides which zones a connection sees. Without a policy every handshaken connection sees every object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +26,10 @@ impl World {
             return;
         };
         match self.zones {
-            // Without zones the parameter is the application's; before the handshake it waits.
-            None => {}
-            Some(_) if !known.ready => {}
-            Some(Zones::Granted) => self.zones_refused(connection, Rejection::NotServer),
+            // The parameter is the application's, or what this node has granted.
+            None | Some(Zones::Granted) => {}
+            // Before the handshake it waits.
+            Some(Zones::ClientChosen) if !known.ready => {}
             Some(Zones::ClientChosen) => match read_zones(value, self.limits.zones_per_connection) {
                 Ok(zones) => self.subscribe(turn, connection, zones),
                 Err(reason) => {
@@ -42,15 +42,38 @@ impl World {
 
     /// Lets a connection see exactly `zones`, and tells it.
     pub(super) fn grant(&mut self, turn: &mut Turn, connection: ConnectionId, zones: Vec<ZoneId>) {
-        let mut value = Vec::new();
-        let mut w = Writer::new(&mut value);
-        w.array(zones.len());
-        zones.iter().for_each(|zone| w.unsigned(zone.0.into()));
-        send(turn, connection, &ProtocolMessage::SharedParameter { name: VISIBLE_ZONES, value: &value });
-        if let Some(known) = self.desk.connections.get_mut(connection) {
-            known.set_raw_parameter(VISIBLE_ZONES, &value);
+        if self.share(turn, connection, VISIBLE_ZONES, |w| write_zones(&zones, w)) {
+            self.subscribe(turn, connection, zones);
         }
-        self.subscribe(turn, connection, zones);
+    }
+
+    /// Asks a server to let this node see exactly `zones`.
+    pub(super) fn ask_for_zones(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        mut zones: Vec<ZoneId>,
+    ) {
+        if self.share(turn, connection, VISIBLE_ZONES, |w| write_zones(&zones, w))
+            && let Some(known) = self.desk.connections.get_mut(connection)
+        {
+            zones.sort_unstable();
+            zones.dedup();
+            known.zones = zones;
+        }
+    }
+
+    /// A server says which zones it has granted.
+    pub(super) fn zones_granted(&mut self, connection: ConnectionId) {
+        let limit = self.limits.zones_per_connection;
+        if let Some(known) = self.desk.connections.get_mut(connection)
+            && let Some(Ok(mut zones)) =
+                known.raw_parameter(VISIBLE_ZONES).map(|value| read_zones(value, limit))
+        {
+            zones.sort_unstable();
+            zones.dedup();
+            known.zones = zones;
+        }
     }
 
     fn subscribe(&mut self, turn: &mut Turn, connection: ConnectionId, mut zones: Vec<ZoneId>) {
@@ -68,25 +91,51 @@ impl World {
         known.zones = zones;
     }
 
+    /// Whether a client's parameter is one that this node alone sets; then an event says so.
+    pub(super) fn refuses(&mut self, connection: ConnectionId, name: &str) -> bool {
+        let is_refused = self.desk.is_server && self.zones == Some(Zones::Granted) && name == VISIBLE_ZONES;
+        if is_refused {
+            self.zones_refused(connection, Rejection::NotServer);
+        }
+        is_refused
+    }
+
     fn zones_refused(&mut self, connection: ConnectionId, reason: Rejection) {
         self.desk.event(RequestRejected { connection, request: Request::Zones, reason });
     }
 
-    /// Sets a shared parameter on both sides of a connection.
-    pub(super) fn set_parameter(
+    /// Sets a shared parameter on both sides of a connection, and says whether it can be sent.
+    pub(super) fn share(
         &mut self,
         turn: &mut Turn,
         connection: ConnectionId,
         name: &str,
-        value: &impl NetworkType,
-    ) {
-        let mut bytes = Vec::new();
-        value.encode(&mut Writer::new(&mut bytes));
-        if let Some(known) = self.desk.connections.get_mut(connection) {
-            known.set_raw_parameter(name, &bytes);
-        }
-        send(turn, connection, &ProtocolMessage::SharedParameter { name, value: &bytes });
+        write: impl FnOnce(&mut Writer<'_>),
+    ) -> bool {
+        let mut value = Vec::new();
+        let mut w = Writer::new(&mut value);
+        write(&mut w);
+        let fault =
+            w.fault().or((value.len() > MAX_PARAMETER_SENT).then_some(EncodeFault::TooLarge(value.len())));
+        let why = match fault {
+            Some(fault) => fault.to_string(),
+            None if name.chars().count() > MAX_PARAMETER_NAME => "its name is too long".to_owned(),
+            None => {
+                if let Some(known) = self.desk.connections.get_mut(connection) {
+                    known.set_raw_parameter(name, &value);
+                }
+                send(turn, connection, &ProtocolMessage::SharedParameter { name, value: &value });
+                return true;
+            }
+        };
+        self.desk.warn(Some(connection), format!("the shared parameter {name} was not set: {why}"));
+        false
     }
+}
+
+fn write_zones(zones: &[ZoneId], w: &mut Writer<'_>) {
+    w.array(zones.len());
+    zones.iter().for_each(|zone| w.unsigned(zone.0.into()));
 }
 
 fn read_zones(value: &[u8], limit: usize) -> Result<Vec<ZoneId>, Rejection> {

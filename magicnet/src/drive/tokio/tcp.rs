@@ -130,7 +130,7 @@ impl Transport for Tcp {
                 Some(Source::Socket(connection)) => bytes += self.handle_socket(connection, node, now),
                 None => break,
             }
-            if bytes >= BYTES_PER_TURN {
+            if bytes >= BYTES_PER_TURN || node.is_full() {
                 break;
             }
         }
