@@ -2,7 +2,11 @@
 //!
 //!     cargo run --release --example chat_client
 //!
-//! It takes part in `chat_server`'s chat, and in that of Python MagicNet's `b_server.py`.
+//! It takes part in `chat_server`'s chat, and in that of Python MagicNet's `b_server.py`. Its exit code is 1 if the
+//! server is lost or ends the connection, and 0 if the server shuts down or the input ends.
+
+use std::process::ExitCode;
+use std::sync::mpsc;
 
 use examples::chat::{Heard, Reversed, Say, SetName};
 use examples::console::{self, Lines};
@@ -21,18 +25,21 @@ fn heard(_cx: &mut MessageCx<'_>, message: Heard) {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let options = Options::read("chat_client", "[--connect ADDR]");
     console::start_logs(&options, "warn");
 
+    let (ended, ending) = mpsc::channel();
     let mut client = Node::client()
         .handler::<reversed>()
         .handler::<heard>()
         .message::<SetName>()
         .message::<Say>()
         .on(|_, event: MotdReceived| println!("{}", event.motd.unwrap_or_default()))
-        .on(|cx, event: Disconnected| {
+        .on(move |cx, event: Disconnected| {
             println!("Goodbye: {}", event.ending);
+            // Nobody is left to ask if the program is on its way out.
+            let _ = ended.send(event.ending);
             cx.shutdown();
         })
         .connect(Tcp::connect(options.value("--connect").unwrap_or("127.0.0.1:5000")))
@@ -53,5 +60,5 @@ async fn main() -> anyhow::Result<()> {
         node.run(move |cx| cx.send(server, Say { text })).await?;
     }
     client.shutdown().await;
-    Ok(())
+    Ok(console::exit_code(ending.try_recv().ok()))
 }

@@ -4,8 +4,10 @@
 //!     cargo run --release --example local_server
 //!
 //! The player makes a number and adds 1 to it every second. Join with `cargo run --release --example number_client` and
-//! add to it too. Ctrl-C ends the server, and with it the game.
+//! add to it too; a Python client loads the file that `--manifest server-signature.json` writes. Ctrl-C ends the server,
+//! and with it the game.
 
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,9 +38,10 @@ impl one_number::Server for NumberServer {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn serve(server: NodeBuilder) -> anyhow::Result<()> {
+async fn serve(server: NodeBuilder, ready: Sender<()>) -> anyhow::Result<()> {
     let running = server.start().await?;
     println!("others may join at {}", running.local_addrs()[0]);
+    ready.send(())?;
     tokio::signal::ctrl_c().await?;
     running.shutdown().await;
     Ok(())
@@ -107,12 +110,13 @@ const FRAMES_PER_SECOND: u64 = 50;
 // ---- what brings them together; in another process, these lines alone would change
 
 fn main() -> anyhow::Result<()> {
-    let options = Options::read("local_server", "[--listen ADDR] [--quiet]");
+    let options = Options::read("local_server", "[--listen ADDR] [--quiet] [--manifest FILE]");
     console::start_logs(&options, "warn");
 
     let (port, dial) = memory::port();
     let address = options.value("--listen").unwrap_or("127.0.0.1:5001");
     let server = Node::server().view::<NumberServer>().listen(port).listen(Tcp::bind(address));
+    options.write_manifest(&server)?;
     let player = Node::client()
         .view::<NumberClient>()
         .with(Game::default())
@@ -121,9 +125,10 @@ fn main() -> anyhow::Result<()> {
         .connect(dial)
         .build()?;
 
-    let server = thread::spawn(move || serve(server));
-    let played = play(player);
-    // If nobody could play because there is no server, this says why there is none.
+    let (ready, is_ready) = mpsc::channel();
+    let server = thread::spawn(move || serve(server, ready));
+    // A server that could not start has dropped its end: then nobody plays, and its thread says why.
+    let played = is_ready.recv().map_or(Ok(()), |()| play(player));
     server.join().ok().context("the server's thread panicked")??;
     played
 }

@@ -4,7 +4,11 @@
 //!
 //! It takes part in `number_server`'s network, and in that of Python MagicNet's `c_server.py`, which loads the file
 //! that `--manifest client-signature.json` writes. With `--zones 1,2` it sees those zones, on a server that has zones,
-//! and makes its numbers in the first of them.
+//! and makes its numbers in the first of them. Its exit code is 1 if the server is lost or ends the connection, and 0
+//! if the server shuts down or the input ends.
+
+use std::process::ExitCode;
+use std::sync::mpsc;
 
 use anyhow::{Context, bail};
 use examples::console::{self, Lines};
@@ -49,18 +53,21 @@ fn print_all(node: &mut NodeCx<'_>) {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let options = Options::read("number_client", "[--connect ADDR] [--zones 1,2] [--manifest FILE]");
     console::start_logs(&options, "warn");
     let zones = options.zones()?;
     let home = zones.iter().flatten().copied().next().unwrap_or(0);
 
+    let (ended, ending) = mpsc::channel();
     let client = Node::client()
         .view::<NumberClient>()
         .with(Numbers::new())
         .on(|_, event: MotdReceived| println!("{}", event.motd.unwrap_or_default()))
-        .on(|cx, event: Disconnected| {
+        .on(move |cx, event: Disconnected| {
             println!("Goodbye: {}", event.ending);
+            // Nobody is left to ask if the program is on its way out.
+            let _ = ended.send(event.ending);
             cx.shutdown();
         })
         .connect(Tcp::connect(options.value("--connect").unwrap_or("127.0.0.1:5001")));
@@ -85,12 +92,14 @@ async fn main() -> anyhow::Result<()> {
         }
     }
     client.shutdown().await;
-    Ok(())
+    Ok(console::exit_code(ending.try_recv().ok()))
 }
 
 async fn carry_out(line: &str, node: &NodeHandle, home: u32) -> anyhow::Result<()> {
     let mut words = line.split_whitespace();
-    let operation = words.next().unwrap_or_default().to_uppercase();
+    let Some(operation) = words.next().map(str::to_uppercase) else {
+        return Ok(()); // a blank line asks for nothing
+    };
     let arguments =
         words.map(str::parse).collect::<Result<Vec<i32>, _>>().context("arguments are numbers")?;
     match (&*operation, &*arguments) {

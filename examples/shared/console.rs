@@ -2,9 +2,10 @@
 
 use std::io::{self, IsTerminal};
 use std::pin::Pin;
+use std::process::ExitCode;
 use std::thread;
 
-use magicnet::Running;
+use magicnet::{Ending, Running};
 use tokio::signal::ctrl_c;
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
@@ -21,6 +22,14 @@ pub fn start_logs(options: &Options, level: &str) {
         .with_target(false)
         .without_time()
         .init();
+}
+
+/// What a client tells the shell: 0 if it left, or if its server shut down; 1 if its connection ended otherwise.
+pub fn exit_code(ending: Option<Ending>) -> ExitCode {
+    match ending {
+        None | Some(Ending::Shutdown | Ending::PeerShutdown) => ExitCode::SUCCESS,
+        Some(_) => ExitCode::FAILURE,
+    }
 }
 
 /// The lines of the standard input, until it ends or somebody presses Ctrl-C.

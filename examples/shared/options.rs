@@ -57,11 +57,17 @@ impl Options {
             return Ok(());
         };
         let manifest = node.manifest();
+        let json = manifest.to_json();
+        if json == "{}" {
+            tracing::info!(
+                "a manifest is about objects, and there are none here: {} is empty",
+                path.display()
+            );
+        }
         for warning in manifest.warnings() {
             tracing::warn!("{warning}");
         }
-        fs::write(&path, manifest.to_json() + "\n")
-            .with_context(|| format!("cannot write {}", path.display()))
+        fs::write(&path, json + "\n").with_context(|| format!("cannot write {}", path.display()))
     }
 
     fn parse(usage: &str, arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {

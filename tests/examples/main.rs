@@ -4,7 +4,11 @@ mod program;
 
 use std::fs;
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
+use magicnet::prelude::*;
+use magicnet::{Connected, DisconnectReason, Disconnected, Ending, Node, Tcp};
 use program::{Program, address};
 use serde_json::Value as Json;
 
@@ -23,6 +27,18 @@ fn client(command: &str, address: &str) -> Program {
     let mut client = Program::start(&format!("{command} --connect {address}"));
     client.expect("Successfully connected!");
     client
+}
+
+/// A folder for what a test writes.
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("magicnet-examples-{}-{name}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder for what is passing");
+    folder
+}
+
+fn read_json(file: &Path) -> Json {
+    let text = fs::read_to_string(file).expect("the manifest was written");
+    serde_json::from_str(&text).expect("it is JSON")
 }
 
 #[test]
@@ -90,6 +106,7 @@ fn two_clients_see_the_same_numbers() {
 fn what_is_no_operation_is_said_and_harms_nobody() {
     let (server, address) = server("number_server");
     let mut client = client("number_client", &address);
+    client.type_line(" ");
     client.type_line("MULTIPLY 2");
     client.expect("Unknown operation");
     client.type_line("ADD 0 ten");
@@ -101,7 +118,20 @@ fn what_is_no_operation_is_said_and_harms_nobody() {
     // The server goes first, and the client after it.
     assert_eq!(server.interrupt().code, Some(0));
     client.expect("Goodbye: the peer shut down");
-    assert_eq!(client.end().code, Some(0));
+    let ended = client.end();
+    assert_eq!(ended.code, Some(0));
+    assert_eq!(ended.printed.matches("Unknown operation").count(), 1, "a blank line is none");
+}
+
+#[test]
+fn clients_tell_the_shell_that_their_server_was_lost() {
+    for (of_server, of_client) in [("chat_server", "chat_client"), ("number_server", "number_client")] {
+        let (server, address) = server(of_server);
+        let mut client = client(of_client, &address);
+        drop(server); // which kills it, without a word to anybody
+        client.expect("Goodbye: connection lost");
+        assert_eq!(client.end().code, Some(1));
+    }
 }
 
 #[test]
@@ -138,6 +168,32 @@ fn a_chat_turns_words_around_and_tells_the_others() {
 }
 
 #[test]
+fn who_speaks_in_the_chat_without_a_name_is_shown_the_door() {
+    /// The server's `Say`, from a client that knows nothing else of the chat.
+    #[message(id = 65, from = client)]
+    struct Say {
+        text: Str<256>,
+    }
+
+    let (server, address) = server("chat_server");
+    let (gone, ending) = mpsc::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let nameless = Node::client()
+        .message::<Say>()
+        .announce(false)
+        .on(|cx, event: Connected| cx.send(event.connection, Say { text: Str::truncated("hello") }))
+        .on(move |cx, event: Disconnected| {
+            gone.send(event.ending).expect("the test waits for it");
+            cx.shutdown();
+        })
+        .connect(Tcp::connect(address));
+    runtime.block_on(nameless.serve()).expect("it connects");
+    let detail = Some("Say requires a username!".to_owned());
+    assert_eq!(ending.recv(), Ok(Ending::ByPeer { reason: DisconnectReason(10), detail }));
+    assert_eq!(server.interrupt().code, Some(0));
+}
+
+#[test]
 fn the_first_player_plays_on_while_another_joins() {
     let mut game = Program::start(&format!("local_server {ANYWHERE}"));
     let invitation = "others may join at ";
@@ -156,27 +212,43 @@ fn the_first_player_plays_on_while_another_joins() {
 
 #[test]
 fn each_side_writes_its_manifest_and_goes_on() {
-    let folder = std::env::temp_dir().join(format!("magicnet-examples-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder for what is passing");
+    let folder = folder("of-each-side");
     let server_file = folder.join("server.json");
     let client_file = folder.join("client.json");
     let (server, address) = server(&format!("number_server --manifest {}", server_file.display()));
     let client = client(&format!("number_client --manifest {}", client_file.display()), &address);
-    let read = |path| -> Json {
-        let text = fs::read_to_string(path).expect("the manifest was written");
-        serde_json::from_str(&text).expect("it is JSON")
-    };
     let names = |manifest: &Json| -> Vec<String> {
         let fields = manifest["one-number"]["signatures"].as_array().expect("a list of fields");
         fields.iter().map(|field| field["n"].as_str().expect("a name").to_owned()).collect()
     };
-    let (ours, theirs) = (read(&server_file), read(&client_file));
+    let (ours, theirs) = (read_json(&server_file), read_json(&client_file));
     assert_eq!(ours["one-number"]["object_role"], 1);
     assert_eq!(names(&ours), ["set_init_value", "add_value"]);
     assert_eq!(theirs["one-number"]["object_role"], 0);
     assert_eq!(names(&theirs), ["set_current_value"]);
     assert_eq!(client.end_input().code, Some(0));
     assert_eq!(server.interrupt().code, Some(0));
+    fs::remove_dir_all(folder).expect("nobody else uses it");
+}
+
+#[test]
+fn a_game_has_its_servers_manifest_and_a_chat_an_empty_one() {
+    let folder = folder("of-servers");
+    let (of_numbers, of_game) = (folder.join("numbers.json"), folder.join("game.json"));
+    let (server_of_numbers, _) = server(&format!("number_server --manifest {}", of_numbers.display()));
+    let mut game = Program::start(&format!("local_server {ANYWHERE} --manifest {}", of_game.display()));
+    game.expect(": 0 -> 1");
+    assert_eq!(read_json(&of_game), read_json(&of_numbers));
+
+    let file = folder.join("chat.json");
+    let mut chat = Program::start(&format!("chat_server {ANYWHERE} --manifest {}", file.display()));
+    chat.expect_log("a manifest is about objects, and there are none here");
+    chat.expect_log("listening on ");
+    assert_eq!(read_json(&file), serde_json::json!({}));
+
+    for program in [server_of_numbers, game, chat] {
+        assert_eq!(program.interrupt().code, Some(0));
+    }
     fs::remove_dir_all(folder).expect("nobody else uses it");
 }
 
@@ -192,6 +264,7 @@ fn mistakes_are_said_in_a_sentence() {
         let ended = Program::start(&format!("{server} --listen {address}")).end();
         assert_eq!(ended.code, Some(1));
         assert!(ended.logged.contains(&format!("cannot listen on {address}")), "{}", ended.logged);
+        assert_eq!(ended.printed, "");
     }
 
     drop(taken);
