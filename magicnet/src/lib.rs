@@ -61,7 +61,7 @@
 //!         println!("{old} -> {}", cx.state().open);
 //!     }
 //!     fn creak(&mut self, cx: &mut door::ClientCx<'_, Self>) {
-//!         *cx.app::<u32>() += 1;
+//!         *cx.app_mut::<u32>() += 1;
 //!     }
 //! }
 //!
@@ -78,7 +78,7 @@
 //!         client.tick(Time::ZERO)?;
 //!         server.tick(Time::ZERO)?;
 //!     }
-//!     assert_eq!(client.run(Time::ZERO, |cx| *cx.app::<u32>()), 1, "it creaked");
+//!     assert_eq!(client.run(Time::ZERO, |cx| *cx.app_mut::<u32>()), 1, "it creaked");
 //!     Ok(())
 //! }
 //! ```

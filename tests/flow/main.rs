@@ -2,6 +2,7 @@
 
 mod authority;
 mod calls;
+mod checks;
 mod fanout_model;
 mod handshake;
 mod lifecycle;
