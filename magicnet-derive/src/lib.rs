@@ -8,7 +8,7 @@
 //! | [`network_field`] | properties and calls in a contract | nothing by itself: says who sees or calls what |
 //! | [`message`] | a struct | a message without an object |
 //! | [`message_handler`] | a function | what answers a message |
-//! | [`NetworkType`](macro@NetworkType) | a struct | a type for arguments, properties and members |
+//! | [`NetworkType`](macro@NetworkType) | a struct or an enum | a type for arguments, properties and members |
 //!
 //! With `MAGICNET_DERIVE_DEBUG=1` in the environment each expansion is printed to the standard error.
 
@@ -74,8 +74,8 @@ use proc_macro::TokenStream;
 /// | `any_float` | NaN and infinities pass |
 ///
 /// Arguments have network types: numbers, `bool`, `Str<N>`, `Text<'_, N>` (borrowed from the message), `Bytes<N>`,
-/// `List<T, N>`, tuples, `Option`, and structs with [`NetworkType`](macro@NetworkType). A field that could exceed one
-/// frame (65,535 bytes) does not compile.
+/// `List<T, N>`, tuples, `Option`, and structs and enums with [`NetworkType`](macro@NetworkType). A field that could
+/// exceed one frame (65,535 bytes) does not compile.
 ///
 /// The module sees its parent's scope. Parts that do not say how visible they are are as visible as the module. The
 /// macro adds to it:
@@ -234,7 +234,9 @@ pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream
     expand("message_handler", macros::message_handler(arguments.into(), item.into()))
 }
 
-/// Makes a struct a network type: an array of its members on the wire, as Python dataclasses are.
+/// Makes a struct or an enum a network type.
+///
+/// A struct is an array of its members on the wire, as Python dataclasses are.
 ///
 /// Members have network types themselves. Each may say `#[arg(any_float)]`; a tail of them may say `#[arg(default)]` or
 /// `#[arg(default = expr)]`, so that peers may leave it out. A struct may borrow, for one lifetime.
@@ -248,6 +250,32 @@ pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream
 ///     pub y: f32,
 ///     #[arg(default = 1.0)]
 ///     pub scale: f32,
+/// }
+/// # fn main() {}
+/// ```
+///
+/// An enum is the place of its variant, from 0, as one byte; where variants have members, each is an array of its place
+/// and these, with the same rules as those of a struct. There are at most 256 variants. New ones go to the end: a peer
+/// that does not know one refuses it, and one that moved would be taken for another.
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// /// `0`, `1` or `2`.
+/// #[derive(NetworkType, Clone, Copy, Debug, Default, PartialEq)]
+/// pub enum Stance {
+///     #[default]
+///     Standing,
+///     Sitting,
+///     Lying,
+/// }
+///
+/// /// `[0]`, `[1, x, y]` or `[2, name]`.
+/// #[derive(NetworkType, Clone, Debug, PartialEq)]
+/// pub enum Order {
+///     Wait,
+///     Walk { x: f32, #[arg(default)] y: f32 },
+///     Follow(Str<16>),
 /// }
 /// # fn main() {}
 /// ```

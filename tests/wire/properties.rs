@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use magicnet::NetworkType;
 use magicnet::wire::{
-    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Member, NetworkType, Ranged,
-    Reader, Shape, Str, Text, Value, Writer, encode_custom,
+    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Member, Ranged, Reader, Shape,
+    Str, Text, Value, Writer, encode_custom,
 };
 use magicnet_tests::fuzz::{fuzz_arguments, fuzz_datagram, fuzz_frame, survives};
 use proptest::collection::{btree_map, vec};
@@ -162,6 +163,46 @@ proptest! {
     }
 
     #[test]
+    fn enums(choice in 0_u8..4, x in finite_f32(), name in "[a-z]{0,8}", stance in stance()) {
+        let text = || Str::<8>::try_from(name.as_str()).unwrap();
+        agrees(&stance, &(stance as u8));
+        match choice {
+            0 => agrees(&Order::Wait, &(0,)),
+            1 => agrees(&Order::Walk { x, stance }, &(1, x, stance as u8)),
+            2 => agrees(&Order::Say(text()), &(2, &name)),
+            _ => agrees(
+                &Order::Orders([Act::None, Act::Some(text())].into()),
+                &(3, ((0,), (1, &name))),
+            ),
+        }
+        let both = (Some(stance), List::from([stance, Stance::Lying]));
+        agrees::<(Option<Stance>, List<Stance, 2>), _>(&both, &(stance as u8, (stance as u8, 2)));
+    }
+
+    #[test]
+    fn variants_of_an_older_peer_have_their_defaults(x in finite_f32()) {
+        let mut bytes = vec![0x92, 1];
+        x.encode(&mut Writer::new(&mut bytes));
+        let order = Order::decode(&mut Reader::new(&bytes));
+        prop_assert_eq!(order, Ok(Order::Walk { x, stance: Stance::Sitting }));
+    }
+
+    #[test]
+    fn a_variant_that_is_none_is_refused(number in 3_u8..) {
+        let mut bytes = Vec::new();
+        number.encode(&mut Writer::new(&mut bytes));
+        prop_assert!(Stance::decode(&mut Reader::new(&bytes)).is_err());
+        bytes.insert(0, 0x91);
+        prop_assert!(Act::decode(&mut Reader::new(&bytes)).is_err());
+    }
+
+    #[test]
+    fn any_bytes_are_an_enum_or_an_error(bytes in likely_bytes()) {
+        let _ = Order::decode(&mut Reader::new(&bytes));
+        let _ = Stance::decode(&mut Reader::new(&bytes));
+    }
+
+    #[test]
     fn values_of_any_type(value in any_value()) {
         if let Ok(value) = Value::<60_000>::try_from(value.clone()) {
             agrees(&value, &Plain(&value));
@@ -287,6 +328,35 @@ impl<'de> Decode<'de> for Marker {
             })
         })
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, NetworkType)]
+enum Stance {
+    Standing,
+    Sitting,
+    Lying,
+}
+
+fn stance() -> impl Strategy<Value = Stance> {
+    prop::sample::select(vec![Stance::Standing, Stance::Sitting, Stance::Lying])
+}
+
+#[derive(Debug, PartialEq, NetworkType)]
+enum Order {
+    Wait,
+    Walk {
+        x: f32,
+        #[arg(default = Stance::Sitting)]
+        stance: Stance,
+    },
+    Say(Str<8>),
+    Orders(List<Act, 2>),
+}
+
+#[derive(Debug, PartialEq, NetworkType)]
+enum Act {
+    None,
+    Some(Str<8>),
 }
 
 /// A value of any type, as `serde` sees it.

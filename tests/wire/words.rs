@@ -76,6 +76,49 @@ fn the_way_into_a_value() {
 }
 
 #[test]
+fn an_unknown_variant() {
+    #[derive(Debug, magicnet::NetworkType)]
+    enum Stance {
+        Standing,
+        Sitting,
+    }
+    #[derive(Debug, magicnet::NetworkType)]
+    enum Order {
+        Wait,
+        Walk { x: u8, to: List<Stance, 4> },
+    }
+    #[derive(Debug, magicnet::NetworkType)]
+    #[rustfmt::skip]
+    enum Many { A, B, C, D, E, F, G, H, I, J }
+
+    let stance = "expected the number of a variant of `Stance` (0 `Standing`, 1 `Sitting`), found";
+    assert_eq!(words::<Stance>(&[0x91, 2]), format!("parameter `it`: {stance} 2"));
+    assert_eq!(words::<Stance>(&[0x91, 0xff]), format!("parameter `it`: {stance} -1"));
+    assert_eq!(words::<Stance>(&[0x91, 0x90]), format!("parameter `it`: {stance} an array of 0 members"));
+    let order = "expected the number of a variant of `Order` (0 `Wait`, 1 `Walk`), found";
+    assert_eq!(words::<Order>(&[0x91, 0x91, 9]), format!("parameter `it`: {order} 9"));
+    assert_eq!(words::<Order>(&[0x91, 0x90]), "parameter `it`: expected a value, found nothing");
+    assert_eq!(words::<Order>(&[0x91, 0]), "parameter `it`: expected an array, found 0");
+    assert_eq!(
+        words::<Order>(&[0x91, 0x92, 1, 0xc0]),
+        "parameter `it.Walk.x`: expected an integer from 0 to 255, found nil"
+    );
+    assert_eq!(
+        words::<Order>(&[0x91, 0x93, 1, 0, 0x92, 1, 2]),
+        format!("parameter `it.Walk.to[1]`: {stance} 2")
+    );
+    assert_eq!(
+        words::<Order>(&[0x91, 0x92, 0, 0]),
+        "parameter `it`: expected at most 1 value, found 2 values"
+    );
+    assert_eq!(
+        words::<Many>(&[0x91, 10]),
+        "parameter `it`: expected the number of a variant of `Many` (0 `A`, 1 `B`, 2 `C`, 3 `D`, 4 `E`, 5 `F`, \
+         6 `G`, 7 `H`, ..., 9 `J`), found 10"
+    );
+}
+
+#[test]
 fn too_few_and_too_many() {
     assert_eq!(words::<u8>(&[0x90]), "parameter `it`: expected a value, found nothing");
     assert_eq!(words::<u8>(&[0x93, 1, 2, 3]), "expected at most 1 value, found 3 values");

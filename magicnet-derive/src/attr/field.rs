@@ -67,6 +67,13 @@ const MEMBER: Place = Place {
     elsewhere: &[(REST, "a struct has a fixed number of members; a `List` can be one of them")],
 };
 
+/// The same holds for a variant.
+const VARIANT_MEMBER: Place = Place {
+    name: "`#[arg]` on a member of a variant",
+    keys: &[DEFAULT, ANY_FLOAT],
+    elsewhere: &[(REST, "a variant has a fixed number of members; a `List` can be one of them")],
+};
+
 const STATE_PROPERTY: Place = Place {
     name: "`#[arg]` on a property",
     keys: &[ANY_FLOAT],
@@ -85,6 +92,11 @@ impl ArgAttrs {
     /// On a member of a struct that is an argument itself.
     pub(crate) fn of_member(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
         Self::parse(ctxt, attributes, &MEMBER)
+    }
+
+    /// On a member of an enum's variant.
+    pub(crate) fn of_variant_member(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
+        Self::parse(ctxt, attributes, &VARIANT_MEMBER)
     }
 
     /// On a property of the state.

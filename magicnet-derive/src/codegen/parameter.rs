@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Lifetime, Type};
 
 use super::with_lifetime;
-use crate::model::{Call, Parameter, Presence, Property, RoleKind, Struct};
+use crate::model::{Call, Parameter, Presence, Property, RoleKind, Struct, Variant};
 
 /// A parameter list: whose table it is in, and which field of it.
 pub(super) struct List<'a> {
@@ -40,6 +40,12 @@ impl<'a> List<'a> {
     /// The members of a struct, which are declared beside it.
     pub(super) fn of_struct(body: &'a Struct<'a>) -> Self {
         Self { marker: format_ident!("__Members"), field: 0, parameters: body.members.iter().collect() }
+    }
+
+    /// The members of variant `number` of an enum.
+    pub(super) fn of_variant(number: usize, variant: &'a Variant<'a>) -> Self {
+        let parameters = variant.members.iter().collect();
+        Self { marker: format_ident!("__Members"), field: number, parameters }
     }
 
     pub(super) fn is_empty(&self) -> bool {

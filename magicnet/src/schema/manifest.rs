@@ -25,6 +25,8 @@
 //! | tuples, structs | `tuple` of the hints | |
 //! | structs with defaults | a `Union` of a `tuple` for each length | |
 //! | structs that may be empty | a bare `tuple` | the members |
+//! | enums without data | `int` with `Ge` and `Lt` | |
+//! | enums with data | a `Union` of a `tuple` for each variant, and for each of its lengths | |
 //! | `Option`, `Value` | `any`: `None` does not load, and a `Union` refuses equal numbers in a list | everything |
 //! | rest | `is_variadic` | how many |
 //!

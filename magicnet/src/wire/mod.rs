@@ -18,6 +18,8 @@ mod shape;
 mod types;
 mod writer;
 
+#[doc(hidden)]
+pub use arguments::variant;
 pub use arguments::{Arguments, ArgumentsWriter};
 pub use error::{DecodeError, Expected, Found};
 pub use framing::{FrameReader, MAX_FRAME, frame_header};
@@ -28,7 +30,7 @@ pub use message::{
 pub use reader::{Kind, Reader};
 pub use reason::DisconnectReason;
 pub use scan::{ScanError, ScanLimits, scan_message};
-pub use shape::{Member, Shape};
+pub use shape::{Member, Shape, Variant};
 pub use types::{
     AnyValue, Bytes, Decode, InvalidValue, List, NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
 };

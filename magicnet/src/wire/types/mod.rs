@@ -19,13 +19,13 @@ use super::{DecodeError, Reader, Shape, Writer};
 /// A type that can be sent: it has a bounded size and one form on the wire.
 ///
 /// Implemented for integers, floats, `bool`, [`Str`], [`Text`], [`Bytes`], [`List`], [`Ranged`], [`Value`], tuples and
-/// `Option`; derive it for structs of these with `#[derive(NetworkType)]`.
+/// `Option`; derive it for structs and enums of these with `#[derive(NetworkType)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent over the network",
     label = "not a network type",
     note = "for text write `Str<64>`, for a `Vec` write `List<T, 16>`, for bytes `Bytes<256>`: \
             the bound is part of the type",
-    note = "if it is a struct of yours, add `#[derive(NetworkType)]` to it"
+    note = "if it is a struct or an enum of yours, add `#[derive(NetworkType)]` to it"
 )]
 pub trait NetworkType {
     /// What it looks like on the wire.
@@ -44,7 +44,7 @@ pub trait NetworkType {
     label = "not a network type",
     note = "for text write `Str<64>`, for a `Vec` write `List<T, 16>`, for bytes `Bytes<256>`: \
             the bound is part of the type",
-    note = "if it is a struct of yours, add `#[derive(NetworkType)]` to it"
+    note = "if it is a struct or an enum of yours, add `#[derive(NetworkType)]` to it"
 )]
 pub trait Decode<'de>: NetworkType + Sized {
     /// Takes one value from `r`.
