@@ -74,8 +74,8 @@ use proc_macro::TokenStream;
 /// | `any_float` | NaN and infinities pass |
 ///
 /// Arguments have network types: numbers, `bool`, `Str<N>`, `Text<'_, N>` (borrowed from the message), `Bytes<N>`,
-/// `List<T, N>`, tuples, `Option`, and structs and enums with [`NetworkType`](macro@NetworkType). A field that could
-/// exceed one frame (65,535 bytes) does not compile.
+/// `List<T, N>`, `Map<K, V, N>`, tuples, `Option`, and structs and enums with [`NetworkType`](macro@NetworkType). A
+/// field that could exceed one frame (65,535 bytes) does not compile.
 ///
 /// The module sees its parent's scope. Parts that do not say how visible they are are as visible as the module. The
 /// macro adds to it:
@@ -256,7 +256,8 @@ pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream
 ///
 /// An enum is the place of its variant, from 0, as one byte; where variants have members, each is an array of its place
 /// and these, with the same rules as those of a struct. There are at most 256 variants. New ones go to the end: a peer
-/// that does not know one refuses it, and one that moved would be taken for another.
+/// that does not know one refuses it, and one that moved would be taken for another. An enum without members that has
+/// `Ord` may be the key of a `Map`.
 ///
 /// ```
 /// use magicnet::prelude::*;

@@ -8,8 +8,8 @@ pub use crate::schema::{
     Sender, Source, rest_len,
 };
 pub use crate::wire::{
-    Arguments, ArgumentsWriter, Decode, DecodeError, Member, MessageId, NetworkType, Reader, Shape, Variant,
-    Writer, variant,
+    Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,
+    Variant, Writer, variant,
 };
 pub use crate::world::{
     BuildView, ClientSide, Contract, ContractEntry, Dispatch, Handle, HandlerEntry, HandlerError,

@@ -8,7 +8,7 @@ use magicnet::schema::{
     Caller, Creator, FieldDescriptor, FieldKind, Manifest, ObjectDescriptor, OwnerLeft, Parameter, Presence,
     Role, RoleDescriptor, Schema, Source,
 };
-use magicnet::wire::{AnyValue, Bytes, List, Member, Ranged, Shape, Str, Value, Writer};
+use magicnet::wire::{AnyValue, Bytes, List, Map, Member, Ranged, Shape, Str, Value, Writer};
 use serde_json::{Value as Json, json};
 
 use crate::hex;
@@ -91,6 +91,8 @@ static DOOR: ObjectDescriptor = contract(
                 call("stance", &[parameter("it", Stance::SHAPE)]),
                 call("order", &[parameter("it", Order::SHAPE)]),
                 call("orders", &[parameter("it", List::<Order, 4>::SHAPE)]),
+                call("named", &[parameter("it", Map::<Str<2>, u8, 4>::SHAPE)]),
+                call("numbered", &[parameter("it", Map::<u8, u8, 4>::SHAPE)]),
                 call("maybe", &[parameter("it", List::<Option<u8>, 4>::SHAPE)]),
                 call("any", &[parameter("it", Value::<64>::SHAPE)]),
                 call(
@@ -197,6 +199,10 @@ fn cases() -> Vec<Json> {
         case("order", json!([0]), false),
         case("orders", json!([[[0], [0], [1, 7], [1, 7, 7], [2, "a"]]]), true),
         case("orders", json!([[[0], [4]]]), false),
+        case("named", json!([{"map": ["a", 5]}]), true),
+        case("named", json!([{"map": ["abc", 5]}]), false),
+        case("named", json!([{"map": ["a", 256]}]), false),
+        case("named", json!([[]]), false),
         case("maybe", json!([[null, 5, 5, null]]), true),
         case("any", json!([null]), true),
         case("any", json!([[1.5, {"map": ["a", 1]}, null, 5, 5]]), true),

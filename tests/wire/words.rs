@@ -1,7 +1,7 @@
 //! The texts of errors: they name the parameter with the way into it, what was expected and what came.
 
 use magicnet::wire::{
-    Arguments, Bytes, Decode, DecodeError, EncodeFault, List, MessageError, ProtocolMessage, Ranged,
+    Arguments, Bytes, Decode, DecodeError, EncodeFault, List, Map, MessageError, ProtocolMessage, Ranged,
     RawMessage, Reader, Str, Value, Writer,
 };
 use magicnet_tests::fuzz::LIMITS;
@@ -115,6 +115,35 @@ fn an_unknown_variant() {
         words::<Many>(&[0x91, 10]),
         "parameter `it`: expected the number of a variant of `Many` (0 `A`, 1 `B`, 2 `C`, 3 `D`, 4 `E`, 5 `F`, \
          6 `G`, 7 `H`, ..., 9 `J`), found 10"
+    );
+}
+
+#[test]
+fn a_map() {
+    type Two = Map<u8, bool, 2>;
+    let most = "parameter `it`: expected a map of at most 2 entries, found";
+    assert_eq!(words::<Two>(&[0x91, 0x90]), format!("{most} an array of 0 members"));
+    assert_eq!(words::<Two>(&[0x91, 0x83, 1, 1, 2, 1, 3, 1]), format!("{most} a map of 3 entries"));
+    assert_eq!(
+        words::<Two>(&[0x91, 0xdf, 0xff, 0xff, 0xff, 0xff]),
+        format!("{most} a map of 4294967295 entries")
+    );
+    assert_eq!(
+        words::<Map<u8, u8, 1>>(&[0x91, 0xc0]),
+        "parameter `it`: expected a map of at most 1 entry, found nil"
+    );
+    assert_eq!(
+        words::<Two>(&[0x91, 0x82, 1, 1, 0xc0, 1]),
+        "parameter `it[1].key`: expected an integer from 0 to 255, found nil"
+    );
+    assert_eq!(words::<Two>(&[0x91, 0x82, 1, 1, 2, 7]), "parameter `it[1].value`: expected a bool, found 7");
+    assert_eq!(
+        words::<Two>(&[0x91, 0x82, 1, 1]),
+        "parameter `it[1].key`: expected an integer from 0 to 255, found nothing"
+    );
+    assert_eq!(
+        words::<Two>(&[0x91, 0x82, 1, 0, 1, 1]),
+        "parameter `it`: expected a map whose keys are all different, found a map of 2 entries"
     );
 }
 

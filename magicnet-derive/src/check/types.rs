@@ -158,14 +158,13 @@ impl Checker<'_> {
                     list(first())
                 )
             }
-            "HashMap" | "BTreeMap" => match arguments[..] {
-                [key, value, ..] => format!(
-                    "maps are reserved for a later version of magicnet: write `List<({}, {}), 16>`",
-                    display(key),
-                    display(value)
-                ),
-                _ => "maps are reserved for a later version of magicnet: write `List<(K, V), 16>`".into(),
-            },
+            "HashMap" | "BTreeMap" => {
+                let instead = match arguments[..] {
+                    [key, value, ..] => format!("Map<{}, {}, 16>", display(key), display(value)),
+                    _ => "Map<K, V, 16>".to_owned(),
+                };
+                format!("`{name}` has no bound: write `{instead}` with the most entries that it may have")
+            }
             "Box" | "Rc" | "Arc" | "Cow" => {
                 let of = first().map_or_else(|| "the type in it".into(), |of| format!("`{}`", display(of)));
                 format!("{} is sent by value: write {of}", self.holder.name())

@@ -17,6 +17,12 @@ pub(crate) fn expand(body: &Enum<'_>) -> TokenStream {
     let names = body.variants.iter().map(|variant| variant.item.ident.unraw().to_string());
     let members = lists().map(|list| list.members());
     let (any, read) = (of_any(body.ident, body.generics), of_de(body.ident, body.generics));
+    let key = body.is_number().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl __p::Key for #any {}
+        }
+    });
     let (size, encode, decode) = (size(body), encode(body), decode(body));
     quote! {
         #[allow(deprecated)]
@@ -35,6 +41,7 @@ pub(crate) fn expand(body: &Enum<'_>) -> TokenStream {
                     #encode
                 }
             }
+            #key
             #[automatically_derived]
             impl<'de> __p::Decode<'de> for #read {
                 fn decode(

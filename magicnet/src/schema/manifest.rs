@@ -22,6 +22,7 @@
 //! | `f32`, `f64` | `float` | the width; an integer is refused |
 //! | `Str`, `Bytes` | `str`, `bytes` with `MaxLen` | |
 //! | `List` | `list` of the hint | the length: `MaxLen` on a list raises a `TypeError` in Python |
+//! | `Map` | `dict` of the hints; keys that are not text load, and no Python peer reads them | the length |
 //! | tuples, structs | `tuple` of the hints | |
 //! | structs with defaults | a `Union` of a `tuple` for each length | |
 //! | structs that may be empty | a bare `tuple` | the members |

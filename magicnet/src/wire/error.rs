@@ -63,6 +63,13 @@ pub enum Expected {
     Ascending,
     /// A map.
     Map,
+    /// A map of any keys and values.
+    Entries {
+        /// The most entries allowed.
+        max: usize,
+    },
+    /// A map in which no key is there twice.
+    DifferentKeys,
     /// The number of a variant of an enum.
     Variant {
         /// The enum's name.
@@ -202,6 +209,9 @@ impl fmt::Display for Expected {
             Self::ArrayOf(len) => write!(f, "an array of {}", count(*len, "member")),
             Self::Ascending => f.write_str("an array in ascending order"),
             Self::Map => f.write_str("a map"),
+            Self::Entries { max: 1 } => f.write_str("a map of at most 1 entry"),
+            Self::Entries { max } => write!(f, "a map of at most {max} entries"),
+            Self::DifferentKeys => f.write_str("a map whose keys are all different"),
             Self::Variant { name, variants } => {
                 write!(f, "the number of a variant of `{name}` (")?;
                 write_variants(f, variants)?;

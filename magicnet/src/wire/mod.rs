@@ -31,7 +31,10 @@ pub use reader::{Kind, Reader};
 pub use reason::DisconnectReason;
 pub use scan::{ScanError, ScanLimits, scan_message};
 pub use shape::{Member, Shape, Variant};
+#[doc(hidden)]
+pub use types::Key;
 pub use types::{
-    AnyValue, Bytes, Decode, InvalidValue, List, NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
+    AnyValue, Bytes, Decode, InvalidValue, List, Map, MapKey, NetworkType, OutOfRange, Ranged, Str, Text,
+    TooLong, Value,
 };
 pub use writer::{EncodeFault, Writer};

@@ -37,6 +37,15 @@ pub enum Shape {
         /// The bound, in members.
         max: usize,
     },
+    /// At most `max` values, each under another key.
+    Map {
+        /// The shape of each key.
+        key: &'static Self,
+        /// The shape of each value.
+        value: &'static Self,
+        /// The bound, in entries.
+        max: usize,
+    },
     /// An array with one shape per place.
     Tuple(&'static [&'static Self]),
     /// Nil, or a value.

@@ -153,6 +153,11 @@ impl Fnv {
                 self.shape(shape);
             }
             Shape::Any { max } => self.bounded(8, *max),
+            Shape::Map { key, value, max } => {
+                self.bounded(10, *max);
+                self.shape(key);
+                self.shape(value);
+            }
             // With the names: variants in another order have the same bytes and another meaning.
             Shape::Enum { variants, .. } => {
                 self.bounded(9, variants.len());

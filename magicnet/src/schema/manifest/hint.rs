@@ -14,6 +14,7 @@ pub(super) fn of(shape: &Shape) -> Json {
         Shape::Text { max } => hint("str", &[format!("MaxLen({max})")], vec![]),
         Shape::Bytes { max } => hint("bytes", &[format!("MaxLen({max})")], vec![]),
         Shape::List { of: member, .. } => hint("list", &[], vec![of(member)]),
+        Shape::Map { key, value, .. } => hint("dict", &[], vec![of(key), of(value)]),
         Shape::Tuple(members) => tuple(members.iter().copied()),
         Shape::Struct { members, .. } => of_struct(members),
         Shape::Enum { variants, .. } => of_enum(variants),
@@ -85,6 +86,9 @@ pub(super) fn warnings(parameter: &Parameter) -> Vec<String> {
     if found.loose_struct {
         warnings.push("Python does not check the members of a struct that may all be missing".to_owned());
     }
+    if found.unreadable_map {
+        warnings.push("no Python peer reads a map whose keys are not text".to_owned());
+    }
     if found.any {
         warnings.push(
             "Python does not check a `Value`, 0.0.3 with its validator drops one that holds floats or nil, \
@@ -109,6 +113,7 @@ pub(super) fn warnings(parameter: &Parameter) -> Vec<String> {
 struct Found {
     lists: Vec<usize>,
     loose_struct: bool,
+    unreadable_map: bool,
     any: bool,
     option: bool,
     float: bool,
@@ -127,6 +132,12 @@ impl Found {
             Shape::List { of, max } => {
                 self.lists.push(*max);
                 self.look_at(of);
+            }
+            Shape::Map { key, value, max } => {
+                self.lists.push(*max);
+                self.unreadable_map |= !matches!(key, Shape::Text { .. });
+                self.look_at(key);
+                self.look_at(value);
             }
             Shape::Tuple(members) => members.iter().for_each(|member| self.look_at(member)),
             Shape::Struct { members, .. } => {
@@ -159,6 +170,9 @@ fn most_values(shape: &Shape) -> usize {
         Shape::Integer { .. } | Shape::Bool | Shape::Text { .. } | Shape::Bytes { .. } => 1,
         Shape::Option(of) => most_values(of),
         Shape::List { of, max } => max.saturating_mul(most_values(of)),
+        Shape::Map { key, value, max } => {
+            max.saturating_mul(most_values(key).saturating_add(most_values(value)))
+        }
         Shape::Tuple(members) => sum(&mut members.iter().map(|member| most_values(member))),
         Shape::Struct { members, .. } => sum(&mut members.iter().map(|member| most_values(member.shape))),
         Shape::Enum { variants, .. } => {

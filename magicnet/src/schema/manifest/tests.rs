@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::schema::{Caller, Creator, OwnerLeft, Receiver, RoleDescriptor, Source};
-use crate::wire::{Bytes, List, Member, NetworkType, Ranged, Shape, Str, Value, Variant};
+use crate::wire::{Bytes, List, Map, Member, NetworkType, Ranged, Shape, Str, Value, Variant};
 
 const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
     Parameter { name, shape, presence: Presence::Required }
@@ -140,6 +140,10 @@ fn shapes_become_hints_that_python_can_load() {
     assert_eq!(hint::of(Bytes::<64>::SHAPE), limited("bytes", &["MaxLen(64)"]));
     assert_eq!(hint::of(List::<u8, 4>::SHAPE), json!({"t": "list", "m": null, "a": [byte()]}));
     assert_eq!(hint::of(<(u8, f64)>::SHAPE), json!({"t": "tuple", "m": null, "a": [byte(), plain("float")]}));
+    assert_eq!(
+        hint::of(Map::<Str<64>, u8, 4>::SHAPE),
+        json!({"t": "dict", "m": null, "a": [limited("str", &["MaxLen(64)"]), byte()]})
+    );
     assert_eq!(hint::of(Option::<u8>::SHAPE), plain("any"));
     assert_eq!(hint::of(Value::<8>::SHAPE), plain("any"));
 }
@@ -284,6 +288,8 @@ fn what_python_drops_is_warned_of() {
             call("maybe", &[parameter("who", Option::<Str<16>>::SHAPE)]),
             call("any", &[parameter("what", Value::<1>::SHAPE)]),
             call("many", &[parameter("what", Value::<3>::SHAPE)]),
+            call("named", &[parameter("all", Map::<Str<4>, f32, 1>::SHAPE)]),
+            call("numbered", &[parameter("all", List::<Map<u8, f32, 2>, 1>::SHAPE)]),
             call("loose", &[parameter("at", &LOOSE)]),
         ])],
     );
@@ -305,6 +311,14 @@ fn what_python_drops_is_warned_of() {
             format!("contract `door`, field `any`, parameter `what`: {value}"),
             format!("contract `door`, field `many`, parameter `what`: {value}"),
             format!("contract `door`, field `many`, parameter `what`: {equal}"),
+            "contract `door`, field `named`, parameter `all`: Python does not check that there are at most 1".into(),
+            format!("contract `door`, field `named`, parameter `all`: {floats}"),
+            "contract `door`, field `numbered`, parameter `all`: Python does not check that there are at most 1".into(),
+            "contract `door`, field `numbered`, parameter `all`: Python does not check that there are at most 2".into(),
+            "contract `door`, field `numbered`, parameter `all`: no Python peer reads a map whose keys are not text"
+                .into(),
+            format!("contract `door`, field `numbered`, parameter `all`: {floats}"),
+            format!("contract `door`, field `numbered`, parameter `all`: {equal}"),
             "contract `door`, field `loose`, parameter `at`: Python does not check the members of a struct that may \
              all be missing"
                 .into(),
