@@ -72,6 +72,11 @@ use proc_macro::TokenStream;
 /// | `default`, `default = expr` | may be left out, with all that follow; is the type's `Default` or `expr` then |
 /// | `rest` | the last argument, a `List<T, N>`: takes all values that are left |
 /// | `any_float` | NaN and infinities pass |
+/// | `check = path` | the function `fn(&T) -> bool` says of every value that comes whether it is accepted |
+///
+/// A check runs where the call is received, behind the type's own bounds and before the handler; what it refuses is
+/// refused as a value of a wrong type would be, with the name of the argument and of the check. A default stands in for
+/// what did not come, so it is checked too. Nothing is checked where the call is sent: stubs do not fail.
 ///
 /// Arguments have network types: numbers, `bool`, `Str<N>`, `Text<'_, N>` (borrowed from the message), `Bytes<N>`,
 /// `List<T, N>`, `Map<K, V, N>`, tuples, `Option`, and structs and enums with [`NetworkType`](macro@NetworkType). A
@@ -179,8 +184,9 @@ pub fn network_field(_: TokenStream, item: TokenStream) -> TokenStream {
 /// | `from` | who sends it: `client`, `server` or `anyone` | an error |
 /// | `before_handshake` | may come before the handshake is finished | it may not |
 ///
-/// Members have network types, and take `#[arg(default)]`, `#[arg(rest)]` and `#[arg(any_float)]` as the arguments of
-/// calls do. A message may borrow from the bytes that it came in, for one lifetime.
+/// Members have network types, and take `#[arg(default)]`, `#[arg(rest)]`, `#[arg(any_float)]` and
+/// `#[arg(check = path)]` as the arguments of calls do. A message may borrow from the bytes that it came in, for one
+/// lifetime.
 ///
 /// ```
 /// use magicnet::prelude::*;
@@ -238,8 +244,9 @@ pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream
 ///
 /// A struct is an array of its members on the wire, as Python dataclasses are.
 ///
-/// Members have network types themselves. Each may say `#[arg(any_float)]`; a tail of them may say `#[arg(default)]` or
-/// `#[arg(default = expr)]`, so that peers may leave it out. A struct may borrow, for one lifetime.
+/// Members have network types themselves. Each may say `#[arg(any_float)]` and `#[arg(check = path)]`; a tail of them
+/// may say `#[arg(default)]` or `#[arg(default = expr)]`, so that peers may leave it out. A struct may borrow, for one
+/// lifetime.
 ///
 /// ```
 /// use magicnet::prelude::*;

@@ -3,9 +3,9 @@
 pub use inventory;
 
 pub use crate::schema::{
-    Argument, Caller, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind, MessageDescriptor,
-    ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument, Role, RoleDescriptor,
-    Sender, Source, rest_len,
+    Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind,
+    MessageDescriptor, ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument, Role,
+    RoleDescriptor, Sender, Source, rest_len,
 };
 pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,

@@ -9,5 +9,6 @@ mod number;
 mod parameters;
 mod rollback;
 mod shutdown;
+mod types;
 mod work;
 mod zones;

@@ -148,6 +148,29 @@ fn a_map() {
 }
 
 #[test]
+fn a_value_that_a_rule_refuses() {
+    fn is_even(number: &u8) -> bool {
+        number.is_multiple_of(2)
+    }
+    #[derive(Debug, magicnet::NetworkType)]
+    struct Pair(#[arg(check = is_even)] u8, #[arg(default = 1, check = is_even)] u8);
+
+    assert_eq!(
+        words::<Pair>(&[0x91, 0x92, 2, 0xc0]),
+        "parameter `it.1`: expected an integer from 0 to 255, found nil"
+    );
+    assert_eq!(
+        words::<Pair>(&[0x91, 0x92, 3, 2]),
+        "parameter `it.0`: expected a value that `is_even` accepts, found 3"
+    );
+    // A default is asked too.
+    assert_eq!(
+        words::<Pair>(&[0x91, 0x91, 2]),
+        "parameter `it.1`: expected a value that `is_even` accepts, found nothing"
+    );
+}
+
+#[test]
 fn too_few_and_too_many() {
     assert_eq!(words::<u8>(&[0x90]), "parameter `it`: expected a value, found nothing");
     assert_eq!(words::<u8>(&[0x93, 1, 2, 3]), "expected at most 1 value, found 3 values");

@@ -117,6 +117,28 @@ impl<'de> Arguments<'de> {
         List::decode_members(&mut self.reader, len).map_err(|error| error.within(name))
     }
 
+    /// What `take` takes, if `accepts`, whose name is `rule`, says so: `#[arg(check = rule)]`.
+    pub fn accepted<T>(
+        &mut self,
+        name: &'static str,
+        rule: &'static str,
+        take: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+        accepts: impl FnOnce(&T) -> bool,
+    ) -> Result<T, DecodeError> {
+        let (before, left) = (self.reader.clone(), self.left());
+        let value = take(self)?;
+        if accepts(&value) {
+            return Ok(value);
+        }
+        let expected = Expected::Accepted(rule);
+        let error = match left - self.left() {
+            0 => DecodeError::new(expected, Found::Nothing),
+            1 => before.refuse(expected),
+            taken => DecodeError::new(expected, Found::Values(taken)),
+        };
+        Err(error.within(name))
+    }
+
     /// Lets NaN and infinities pass while `read` takes an argument: `#[arg(any_float)]`.
     pub fn any_float<T>(
         &mut self,
