@@ -131,8 +131,8 @@ pub use node::{
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;
 pub use wire::{
-    AnyValue, Bytes, Decode, DecodeError, DisconnectReason, List, MessageId, NetworkType, OutOfRange, Ranged,
-    Str, Text, TooLong, Value,
+    AnyValue, Bytes, Decode, DecodeError, DisconnectReason, List, Map, MapKey, MessageId, NetworkType,
+    OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
     AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,

@@ -12,5 +12,6 @@ mod parameters;
 mod regress;
 mod rollback;
 mod shutdown;
+mod types;
 mod work;
 mod zones;
