@@ -102,7 +102,7 @@ fn server() -> NodeBuilder {
     Node::server()
         .with(None::<ConnectionId>)
         .on(|n, event: magicnet::Connected| {
-            drop(n.app_mut::<Option<ConnectionId>>().get_or_insert(event.connection))
+            n.app_mut::<Option<ConnectionId>>().get_or_insert(event.connection);
         })
         .handler::<announce>()
         .handler::<set_name>()
