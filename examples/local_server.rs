@@ -83,7 +83,7 @@ fn play(mut player: Node) -> anyhow::Result<()> {
 
 /// One frame of the game; whether it was the last one.
 fn frame(cx: &mut NodeCx<'_>) -> bool {
-    let game = cx.app::<Game>();
+    let game = cx.app_mut::<Game>();
     game.frame += 1;
     if let (Some(number), 0) = (game.number, game.frame % FRAMES_PER_SECOND) {
         cx.object(number).server().add_value(1);
@@ -94,14 +94,14 @@ fn frame(cx: &mut NodeCx<'_>) -> bool {
 /// The player is in: makes the number to play with.
 fn begin(cx: &mut NodeCx<'_>, _: Connected) {
     match cx.create::<one_number::Contract>().send() {
-        Ok(number) => cx.app::<Game>().number = Some(number),
+        Ok(number) => cx.app_mut::<Game>().number = Some(number),
         Err(error) => println!("there is nothing to play with: {error}"),
     }
 }
 
 fn end(cx: &mut NodeCx<'_>, event: Disconnected) {
     println!("the game is over: {}", event.ending);
-    cx.app::<Game>().is_over = true;
+    cx.app_mut::<Game>().is_over = true;
 }
 
 const FRAME: Duration = Duration::from_millis(20);

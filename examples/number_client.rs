@@ -27,13 +27,13 @@ struct NumberClient;
 impl one_number::Client for NumberClient {
     fn on_generate(&mut self, cx: &mut one_number::ClientCx<'_, Self>) {
         let number = cx.object();
-        cx.app::<Numbers>().push(number);
+        cx.app_mut::<Numbers>().push(number);
         cx.defer(print_all);
     }
 
     fn on_destroy(&mut self, cx: &mut one_number::ClientCx<'_, Self>) {
         let number = cx.object();
-        cx.app::<Numbers>().retain(|known| *known != number);
+        cx.app_mut::<Numbers>().retain(|known| *known != number);
         cx.defer(print_all);
     }
 

@@ -8,7 +8,7 @@
 //! | [`network_field`] | properties and calls in a contract | nothing by itself: says who sees or calls what |
 //! | [`message`] | a struct | a message without an object |
 //! | [`message_handler`] | a function | what answers a message |
-//! | [`NetworkType`](macro@NetworkType) | a struct | a type for arguments, properties and members |
+//! | [`NetworkType`](macro@NetworkType) | a struct or an enum | a type for arguments, properties and members |
 //!
 //! With `MAGICNET_DERIVE_DEBUG=1` in the environment each expansion is printed to the standard error.
 
@@ -72,10 +72,15 @@ use proc_macro::TokenStream;
 /// | `default`, `default = expr` | may be left out, with all that follow; is the type's `Default` or `expr` then |
 /// | `rest` | the last argument, a `List<T, N>`: takes all values that are left |
 /// | `any_float` | NaN and infinities pass |
+/// | `check = path` | the function `fn(&T) -> bool` says of every value that comes whether it is accepted |
+///
+/// A check runs where the call is received, behind the type's own bounds and before the handler; what it refuses is
+/// refused as a value of a wrong type would be, with the name of the argument and of the check. A default stands in for
+/// what did not come, so it is checked too. Nothing is checked where the call is sent: stubs do not fail.
 ///
 /// Arguments have network types: numbers, `bool`, `Str<N>`, `Text<'_, N>` (borrowed from the message), `Bytes<N>`,
-/// `List<T, N>`, tuples, `Option`, and structs with [`NetworkType`](macro@NetworkType). A field that could exceed one
-/// frame (65,535 bytes) does not compile.
+/// `List<T, N>`, `Map<K, V, N>`, tuples, `Option`, and structs and enums with [`NetworkType`](macro@NetworkType). A
+/// field that could exceed one frame (65,535 bytes) does not compile.
 ///
 /// The module sees its parent's scope. Parts that do not say how visible they are are as visible as the module. The
 /// macro adds to it:
@@ -179,8 +184,9 @@ pub fn network_field(_: TokenStream, item: TokenStream) -> TokenStream {
 /// | `from` | who sends it: `client`, `server` or `anyone` | an error |
 /// | `before_handshake` | may come before the handshake is finished | it may not |
 ///
-/// Members have network types, and take `#[arg(default)]`, `#[arg(rest)]` and `#[arg(any_float)]` as the arguments of
-/// calls do. A message may borrow from the bytes that it came in, for one lifetime.
+/// Members have network types, and take `#[arg(default)]`, `#[arg(rest)]`, `#[arg(any_float)]` and
+/// `#[arg(check = path)]` as the arguments of calls do. A message may borrow from the bytes that it came in, for one
+/// lifetime.
 ///
 /// ```
 /// use magicnet::prelude::*;
@@ -234,10 +240,13 @@ pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream
     expand("message_handler", macros::message_handler(arguments.into(), item.into()))
 }
 
-/// Makes a struct a network type: an array of its members on the wire, as Python dataclasses are.
+/// Makes a struct or an enum a network type.
 ///
-/// Members have network types themselves. Each may say `#[arg(any_float)]`; a tail of them may say `#[arg(default)]` or
-/// `#[arg(default = expr)]`, so that peers may leave it out. A struct may borrow, for one lifetime.
+/// A struct is an array of its members on the wire, as Python dataclasses are.
+///
+/// Members have network types themselves. Each may say `#[arg(any_float)]` and `#[arg(check = path)]`; a tail of them
+/// may say `#[arg(default)]` or `#[arg(default = expr)]`, so that peers may leave it out. A struct may borrow, for one
+/// lifetime.
 ///
 /// ```
 /// use magicnet::prelude::*;
@@ -248,6 +257,33 @@ pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream
 ///     pub y: f32,
 ///     #[arg(default = 1.0)]
 ///     pub scale: f32,
+/// }
+/// # fn main() {}
+/// ```
+///
+/// An enum is the place of its variant, from 0, as one byte; where variants have members, each is an array of its place
+/// and these, with the same rules as those of a struct. There are at most 256 variants. New ones go to the end: a peer
+/// that does not know one refuses it, and one that moved would be taken for another. An enum without members that has
+/// `Ord` may be the key of a `Map`.
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// /// `0`, `1` or `2`.
+/// #[derive(NetworkType, Clone, Copy, Debug, Default, PartialEq)]
+/// pub enum Stance {
+///     #[default]
+///     Standing,
+///     Sitting,
+///     Lying,
+/// }
+///
+/// /// `[0]`, `[1, x, y]` or `[2, name]`.
+/// #[derive(NetworkType, Clone, Debug, PartialEq)]
+/// pub enum Order {
+///     Wait,
+///     Walk { x: f32, #[arg(default)] y: f32 },
+///     Follow(Str<16>),
 /// }
 /// # fn main() {}
 /// ```

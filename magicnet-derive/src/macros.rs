@@ -6,7 +6,7 @@ use syn::{Data, DeriveInput, Item, ItemImpl, ItemMod};
 
 use crate::attr::whole_attribute;
 use crate::ctxt::Ctxt;
-use crate::model::{Contract, Handler, Message, Struct, View};
+use crate::model::{Contract, Enum, Handler, Message, Struct, View};
 use crate::{check, codegen, fallback};
 
 /// `#[network_object]`: what it makes depends on what it stands on.
@@ -59,7 +59,7 @@ pub(crate) fn message(arguments: TokenStream, input: TokenStream) -> TokenStream
     let item = match syn::parse2(input) {
         Ok(Item::Struct(item)) => item,
         Ok(Item::Enum(item)) => {
-            let message = "enums are reserved for a later version of magicnet; a message is a struct";
+            let message = "a message is a struct; an enum with `#[derive(NetworkType)]` can be its member";
             return refuse(item.enum_token, message, Item::Enum(item));
         }
         Ok(item @ Item::Fn(_)) => {
@@ -111,14 +111,15 @@ pub(crate) fn network_type(input: TokenStream) -> TokenStream {
             finish(ctxt, || codegen::network_type(&body), broken)
         }
         Data::Enum(data) => {
-            ctxt.error(
-                data.enum_token,
-                "enums are reserved for a later version of magicnet; a network type is a struct",
-            );
-            finish(ctxt, TokenStream::new, broken)
+            let body = Enum::derived(&ctxt, &input, data);
+            check::enumeration(&ctxt, &body);
+            finish(ctxt, || codegen::enumeration(&body), broken)
         }
         Data::Union(data) => {
-            ctxt.error(data.union_token, "a union does not say what is in it; a network type is a struct");
+            ctxt.error(
+                data.union_token,
+                "a union does not say what is in it; a network type is a struct or an enum",
+            );
             finish(ctxt, TokenStream::new, broken)
         }
     }

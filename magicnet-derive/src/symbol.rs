@@ -41,6 +41,7 @@ symbols! {
     ALWAYS "always"
     ANY_FLOAT "any_float"
     BEFORE_HANDSHAKE "before_handshake"
+    CHECK "check"
     CREATE "create"
     DEFAULT "default"
     FACTORY "factory"
@@ -72,7 +73,6 @@ symbols! {
 
 /// Keys that a later version of the library will know, wherever they are going to stand.
 pub(crate) const RESERVED_KEYS: &[Symbol] = &[
-    Symbol("check"),
     Symbol("db"),
     Symbol("deadline"),
     Symbol("index"),

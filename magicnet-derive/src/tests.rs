@@ -76,6 +76,13 @@ fn network_type() {
 }
 
 #[test]
+fn enums() {
+    let unit = "pub enum Stance { Standing, Sitting }";
+    let data = "pub enum Order<'a> { Wait, Walk { x: f32, #[arg(default)] y: f32 }, Say(Text<'a, 8>) }";
+    insta::assert_snapshot!([unit, data].map(|it| pretty(macros::network_type(tokens(it)))).join("\n"));
+}
+
+#[test]
 fn errors_of_a_contract() {
     let input = r#"mod door {
     pub struct State {

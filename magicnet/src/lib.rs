@@ -61,7 +61,7 @@
 //!         println!("{old} -> {}", cx.state().open);
 //!     }
 //!     fn creak(&mut self, cx: &mut door::ClientCx<'_, Self>) {
-//!         *cx.app::<u32>() += 1;
+//!         *cx.app_mut::<u32>() += 1;
 //!     }
 //! }
 //!
@@ -78,7 +78,7 @@
 //!         client.tick(Time::ZERO)?;
 //!         server.tick(Time::ZERO)?;
 //!     }
-//!     assert_eq!(client.run(Time::ZERO, |cx| *cx.app::<u32>()), 1, "it creaked");
+//!     assert_eq!(client.run(Time::ZERO, |cx| *cx.app_mut::<u32>()), 1, "it creaked");
 //!     Ok(())
 //! }
 //! ```
@@ -131,8 +131,8 @@ pub use node::{
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;
 pub use wire::{
-    AnyValue, Bytes, Decode, DecodeError, DisconnectReason, List, MessageId, NetworkType, OutOfRange, Ranged,
-    Str, Text, TooLong, Value,
+    AnyValue, Bytes, Decode, DecodeError, DisconnectReason, List, Map, MapKey, MessageId, NetworkType,
+    OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
     AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,

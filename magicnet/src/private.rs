@@ -3,12 +3,13 @@
 pub use inventory;
 
 pub use crate::schema::{
-    Argument, Caller, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind, MessageDescriptor,
-    ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument, Role, RoleDescriptor,
-    Sender, Source, rest_len,
+    Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind,
+    MessageDescriptor, ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument, Role,
+    RoleDescriptor, Sender, Source, rest_len,
 };
 pub use crate::wire::{
-    Arguments, ArgumentsWriter, Decode, DecodeError, Member, MessageId, NetworkType, Reader, Shape, Writer,
+    Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,
+    Variant, Writer, variant,
 };
 pub use crate::world::{
     BuildView, ClientSide, Contract, ContractEntry, Dispatch, Handle, HandlerEntry, HandlerError,
@@ -47,6 +48,32 @@ pub const fn struct_size(members: &[usize]) -> usize {
         at += 1;
     }
     total
+}
+
+/// The most bytes that an enum takes: its largest variant, `sizes` being those of the members of each.
+pub const fn enum_size(sizes: &[&[usize]]) -> usize {
+    let tag = variant_size(sizes.len());
+    let mut largest = 0;
+    let mut at = 0;
+    while at < sizes.len() {
+        let size = struct_size(sizes[at]).saturating_add(tag);
+        if size > largest {
+            largest = size;
+        }
+        at += 1;
+    }
+    largest
+}
+
+/// The most bytes that the number of a variant takes, where there are this many.
+pub const fn variant_size(variants: usize) -> usize {
+    if variants <= 128 { 1 } else { 2 }
+}
+
+/// Generated code has an arm for every variant in its shape.
+#[cold]
+pub fn no_such_variant(variant: usize) -> ! {
+    unreachable!("variant {variant} is in the shape and not in the decoder")
 }
 
 /// Generated tables hold every field that the runtime has looked up in the descriptor.

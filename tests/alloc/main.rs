@@ -46,11 +46,11 @@ struct WalkerClient;
 impl walker::Client for WalkerClient {
     fn heard(&mut self, cx: &mut walker::ClientCx<'_, Self>, text: Text<'_, 64>) {
         assert_eq!(&*text, WORDS);
-        *cx.app::<u64>() += 1;
+        *cx.app_mut::<u64>() += 1;
     }
 
     fn steps_changed(&mut self, cx: &mut walker::ClientCx<'_, Self>, _: u32) {
-        *cx.app::<u64>() += 1;
+        *cx.app_mut::<u64>() += 1;
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod authority;
 mod calls;
+mod checks;
 mod fanout_model;
 mod handshake;
 mod lifecycle;
@@ -11,5 +12,6 @@ mod parameters;
 mod regress;
 mod rollback;
 mod shutdown;
+mod types;
 mod work;
 mod zones;

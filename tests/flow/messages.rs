@@ -40,6 +40,22 @@ struct Pong {
     number: u8,
 }
 
+/// Passed on to all, or to the first who shook hands.
+#[message(id = 70, from = client)]
+struct Announce {
+    text: Str<16>,
+    only_first: bool,
+}
+
+#[message_handler]
+fn announce(cx: &mut MessageCx<'_>, message: Announce) {
+    let heard = Heard { name: Str::truncated("server"), text: Str::truncated(&message.text) };
+    match cx.app::<Option<ConnectionId>>() {
+        Some(first) if message.only_first => cx.send(*first, heard),
+        _ => cx.to_all(heard),
+    }
+}
+
 /// What the application keeps with a connection.
 struct Username(Str<16>);
 
@@ -83,7 +99,16 @@ fn pong(cx: &mut MessageCx<'_>, message: Pong) {
 }
 
 fn server() -> NodeBuilder {
-    Node::server().handler::<set_name>().handler::<say>().handler::<ping>().message::<Pong>()
+    Node::server()
+        .with(None::<ConnectionId>)
+        .on(|n, event: magicnet::Connected| {
+            n.app_mut::<Option<ConnectionId>>().get_or_insert(event.connection);
+        })
+        .handler::<announce>()
+        .handler::<set_name>()
+        .handler::<say>()
+        .handler::<ping>()
+        .message::<Pong>()
 }
 
 fn client(net: &mut Net) -> (Host, Lines) {
@@ -113,6 +138,30 @@ fn a_chat_answers_the_sender_and_tells_the_others() {
     net.run(ada, |n| n.send_to_all(words("hello")));
     assert_eq!(ada_read.take(), ["reversed olleh"]);
     assert_eq!(bob_read.take(), ["ada said hello"]);
+}
+
+#[test]
+fn a_message_goes_to_all_or_to_one() {
+    let mut net = Net::new();
+    let server = net.add(server().build().unwrap());
+    let (ada, ada_read) = client(&mut net);
+    let (bob, bob_read) = client(&mut net);
+    let stranger = net.raw_client(server);
+    for host in [ada, bob] {
+        net.connect(host, server);
+    }
+    let announce = |text: &str, only_first| Announce { text: text.try_into().unwrap(), only_first };
+    net.run(bob, |n| n.send_to_all(announce("everyone", false)));
+    assert_eq!([ada_read.take(), bob_read.take()], [["server said everyone"]; 2]);
+    net.run(bob, |n| n.send_to_all(announce("first", true)));
+    assert_eq!(ada_read.take(), ["server said first"]);
+    assert_eq!(bob_read.take(), [""; 0]);
+    let ada_there = net.run(server, |n| n.app::<Option<ConnectionId>>().unwrap());
+    let heard = Heard { name: Str::truncated("node"), text: Str::truncated("hi") };
+    net.run(server, |n| n.send(ada_there, heard));
+    assert_eq!(ada_read.take(), ["node said hi"]);
+    assert_eq!(bob_read.take(), [""; 0]);
+    assert_eq!(net.raw(stranger).message_ids(), [1], "who has not shaken hands is not everyone");
 }
 
 #[test]

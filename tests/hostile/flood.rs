@@ -13,7 +13,7 @@ const BROADCASTS: i32 = 1_000_000;
 /// So many go out before the reader must have read them: the flood is as fast as the reader, not faster.
 const BATCH: i32 = 1_000;
 /// What the process may grow by, while a million broadcasts (25 MB of them) go to somebody who reads none.
-const BOUND: usize = 32 * 1024 * 1024;
+const BOUND: usize = 8 * 1024 * 1024;
 
 #[test]
 #[ignore = "needs tests/run"]

@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use magicnet::NetworkType;
 use magicnet::schema::{
     Caller, Creator, FieldDescriptor, FieldKind, Manifest, ObjectDescriptor, OwnerLeft, Parameter, Presence,
     Role, RoleDescriptor, Schema, Source,
 };
-use magicnet::wire::{AnyValue, Bytes, List, Member, NetworkType, Ranged, Shape, Str, Value, Writer};
+use magicnet::wire::{AnyValue, Bytes, List, Map, Member, Ranged, Shape, Str, Value, Writer};
 use serde_json::{Value as Json, json};
 
 use crate::hex;
@@ -23,6 +24,23 @@ static POINT: Shape = Shape::Struct {
 
 static LOOSE: Shape =
     Shape::Struct { name: "Loose", members: &[Member { name: "x", shape: u8::SHAPE, has_default: true }] };
+
+#[derive(NetworkType)]
+enum Stance {
+    Standing,
+    Sitting,
+}
+
+#[derive(NetworkType)]
+enum Order {
+    Wait,
+    Walk {
+        x: u8,
+        #[arg(default)]
+        y: u8,
+    },
+    Say(Str<4>),
+}
 
 const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
     Parameter { name, shape, presence: Presence::Required }
@@ -70,6 +88,11 @@ static DOOR: ObjectDescriptor = contract(
                 call("point", &[parameter("it", &POINT)]),
                 call("points", &[parameter("it", &Shape::List { of: &POINT, max: 4 })]),
                 call("loose", &[parameter("it", &LOOSE)]),
+                call("stance", &[parameter("it", Stance::SHAPE)]),
+                call("order", &[parameter("it", Order::SHAPE)]),
+                call("orders", &[parameter("it", List::<Order, 4>::SHAPE)]),
+                call("named", &[parameter("it", Map::<Str<2>, u8, 4>::SHAPE)]),
+                call("numbered", &[parameter("it", Map::<u8, u8, 4>::SHAPE)]),
                 call("maybe", &[parameter("it", List::<Option<u8>, 4>::SHAPE)]),
                 call("any", &[parameter("it", Value::<64>::SHAPE)]),
                 call(
@@ -161,6 +184,25 @@ fn cases() -> Vec<Json> {
         case("loose", json!([[]]), true),
         case("loose", json!([[5]]), true),
         case("loose", json!([5]), false),
+        case("stance", json!([1]), true),
+        case("stance", json!([2]), false),
+        case("stance", json!([[1]]), false),
+        case("order", json!([[0]]), true),
+        case("order", json!([[0, 1]]), false),
+        case("order", json!([[1, 7]]), true),
+        case("order", json!([[1, 1, 1]]), true),
+        case("order", json!([[1, "a"]]), false),
+        case("order", json!([[1]]), false),
+        case("order", json!([[2, "a"]]), true),
+        case("order", json!([[2, 7]]), false),
+        case("order", json!([[3]]), false),
+        case("order", json!([0]), false),
+        case("orders", json!([[[0], [0], [1, 7], [1, 7, 7], [2, "a"]]]), true),
+        case("orders", json!([[[0], [4]]]), false),
+        case("named", json!([{"map": ["a", 5]}]), true),
+        case("named", json!([{"map": ["abc", 5]}]), false),
+        case("named", json!([{"map": ["a", 256]}]), false),
+        case("named", json!([[]]), false),
         case("maybe", json!([[null, 5, 5, null]]), true),
         case("any", json!([null]), true),
         case("any", json!([[1.5, {"map": ["a", 1]}, null, 5, 5]]), true),

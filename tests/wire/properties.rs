@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use magicnet::NetworkType;
 use magicnet::wire::{
-    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Member, NetworkType, Ranged,
-    Reader, Shape, Str, Text, Value, Writer, encode_custom,
+    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Map, Member, Ranged, Reader,
+    Shape, Str, Text, Value, Writer, encode_custom,
 };
 use magicnet_tests::fuzz::{fuzz_arguments, fuzz_datagram, fuzz_frame, survives};
 use proptest::collection::{btree_map, vec};
@@ -162,6 +163,116 @@ proptest! {
     }
 
     #[test]
+    fn enums(choice in 0_u8..4, x in finite_f32(), name in "[a-z]{0,8}", stance in stance()) {
+        let text = || Str::<8>::try_from(name.as_str()).unwrap();
+        agrees(&stance, &(stance as u8));
+        match choice {
+            0 => agrees(&Order::Wait, &(0,)),
+            1 => agrees(&Order::Walk { x, stance }, &(1, x, stance as u8)),
+            2 => agrees(&Order::Say(text()), &(2, &name)),
+            _ => agrees(
+                &Order::Orders([Act::None, Act::Some(text())].into()),
+                &(3, ((0,), (1, &name))),
+            ),
+        }
+        let both = (Some(stance), List::from([stance, Stance::Lying]));
+        agrees::<(Option<Stance>, List<Stance, 2>), _>(&both, &(stance as u8, (stance as u8, 2)));
+    }
+
+    #[test]
+    fn variants_of_an_older_peer_have_their_defaults(x in finite_f32()) {
+        let mut bytes = vec![0x92, 1];
+        x.encode(&mut Writer::new(&mut bytes));
+        let order = Order::decode(&mut Reader::new(&bytes));
+        prop_assert_eq!(order, Ok(Order::Walk { x, stance: Stance::Sitting }));
+    }
+
+    #[test]
+    fn a_variant_that_is_none_is_refused(number in 3_u8..) {
+        let mut bytes = Vec::new();
+        number.encode(&mut Writer::new(&mut bytes));
+        prop_assert!(Stance::decode(&mut Reader::new(&bytes)).is_err());
+        bytes.insert(0, 0x91);
+        prop_assert!(Act::decode(&mut Reader::new(&bytes)).is_err());
+    }
+
+    #[test]
+    fn any_bytes_are_an_enum_or_an_error(bytes in likely_bytes()) {
+        let _ = Order::decode(&mut Reader::new(&bytes));
+        let _ = Stance::decode(&mut Reader::new(&bytes));
+    }
+
+    #[test]
+    fn maps(
+        numbers in btree_map(number(), "[a-z]{0,4}", 0..20),
+        texts in btree_map("\\PC{0,3}", any::<bool>(), 0..20),
+    ) {
+        let text = |it: &String| Str::<4>::try_from(it.as_str()).unwrap();
+        let entries = numbers.iter().map(|(key, value)| (*key, text(value))).collect::<Vec<_>>();
+        agrees::<Map<i64, Str<4>, 20>, _>(&entries.try_into().unwrap(), &numbers);
+        let entries = texts.iter().map(|(key, value)| (text(key), *value)).collect::<Vec<_>>();
+        let map: Map<Str<4>, bool, 20> = entries.try_into().unwrap();
+        agrees(&map, &texts);
+        for (key, value) in &texts {
+            prop_assert_eq!(map.get(key.as_str()), Some(value));
+        }
+        agrees(&Map::<_, _, 2>::from([(Stance::Lying, map), (Stance::Standing, Map::new())]), &BTreeMap::from([
+            (0, BTreeMap::new()),
+            (2, texts),
+        ]));
+    }
+
+    #[test]
+    fn maps_come_in_any_order_and_no_key_comes_twice(
+        entries in btree_map(any::<u16>(), any::<u8>(), 1..20)
+            .prop_map(|it| it.into_iter().collect::<Vec<_>>())
+            .prop_shuffle(),
+    ) {
+        let written = |entries: &[(u16, u8)]| {
+            let mut bytes = Vec::new();
+            let w = &mut Writer::new(&mut bytes);
+            w.map(entries.len());
+            for (key, value) in entries {
+                key.encode(w);
+                value.encode(w);
+            }
+            bytes
+        };
+        let read = |bytes: &[u8]| Map::<u16, u8, 20>::decode(&mut Reader::new(bytes));
+        let map = read(&written(&entries)).unwrap();
+        prop_assert_eq!(BTreeMap::from(map), entries.iter().copied().collect::<BTreeMap<_, _>>());
+        let twice = [&entries[..], &entries[..1]].concat();
+        prop_assert!(read(&written(&twice)).is_err());
+    }
+
+    #[test]
+    fn maps_do_as_those_of_std(steps in vec((0_u8..12, any::<u8>(), any::<bool>()), 0..60)) {
+        let (mut map, mut model) = (Map::<u8, u8, 8>::new(), BTreeMap::new());
+        for (key, value, is_insert) in steps {
+            if !is_insert {
+                prop_assert_eq!(map.remove(&key), model.remove(&key));
+            } else if model.len() < 8 || model.contains_key(&key) {
+                prop_assert_eq!(map.insert(key, value), Ok(model.insert(key, value)));
+            } else {
+                prop_assert!(map.insert(key, value).is_err());
+            }
+            prop_assert!(map.iter().eq(model.iter()));
+            prop_assert_eq!(map.get_mut(&key), model.get_mut(&key));
+            prop_assert_eq!(map.contains_key(&key), model.contains_key(&key));
+            prop_assert_eq!((map.len(), map.is_empty()), (model.len(), model.is_empty()));
+        }
+        map.retain(|key, value| { *value /= 2; key % 2 == 0 });
+        model.retain(|key, value| { *value /= 2; key % 2 == 0 });
+        prop_assert!((&map).into_iter().eq(&model));
+        prop_assert_eq!(survives(&map), survives(&Map::<u8, u8, 8>::try_from(model).unwrap()));
+    }
+
+    #[test]
+    fn any_bytes_are_a_map_or_an_error(bytes in likely_bytes()) {
+        let _ = Map::<i8, List<Map<Str<4>, bool, 4>, 4>, 4>::decode(&mut Reader::new(&bytes));
+    }
+
+    #[test]
     fn values_of_any_type(value in any_value()) {
         if let Ok(value) = Value::<60_000>::try_from(value.clone()) {
             agrees(&value, &Plain(&value));
@@ -287,6 +398,35 @@ impl<'de> Decode<'de> for Marker {
             })
         })
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, NetworkType)]
+enum Stance {
+    Standing,
+    Sitting,
+    Lying,
+}
+
+fn stance() -> impl Strategy<Value = Stance> {
+    prop::sample::select(vec![Stance::Standing, Stance::Sitting, Stance::Lying])
+}
+
+#[derive(Debug, PartialEq, NetworkType)]
+enum Order {
+    Wait,
+    Walk {
+        x: f32,
+        #[arg(default = Stance::Sitting)]
+        stance: Stance,
+    },
+    Say(Str<8>),
+    Orders(List<Act, 2>),
+}
+
+#[derive(Debug, PartialEq, NetworkType)]
+enum Act {
+    None,
+    Some(Str<8>),
 }
 
 /// A value of any type, as `serde` sees it.

@@ -1,7 +1,7 @@
 //! The texts of errors: they name the parameter with the way into it, what was expected and what came.
 
 use magicnet::wire::{
-    Arguments, Bytes, Decode, DecodeError, EncodeFault, List, MessageError, ProtocolMessage, Ranged,
+    Arguments, Bytes, Decode, DecodeError, EncodeFault, List, Map, MessageError, ProtocolMessage, Ranged,
     RawMessage, Reader, Str, Value, Writer,
 };
 use magicnet_tests::fuzz::LIMITS;
@@ -72,6 +72,101 @@ fn the_way_into_a_value() {
     assert_eq!(
         words::<(u8, u8)>(&[0x91, 0x93, 1, 2, 3]),
         "parameter `it`: expected an array of 2 members, found an array of 3 members"
+    );
+}
+
+#[test]
+fn an_unknown_variant() {
+    #[derive(Debug, magicnet::NetworkType)]
+    enum Stance {
+        Standing,
+        Sitting,
+    }
+    #[derive(Debug, magicnet::NetworkType)]
+    enum Order {
+        Wait,
+        Walk { x: u8, to: List<Stance, 4> },
+    }
+    #[derive(Debug, magicnet::NetworkType)]
+    #[rustfmt::skip]
+    enum Many { A, B, C, D, E, F, G, H, I, J }
+
+    let stance = "expected the number of a variant of `Stance` (0 `Standing`, 1 `Sitting`), found";
+    assert_eq!(words::<Stance>(&[0x91, 2]), format!("parameter `it`: {stance} 2"));
+    assert_eq!(words::<Stance>(&[0x91, 0xff]), format!("parameter `it`: {stance} -1"));
+    assert_eq!(words::<Stance>(&[0x91, 0x90]), format!("parameter `it`: {stance} an array of 0 members"));
+    let order = "expected the number of a variant of `Order` (0 `Wait`, 1 `Walk`), found";
+    assert_eq!(words::<Order>(&[0x91, 0x91, 9]), format!("parameter `it`: {order} 9"));
+    assert_eq!(words::<Order>(&[0x91, 0x90]), "parameter `it`: expected a value, found nothing");
+    assert_eq!(words::<Order>(&[0x91, 0]), "parameter `it`: expected an array, found 0");
+    assert_eq!(
+        words::<Order>(&[0x91, 0x92, 1, 0xc0]),
+        "parameter `it.Walk.x`: expected an integer from 0 to 255, found nil"
+    );
+    assert_eq!(
+        words::<Order>(&[0x91, 0x93, 1, 0, 0x92, 1, 2]),
+        format!("parameter `it.Walk.to[1]`: {stance} 2")
+    );
+    assert_eq!(
+        words::<Order>(&[0x91, 0x92, 0, 0]),
+        "parameter `it`: expected at most 1 value, found 2 values"
+    );
+    assert_eq!(
+        words::<Many>(&[0x91, 10]),
+        "parameter `it`: expected the number of a variant of `Many` (0 `A`, 1 `B`, 2 `C`, 3 `D`, 4 `E`, 5 `F`, \
+         6 `G`, 7 `H`, ..., 9 `J`), found 10"
+    );
+}
+
+#[test]
+fn a_map() {
+    type Two = Map<u8, bool, 2>;
+    let most = "parameter `it`: expected a map of at most 2 entries, found";
+    assert_eq!(words::<Two>(&[0x91, 0x90]), format!("{most} an array of 0 members"));
+    assert_eq!(words::<Two>(&[0x91, 0x83, 1, 1, 2, 1, 3, 1]), format!("{most} a map of 3 entries"));
+    assert_eq!(
+        words::<Two>(&[0x91, 0xdf, 0xff, 0xff, 0xff, 0xff]),
+        format!("{most} a map of 4294967295 entries")
+    );
+    assert_eq!(
+        words::<Map<u8, u8, 1>>(&[0x91, 0xc0]),
+        "parameter `it`: expected a map of at most 1 entry, found nil"
+    );
+    assert_eq!(
+        words::<Two>(&[0x91, 0x82, 1, 1, 0xc0, 1]),
+        "parameter `it[1].key`: expected an integer from 0 to 255, found nil"
+    );
+    assert_eq!(words::<Two>(&[0x91, 0x82, 1, 1, 2, 7]), "parameter `it[1].value`: expected a bool, found 7");
+    assert_eq!(
+        words::<Two>(&[0x91, 0x82, 1, 1]),
+        "parameter `it[1].key`: expected an integer from 0 to 255, found nothing"
+    );
+    assert_eq!(
+        words::<Two>(&[0x91, 0x82, 1, 0, 1, 1]),
+        "parameter `it`: expected a map whose keys are all different, found a map of 2 entries"
+    );
+}
+
+#[test]
+fn a_value_that_a_rule_refuses() {
+    fn is_even(number: &u8) -> bool {
+        number.is_multiple_of(2)
+    }
+    #[derive(Debug, magicnet::NetworkType)]
+    struct Pair(#[arg(check = is_even)] u8, #[arg(default = 1, check = is_even)] u8);
+
+    assert_eq!(
+        words::<Pair>(&[0x91, 0x92, 2, 0xc0]),
+        "parameter `it.1`: expected an integer from 0 to 255, found nil"
+    );
+    assert_eq!(
+        words::<Pair>(&[0x91, 0x92, 3, 2]),
+        "parameter `it.0`: expected a value that `is_even` accepts, found 3"
+    );
+    // A default is asked too.
+    assert_eq!(
+        words::<Pair>(&[0x91, 0x91, 2]),
+        "parameter `it.1`: expected a value that `is_even` accepts, found nothing"
     );
 }
 

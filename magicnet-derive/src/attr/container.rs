@@ -74,7 +74,7 @@ impl ViewAttrs {
         let mut attrs = Self::default();
         for pair in pairs(ctxt, arguments) {
             if pair.key == FACTORY {
-                pair.keep(ctxt, pair.path(ctxt), &mut attrs.factory);
+                pair.keep(ctxt, pair.path(ctxt, "Type::new"), &mut attrs.factory);
             } else {
                 pair.unknown(ctxt, &VIEW);
             }

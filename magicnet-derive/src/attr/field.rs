@@ -1,11 +1,12 @@
 //! The keys of attributes on what has a type: properties of the state, arguments, members of messages and structs.
 
-use syn::{Attribute, Expr, LitStr};
+use syn::{Attribute, Expr, LitStr, Path};
 
 use super::{Attr, Pair, Place, pairs_of};
 use crate::ctxt::Ctxt;
 use crate::symbol::{
-    ALWAYS, ANY_FLOAT, ARG, DEFAULT, FROM, NETWORK_FIELD, NOBODY, OWNER, REST, SERVER_WORD, TO, VIEWERS, WIRE,
+    ALWAYS, ANY_FLOAT, ARG, CHECK, DEFAULT, FROM, NETWORK_FIELD, NOBODY, OWNER, REST, SERVER_WORD, TO,
+    VIEWERS, WIRE,
 };
 
 /// `#[network_field(...)]` on a property of the state.
@@ -23,7 +24,10 @@ pub(crate) struct PropertyAttrs {
 const PROPERTY: Place = Place {
     name: "`#[network_field]` on a property",
     keys: &[TO, WIRE, ALWAYS, DEFAULT],
-    elsewhere: &[(FROM, "the server alone changes the state; say who sees it by `to = viewers`")],
+    elsewhere: &[
+        (FROM, "the server alone changes the state; say who sees it by `to = viewers`"),
+        (CHECK, "the server alone changes the state; check what comes, in its calls"),
+    ],
 };
 
 impl PropertyAttrs {
@@ -56,15 +60,24 @@ pub(crate) struct ArgAttrs {
     pub(crate) default: Attr<Option<Expr>>,
     pub(crate) rest: Attr<()>,
     pub(crate) any_float: Attr<()>,
+    /// A function that says whether a value which came is accepted.
+    pub(crate) check: Attr<Path>,
 }
 
-const ARGUMENT: Place = Place { name: "`#[arg]`", keys: &[DEFAULT, REST, ANY_FLOAT], elsewhere: &[] };
+const ARGUMENT: Place = Place { name: "`#[arg]`", keys: &[DEFAULT, REST, ANY_FLOAT, CHECK], elsewhere: &[] };
 
 /// A struct has a fixed number of members, so none is the rest.
 const MEMBER: Place = Place {
     name: "`#[arg]` on a member of a network type",
-    keys: &[DEFAULT, ANY_FLOAT],
+    keys: &[DEFAULT, ANY_FLOAT, CHECK],
     elsewhere: &[(REST, "a struct has a fixed number of members; a `List` can be one of them")],
+};
+
+/// The same holds for a variant.
+const VARIANT_MEMBER: Place = Place {
+    name: "`#[arg]` on a member of a variant",
+    keys: &[DEFAULT, ANY_FLOAT, CHECK],
+    elsewhere: &[(REST, "a variant has a fixed number of members; a `List` can be one of them")],
 };
 
 const STATE_PROPERTY: Place = Place {
@@ -73,6 +86,7 @@ const STATE_PROPERTY: Place = Place {
     elsewhere: &[
         (DEFAULT, "the value that a property starts with is `#[network_field(default = ...)]`"),
         (REST, "a property is one value; it can be a `List`"),
+        (CHECK, "the server alone changes the state; check what comes, in its calls"),
     ],
 };
 
@@ -85,6 +99,11 @@ impl ArgAttrs {
     /// On a member of a struct that is an argument itself.
     pub(crate) fn of_member(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
         Self::parse(ctxt, attributes, &MEMBER)
+    }
+
+    /// On a member of an enum's variant.
+    pub(crate) fn of_variant_member(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
+        Self::parse(ctxt, attributes, &VARIANT_MEMBER)
     }
 
     /// On a property of the state.
@@ -109,6 +128,8 @@ impl ArgAttrs {
             pair.keep(ctxt, pair.optional_expr(ctxt), &mut self.default);
         } else if pair.key == REST {
             pair.keep(ctxt, pair.flag(ctxt), &mut self.rest);
+        } else if pair.key == CHECK {
+            pair.keep(ctxt, pair.path(ctxt, "is_valid"), &mut self.check);
         } else {
             pair.keep(ctxt, pair.flag(ctxt), &mut self.any_float);
         }

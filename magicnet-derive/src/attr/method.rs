@@ -6,7 +6,8 @@ use super::{Attr, Place, pairs_of};
 use crate::ctxt::Ctxt;
 use crate::model::{RoleKind, Who};
 use crate::symbol::{
-    ALWAYS, ANYONE, DEFAULT, FROM, NETWORK_FIELD, NOBODY, OWNER, SERVER_WORD, Symbol, TO, VIEWERS, WIRE,
+    ALWAYS, ANYONE, CHECK, DEFAULT, FROM, NETWORK_FIELD, NOBODY, OWNER, SERVER_WORD, Symbol, TO, VIEWERS,
+    WIRE,
 };
 
 /// `#[network_field(...)]` on a call.
@@ -29,6 +30,7 @@ const SERVER_CALL: Place = Place {
         ),
         (ALWAYS, STATE_ONLY),
         (DEFAULT, "an argument has a default by `#[arg(default)]`"),
+        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
     ],
 };
 
@@ -39,6 +41,7 @@ const CLIENT_CALL: Place = Place {
         (FROM, "the server alone calls client views; say which of them by `to = viewers` or `owner`"),
         (ALWAYS, STATE_ONLY),
         (DEFAULT, "an argument has a default by `#[arg(default)]`"),
+        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
     ],
 };
 

@@ -236,18 +236,18 @@ impl Pair {
     }
 
     /// The value as the path of a function.
-    pub(crate) fn path(&self, ctxt: &Ctxt) -> Option<Path> {
+    pub(crate) fn path(&self, ctxt: &Ctxt, example: &str) -> Option<Path> {
         match &self.value {
             Value::Is(Expr::Path(path)) if path.qself.is_none() => Some(path.path.clone()),
             Value::Is(expr) => {
                 ctxt.error(
                     expr,
-                    format!("`{key}` is the path of a function: `{key} = Type::new`", key = self.key),
+                    format!("`{key}` is the path of a function: `{key} = {example}`", key = self.key),
                 );
                 None
             }
             Value::Nothing | Value::List(_) => {
-                ctxt.error(self, format!("`{key}` needs a function: `{key} = Type::new`", key = self.key));
+                ctxt.error(self, format!("`{key}` needs a function: `{key} = {example}`", key = self.key));
                 None
             }
         }

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use syn::GenericParam;
+use syn::{GenericParam, Generics};
 
 use super::types::{self, Holder};
 use super::{names, no_cfg, parameters};
 use crate::attr::whole_attribute;
 use crate::ctxt::Ctxt;
-use crate::model::{Message, Struct};
+use crate::model::{Message, Parameter, Struct};
 
 /// Messages below this number belong to the protocol.
 const FIRST_CUSTOM_ID: u64 = 64;
@@ -23,17 +23,22 @@ pub(crate) fn check(ctxt: &Ctxt, message: &Message<'_>) {
 }
 
 pub(crate) fn check_network_type(ctxt: &Ctxt, body: &Struct<'_>) {
-    generics_are_one_lifetime(ctxt, body);
+    generics_are_one_lifetime(ctxt, body.generics, "structs");
+    members(ctxt, &body.members, Holder::Struct(body.lifetime()));
+}
+
+/// The rules that members of structs and of variants share.
+pub(super) fn members(ctxt: &Ctxt, members: &[Parameter<'_>], holder: Holder<'_>) {
     let mut seen = HashSet::new();
-    for member in &body.members {
-        types::check(ctxt, member.ty, Holder::Struct(body.lifetime()));
+    for member in members {
+        types::check(ctxt, member.ty, holder);
         names::not_reserved(ctxt, &member.binding);
         // Rustc says so (E0124).
         if !seen.insert(member.name()) {
             ctxt.leave_to_rustc();
         }
     }
-    parameters::check(ctxt, &body.members);
+    parameters::check(ctxt, members);
 }
 
 /// A message has a number, which is not one of the protocol's.
@@ -69,10 +74,10 @@ fn has_sender(ctxt: &Ctxt, message: &Message<'_>) {
     }
 }
 
-/// A struct on the wire has one form: no parameters but a lifetime to borrow for.
-fn generics_are_one_lifetime(ctxt: &Ctxt, body: &Struct<'_>) {
+/// A type on the wire has one form: no parameters but a lifetime to borrow for.
+pub(super) fn generics_are_one_lifetime(ctxt: &Ctxt, generics: &Generics, what: &str) {
     let mut lifetimes = 0;
-    for param in &body.generics.params {
+    for param in &generics.params {
         match param {
             GenericParam::Lifetime(lifetime) => {
                 lifetimes += 1;
@@ -83,10 +88,12 @@ fn generics_are_one_lifetime(ctxt: &Ctxt, body: &Struct<'_>) {
                     ctxt.error(bound, "this lifetime is as long as the message lasts: leave the bound out");
                 }
             }
-            other => ctxt.error(other, "generic structs are reserved for a later version of magicnet"),
+            other => {
+                ctxt.error(other, format!("generic {what} are reserved for a later version of magicnet"));
+            }
         }
     }
-    if let Some(clause) = &body.generics.where_clause {
-        ctxt.error(clause, "generic structs are reserved for a later version of magicnet");
+    if let Some(clause) = &generics.where_clause {
+        ctxt.error(clause, format!("generic {what} are reserved for a later version of magicnet"));
     }
 }

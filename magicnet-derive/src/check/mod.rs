@@ -4,6 +4,7 @@
 
 mod call;
 mod contract;
+mod enumeration;
 mod handler;
 mod message;
 mod names;
@@ -13,6 +14,7 @@ mod types;
 mod view;
 
 pub(crate) use contract::check as contract;
+pub(crate) use enumeration::check as enumeration;
 pub(crate) use handler::check as handler;
 pub(crate) use message::{check as message, check_network_type as network_type};
 pub(crate) use view::check as view;

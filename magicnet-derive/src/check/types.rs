@@ -19,6 +19,8 @@ pub(super) enum Holder<'a> {
     State,
     /// A member of a struct, which borrows if the struct does.
     Struct(Option<&'a Lifetime>),
+    /// A member of an enum's variant, which borrows if the enum does.
+    Enum(Option<&'a Lifetime>),
 }
 
 impl Holder<'_> {
@@ -26,8 +28,13 @@ impl Holder<'_> {
         match self {
             Self::Call => "an argument",
             Self::State => "a property",
-            Self::Struct(_) => "a member",
+            Self::Struct(_) | Self::Enum(_) => "a member",
         }
+    }
+
+    /// The type that a member is in.
+    fn owner(self) -> &'static str {
+        if matches!(self, Self::Enum(_)) { "enum" } else { "struct" }
     }
 }
 
@@ -54,8 +61,8 @@ impl<'ast> Visit<'ast> for Checker<'_> {
         let fits = match self.holder {
             Holder::Call => lifetime.ident == "_",
             Holder::State => false,
-            // Lifetimes that the struct does not have are rustc's to find.
-            Holder::Struct(_) => lifetime.ident != "static",
+            // Lifetimes that the type does not have are rustc's to find.
+            Holder::Struct(_) | Holder::Enum(_) => lifetime.ident != "static",
         };
         if !fits {
             self.ctxt.error(lifetime, self.borrow_hint());
@@ -101,7 +108,7 @@ impl Checker<'_> {
             (_, Holder::Call) if is_str => {
                 "for text write `Str<64>`, or `Text<'_, 64>` to borrow it from the message".into()
             }
-            (_, Holder::Struct(Some(own))) if is_str => {
+            (_, Holder::Struct(Some(own)) | Holder::Enum(Some(own))) if is_str => {
                 format!("for text write `Str<64>`, or `Text<{own}, 64>` to borrow it from the message")
             }
             _ if is_str => "for text write `Str<64>`".into(),
@@ -151,14 +158,13 @@ impl Checker<'_> {
                     list(first())
                 )
             }
-            "HashMap" | "BTreeMap" => match arguments[..] {
-                [key, value, ..] => format!(
-                    "maps are reserved for a later version of magicnet: write `List<({}, {}), 16>`",
-                    display(key),
-                    display(value)
-                ),
-                _ => "maps are reserved for a later version of magicnet: write `List<(K, V), 16>`".into(),
-            },
+            "HashMap" | "BTreeMap" => {
+                let instead = match arguments[..] {
+                    [key, value, ..] => format!("Map<{}, {}, 16>", display(key), display(value)),
+                    _ => "Map<K, V, 16>".to_owned(),
+                };
+                format!("`{name}` has no bound: write `{instead}` with the most entries that it may have")
+            }
             "Box" | "Rc" | "Arc" | "Cow" => {
                 let of = first().map_or_else(|| "the type in it".into(), |of| format!("`{}`", display(of)));
                 format!("{} is sent by value: write {of}", self.holder.name())
@@ -180,10 +186,14 @@ impl Checker<'_> {
                 "an argument borrows from the message that it came in: write `Text<'_, N>`".into()
             }
             Holder::State => "a property is kept, so it cannot borrow: write `Str<N>`".into(),
-            Holder::Struct(Some(own)) => format!("this struct borrows for `{own}`: write `Text<{own}, N>`"),
-            Holder::Struct(None) => {
-                "this struct does not borrow: write `Str<N>`, or give the struct a lifetime: `Text<'a, N>`"
-                    .into()
+            Holder::Struct(Some(own)) | Holder::Enum(Some(own)) => {
+                format!("this {} borrows for `{own}`: write `Text<{own}, N>`", self.holder.owner())
+            }
+            Holder::Struct(None) | Holder::Enum(None) => {
+                let owner = self.holder.owner();
+                format!(
+                    "this {owner} does not borrow: write `Str<N>`, or give the {owner} a lifetime: `Text<'a, N>`"
+                )
             }
         }
     }

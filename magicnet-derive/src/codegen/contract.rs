@@ -120,8 +120,8 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
         #[automatically_derived]
         impl __p::Contract for Contract {
             type State = State;
-            type ToServer<'a, P> = ToServer<'a, P>;
-            type ToClients<'a, P> = ToClients<'a, P>;
+            type ToServer<'a, __P> = ToServer<'a, __P>;
+            type ToClients<'a, __P> = ToClients<'a, __P>;
             const OBJECT: &'static __p::ObjectDescriptor = &__p::ObjectDescriptor {
                 name: #name,
                 create: __p::Creator::#create,
@@ -129,10 +129,10 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
                 roles: &[#(#tables),*],
                 source: #source,
             };
-            fn to_server<P>(stub: __p::Stub<'_>) -> ToServer<'_, P> {
+            fn to_server<__P>(stub: __p::Stub<'_>) -> ToServer<'_, __P> {
                 ToServer { stub, permission: ::core::marker::PhantomData }
             }
-            fn to_clients<P>(stub: __p::Stub<'_>) -> ToClients<'_, P> {
+            fn to_clients<__P>(stub: __p::Stub<'_>) -> ToClients<'_, __P> {
                 ToClients { stub, permission: ::core::marker::PhantomData }
             }
         }

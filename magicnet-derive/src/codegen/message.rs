@@ -5,7 +5,7 @@ use quote::quote;
 use syn::ItemStruct;
 use syn::ext::IdentExt;
 
-use super::network_type::{encode, made, stripped, with_lifetime};
+use super::network_type::{encode, made, of_any, of_de, stripped, with_lifetime};
 use super::parameter::{Envelope, List};
 use super::{conditions, source, submit};
 use crate::model::{Message, Sender};
@@ -20,8 +20,8 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
     let descriptor = descriptor(message, &list.descriptors());
     let encode = encode(body);
     let (take, made) = (list.take(&quote!(__arguments)), made(body));
-    let (any, read, fixed) =
-        (with_lifetime(body, "'_"), with_lifetime(body, "'de"), with_lifetime(body, "'static"));
+    let (any, read) = (of_any(body.ident, body.generics), of_de(body.ident, body.generics));
+    let fixed = with_lifetime(body.ident, body.generics, "'static");
     let submit = submit(quote!(__p::MessageEntry(<#fixed as ::magicnet::Message>::MESSAGE)));
     quote! {
         #item

@@ -6,6 +6,7 @@
 
 mod contract;
 mod dispatch;
+mod enumeration;
 mod handler;
 mod lifetime;
 mod message;
@@ -18,6 +19,7 @@ mod view;
 
 pub(crate) use contract::{companions, descriptor, expand as contract, module, visibility};
 pub(crate) use dispatch::nothing as no_dispatch;
+pub(crate) use enumeration::expand as enumeration;
 pub(crate) use handler::{expand as handler, marker as handler_marker};
 pub(crate) use lifetime::with_lifetime;
 pub(crate) use message::{descriptor as message_descriptor, expand as message};

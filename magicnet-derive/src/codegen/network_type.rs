@@ -3,17 +3,17 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{ItemStruct, Lifetime};
+use syn::{Generics, Ident, ItemStruct, Lifetime};
 
 use super::foreign;
 use super::parameter::List;
-use crate::model::{Parameter, Struct, Style};
+use crate::model::{Parameter, Struct, Style, lifetime_of};
 
 pub(crate) fn expand(body: &Struct<'_>) -> TokenStream {
     let list = List::of_struct(body);
     let (marker, declared) = (list.marker(), list.declare());
     let (shapes, sizes) = (list.members(), list.sizes());
-    let (any, read) = (with_lifetime(body, "'_"), with_lifetime(body, "'de"));
+    let (any, read) = (of_any(body.ident, body.generics), of_de(body.ident, body.generics));
     let name = body.ident.unraw().to_string();
     let encode = encode(body);
     let (take, made) = (list.take(&quote!(__arguments)), made(body));
@@ -44,10 +44,19 @@ pub(crate) fn expand(body: &Struct<'_>) -> TokenStream {
     }
 }
 
-/// The struct's type; with `lifetime` if it has one.
-pub(super) fn with_lifetime(body: &Struct<'_>, lifetime: &str) -> TokenStream {
-    let ident = body.ident;
-    let lifetime = body.lifetime().map(|_| Lifetime::new(lifetime, Span::call_site()));
+/// The type for any lifetime, if it has one.
+pub(super) fn of_any(ident: &Ident, generics: &Generics) -> TokenStream {
+    with_lifetime(ident, generics, "'_")
+}
+
+/// The type as it is read.
+pub(super) fn of_de(ident: &Ident, generics: &Generics) -> TokenStream {
+    with_lifetime(ident, generics, "'de")
+}
+
+/// The type; with `lifetime` if it has one.
+pub(super) fn with_lifetime(ident: &Ident, generics: &Generics, lifetime: &str) -> TokenStream {
+    let lifetime = lifetime_of(generics).map(|_| Lifetime::new(lifetime, Span::call_site()));
     match lifetime {
         Some(lifetime) => quote!(#ident<#lifetime>),
         None => ident.to_token_stream(),
@@ -71,11 +80,16 @@ pub(super) fn encode(body: &Struct<'_>) -> TokenStream {
 
 /// The struct out of its members, which are taken already.
 pub(super) fn made(body: &Struct<'_>) -> TokenStream {
-    let bindings = body.members.iter().map(|member| &member.binding);
-    match body.style {
-        Style::Named => quote!(Self { #(#bindings),* }),
-        Style::Tuple => quote!(Self(#(#bindings),*)),
-        Style::Unit => quote!(Self),
+    bound(&quote!(Self), &body.members, body.style)
+}
+
+/// `path` with its members, by the names that they are bound to: an expression, and a pattern.
+pub(super) fn bound(path: &TokenStream, members: &[Parameter<'_>], style: Style) -> TokenStream {
+    let bindings = members.iter().map(|member| &member.binding);
+    match style {
+        Style::Named => quote!(#path { #(#bindings),* }),
+        Style::Tuple => quote!(#path(#(#bindings),*)),
+        Style::Unit => quote!(#path),
     }
 }
 

@@ -6,10 +6,10 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Ident, Lifetime, Type};
+use syn::{Ident, Lifetime, Path, Type};
 
 use super::with_lifetime;
-use crate::model::{Call, Parameter, Presence, Property, RoleKind, Struct};
+use crate::model::{Call, Parameter, Presence, Property, RoleKind, Struct, Variant};
 
 /// A parameter list: whose table it is in, and which field of it.
 pub(super) struct List<'a> {
@@ -40,6 +40,12 @@ impl<'a> List<'a> {
     /// The members of a struct, which are declared beside it.
     pub(super) fn of_struct(body: &'a Struct<'a>) -> Self {
         Self { marker: format_ident!("__Members"), field: 0, parameters: body.members.iter().collect() }
+    }
+
+    /// The members of variant `number` of an enum.
+    pub(super) fn of_variant(number: usize, variant: &'a Variant<'a>) -> Self {
+        let parameters = variant.members.iter().collect();
+        Self { marker: format_ident!("__Members"), field: number, parameters }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -89,6 +95,7 @@ impl<'a> List<'a> {
             }
             Presence::Required | Presence::Rest => None,
         };
+        let check = parameter.attrs.check.value().map(|path| self.check(index, &kind, path));
         quote! {
             #[automatically_derived]
             impl __p::#kind<#at> for #of {
@@ -97,6 +104,25 @@ impl<'a> List<'a> {
                 #any_float
             }
             #default
+            #check
+        }
+    }
+
+    /// The rule of parameter `index`, which is of the given kind.
+    fn check(&self, index: usize, kind: &TokenStream, path: &Path) -> TokenStream {
+        let (of, at) = (&self.marker, self.at(index));
+        let rule = path.to_token_stream().to_string().replace(' ', "");
+        let accepts = quote_spanned!(path.span()=> #path(__value));
+        quote! {
+            #[automatically_derived]
+            impl __p::CheckedArgument<#at> for #of {
+                type Type<'de> = <Self as __p::#kind<#at>>::Type<'de>;
+                const NAME: &'static ::core::primitive::str = <Self as __p::#kind<#at>>::NAME;
+                const RULE: &'static ::core::primitive::str = #rule;
+                fn accepts(__value: &Self::Type<'_>) -> ::core::primitive::bool {
+                    #accepts
+                }
+            }
         }
     }
 
@@ -142,7 +168,11 @@ impl<'a> List<'a> {
                 Presence::Default(_) => quote!(take_or_default),
                 Presence::Rest => quote!(take_rest),
             };
-            quote!(let #binding = #from.#take::<#of, #at>()?;)
+            if parameter.attrs.check.is_given() {
+                quote!(let #binding = #from.checked::<#of, #at>(__p::Arguments::#take::<#of, #at>)?;)
+            } else {
+                quote!(let #binding = #from.#take::<#of, #at>()?;)
+            }
         });
         each.collect()
     }

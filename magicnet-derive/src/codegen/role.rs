@@ -54,7 +54,7 @@ pub(crate) fn trait_of(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
         #doc
         #(#attributes)*
         #vis trait #ident:
-            #(#supertraits +)* ::core::marker::Sized + ::core::marker::Send + 'static
+            #(#supertraits +)* ::magicnet::View + ::core::marker::Sized + ::core::marker::Send + 'static
         {
             #(#watched)*
             #(#calls)*

@@ -53,12 +53,12 @@ pub(crate) fn stub_of(
     quote! {
         #doc
         #[derive(::core::fmt::Debug)]
-        #vis struct #name<'a, P> {
+        #vis struct #name<'a, __P> {
             stub: __p::Stub<'a>,
-            permission: ::core::marker::PhantomData<fn() -> P>,
+            permission: ::core::marker::PhantomData<fn() -> __P>,
         }
         #[automatically_derived]
-        impl<P> #name<'_, P> {
+        impl<__P> #name<'_, __P> {
             #methods
         }
         #[doc(hidden)]
@@ -154,7 +154,7 @@ fn wrong_way(kind: RoleKind, call: &Call<'_>) -> TokenStream {
 
 fn bound(kind: RoleKind, call: &Call<'_>) -> TokenStream {
     let (module, marker) = (permissions(kind), marker_of(call));
-    quote!(where P: #module::#marker)
+    quote!(where __P: #module::#marker)
 }
 
 /// Whether not everyone who has a stub may make the call.

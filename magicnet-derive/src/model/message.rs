@@ -1,13 +1,13 @@
-//! Reads messages, their handlers, and structs that are network types.
+//! Reads messages, their handlers, and structs and enums that are network types.
 
 use proc_macro2::TokenStream;
 use quote::format_ident;
 use syn::{
-    Attribute, DataStruct, DeriveInput, Fields, FnArg, Generics, Ident, Index, ItemFn, ItemStruct, Member,
-    Type,
+    Attribute, DataEnum, DataStruct, DeriveInput, Fields, FnArg, Generics, Ident, Index, ItemFn, ItemStruct,
+    Member, Type,
 };
 
-use super::{Handler, Message, Parameter, Struct, Style};
+use super::{Enum, Handler, Message, Parameter, Struct, Style, Variant};
 use crate::attr::container::{HandlerAttrs, MessageAttrs};
 use crate::attr::field::ArgAttrs;
 use crate::ctxt::Ctxt;
@@ -39,19 +39,39 @@ impl<'a> Struct<'a> {
         fields: &'a Fields,
         arg: ParseArg,
     ) -> Self {
-        let style = match fields {
-            Fields::Named(_) => Style::Named,
-            Fields::Unnamed(_) => Style::Tuple,
-            Fields::Unit => Style::Unit,
-        };
-        let members = fields.iter().enumerate().map(|(index, field)| Parameter {
-            binding: field.ident.clone().unwrap_or_else(|| format_ident!("member_{index}")),
-            member: field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(index)), Member::Named),
-            ty: &field.ty,
-            attributes: &field.attrs,
-            attrs: arg(ctxt, &field.attrs),
+        let (members, style) = (members(ctxt, fields, arg), style(fields));
+        Self { ident, generics, attributes, members, style }
+    }
+}
+
+impl<'a> Enum<'a> {
+    /// The enum that `NetworkType` is derived for.
+    pub(crate) fn derived(ctxt: &Ctxt, input: &'a DeriveInput, data: &'a DataEnum) -> Self {
+        let variants = data.variants.iter().map(|item| Variant {
+            item,
+            members: members(ctxt, &item.fields, ArgAttrs::of_variant_member),
+            style: style(&item.fields),
         });
-        Self { ident, generics, attributes, members: members.collect(), style }
+        Self { ident: &input.ident, generics: &input.generics, variants: variants.collect() }
+    }
+}
+
+fn members<'a>(ctxt: &Ctxt, fields: &'a Fields, arg: ParseArg) -> Vec<Parameter<'a>> {
+    let members = fields.iter().enumerate().map(|(index, field)| Parameter {
+        binding: field.ident.clone().unwrap_or_else(|| format_ident!("member_{index}")),
+        member: field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(index)), Member::Named),
+        ty: &field.ty,
+        attributes: &field.attrs,
+        attrs: arg(ctxt, &field.attrs),
+    });
+    members.collect()
+}
+
+fn style(fields: &Fields) -> Style {
+    match fields {
+        Fields::Named(_) => Style::Named,
+        Fields::Unnamed(_) => Style::Tuple,
+        Fields::Unit => Style::Unit,
     }
 }
 

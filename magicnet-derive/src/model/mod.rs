@@ -135,7 +135,21 @@ pub(crate) struct Struct<'a> {
     pub(crate) style: Style,
 }
 
-/// How the members of a struct are written.
+/// An enum that is a value on the wire.
+pub(crate) struct Enum<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) variants: Vec<Variant<'a>>,
+}
+
+/// One variant of an enum; its place is its number on the wire.
+pub(crate) struct Variant<'a> {
+    pub(crate) item: &'a syn::Variant,
+    pub(crate) members: Vec<Parameter<'a>>,
+    pub(crate) style: Style,
+}
+
+/// How the members of a struct or a variant are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     Named,
@@ -340,8 +354,25 @@ impl Parameter<'_> {
 impl Struct<'_> {
     /// The one lifetime that a struct may have.
     pub(crate) fn lifetime(&self) -> Option<&Lifetime> {
-        self.generics.lifetimes().next().map(|param| &param.lifetime)
+        lifetime_of(self.generics)
     }
+}
+
+impl Enum<'_> {
+    /// The one lifetime that an enum may have.
+    pub(crate) fn lifetime(&self) -> Option<&Lifetime> {
+        lifetime_of(self.generics)
+    }
+
+    /// Whether it is a number on the wire: no variant has members.
+    pub(crate) fn is_number(&self) -> bool {
+        self.variants.iter().all(|variant| variant.members.is_empty())
+    }
+}
+
+/// The first lifetime, which is the only one.
+pub(crate) fn lifetime_of(generics: &Generics) -> Option<&Lifetime> {
+    generics.lifetimes().next().map(|param| &param.lifetime)
 }
 
 /// Where a wire name was given, or what it comes from.

@@ -74,6 +74,21 @@ pub trait RestArgument<const FIELD: usize, const INDEX: usize> {
     };
 }
 
+/// A parameter with a rule of the application's: `#[arg(check = path)]`.
+pub trait CheckedArgument<const FIELD: usize, const INDEX: usize> {
+    /// Its type.
+    type Type<'de>;
+
+    /// Its name.
+    const NAME: &'static str;
+
+    /// The rule, as the path of its function.
+    const RULE: &'static str;
+
+    /// Whether the rule accepts the value.
+    fn accepts(value: &Self::Type<'_>) -> bool;
+}
+
 /// The type of a rest: a bounded list.
 #[diagnostic::on_unimplemented(
     message = "a rest of arguments is a `List<T, N>` of a network type, not `{Self}`",
@@ -141,6 +156,14 @@ impl<'de> Arguments<'de> {
         &mut self,
     ) -> Result<P::Type<'de>, DecodeError> {
         if self.left() == 0 { Ok(P::default()) } else { self.take::<P, F, I>() }
+    }
+
+    /// What `take` takes, if the rule of the parameter accepts it.
+    pub fn checked<P: CheckedArgument<F, I> + ?Sized, const F: usize, const I: usize>(
+        &mut self,
+        take: impl FnOnce(&mut Self) -> Result<P::Type<'de>, DecodeError>,
+    ) -> Result<P::Type<'de>, DecodeError> {
+        self.accepted(P::NAME, P::RULE, take, P::accepts)
     }
 
     /// All arguments that are left.

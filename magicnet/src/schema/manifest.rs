@@ -22,9 +22,12 @@
 //! | `f32`, `f64` | `float` | the width; an integer is refused |
 //! | `Str`, `Bytes` | `str`, `bytes` with `MaxLen` | |
 //! | `List` | `list` of the hint | the length: `MaxLen` on a list raises a `TypeError` in Python |
+//! | `Map` | `dict` of the hints; keys that are not text load, and no Python peer reads them | the length |
 //! | tuples, structs | `tuple` of the hints | |
 //! | structs with defaults | a `Union` of a `tuple` for each length | |
 //! | structs that may be empty | a bare `tuple` | the members |
+//! | enums without data | `int` with `Ge` and `Lt` | |
+//! | enums with data | a `Union` of a `tuple` for each variant, and for each of its lengths | |
 //! | `Option`, `Value` | `any`: `None` does not load, and a `Union` refuses equal numbers in a list | everything |
 //! | rest | `is_variadic` | how many |
 //!

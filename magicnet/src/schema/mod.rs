@@ -11,7 +11,7 @@ mod message;
 use std::fmt;
 
 #[doc(hidden)]
-pub use argument::{Argument, DefaultArgument, Rest, RestArgument, rest_len};
+pub use argument::{Argument, CheckedArgument, DefaultArgument, Rest, RestArgument, rest_len};
 pub use fingerprint::{Fingerprint, Mismatch, Schema};
 pub use manifest::Manifest;
 pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};

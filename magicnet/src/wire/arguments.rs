@@ -1,6 +1,6 @@
 //! The arguments of a call or a message: an array whose missing tail may be filled by defaults.
 
-use super::{Decode, DecodeError, Expected, Found, List, NetworkType, Reader, Writer};
+use super::{Decode, DecodeError, Expected, Found, List, NetworkType, Reader, Shape, Variant, Writer};
 
 /// Walks over an array of arguments (or of the members of a struct), naming each.
 ///
@@ -35,6 +35,24 @@ impl<'de> Arguments<'de> {
         Ok(value)
     }
 
+    /// Decodes an enum of shape `shape` whose variants have members: `read` takes those of the variant that it is told.
+    ///
+    /// `reader` then stands behind it.
+    ///
+    /// # Panics
+    ///
+    /// When `shape` is not an enum's.
+    pub fn variant<T>(
+        reader: &mut Reader<'de>,
+        shape: &'static Shape,
+        read: impl FnOnce(usize, &mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        Self::nested(reader, |members| {
+            let (number, variant) = members.next_by_itself(|r| variant(r, shape))?;
+            read(number, members).map_err(|error| error.within(variant.name))
+        })
+    }
+
     /// How many values there are that have not been taken yet.
     pub fn left(&self) -> usize {
         self.count - self.taken
@@ -60,11 +78,20 @@ impl<'de> Arguments<'de> {
         name: &'static str,
         read: impl FnOnce(&mut Reader<'de>) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
+        self.next_by_itself(read).map_err(|error| error.within(name))
+    }
+
+    /// The next value, which has no name.
+    #[inline]
+    fn next_by_itself<T>(
+        &mut self,
+        read: impl FnOnce(&mut Reader<'de>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
         if self.taken == self.count {
-            return Err(DecodeError::new(Expected::OneMore, Found::Nothing).within(name));
+            return Err(DecodeError::new(Expected::OneMore, Found::Nothing));
         }
         self.taken += 1;
-        read(&mut self.reader).map_err(|error| error.within(name))
+        read(&mut self.reader)
     }
 
     /// The next argument, or its default where the sender left it out.
@@ -90,6 +117,28 @@ impl<'de> Arguments<'de> {
         List::decode_members(&mut self.reader, len).map_err(|error| error.within(name))
     }
 
+    /// What `take` takes, if `accepts`, whose name is `rule`, says so: `#[arg(check = rule)]`.
+    pub fn accepted<T>(
+        &mut self,
+        name: &'static str,
+        rule: &'static str,
+        take: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+        accepts: impl FnOnce(&T) -> bool,
+    ) -> Result<T, DecodeError> {
+        let (before, left) = (self.reader.clone(), self.left());
+        let value = take(self)?;
+        if accepts(&value) {
+            return Ok(value);
+        }
+        let expected = Expected::Accepted(rule);
+        let error = match left - self.left() {
+            0 => DecodeError::new(expected, Found::Nothing),
+            1 => before.refuse(expected),
+            taken => DecodeError::new(expected, Found::Values(taken)),
+        };
+        Err(error.within(name))
+    }
+
     /// Lets NaN and infinities pass while `read` takes an argument: `#[arg(any_float)]`.
     pub fn any_float<T>(
         &mut self,
@@ -109,6 +158,23 @@ impl<'de> Arguments<'de> {
             return Err(DecodeError::new(Expected::AtMost(self.taken), Found::Values(self.count)));
         }
         Ok(self.reader.clone())
+    }
+}
+
+/// Takes the number of a variant of an enum whose shape is `shape`.
+///
+/// # Panics
+///
+/// When `shape` is not an enum's.
+pub fn variant(r: &mut Reader<'_>, shape: &'static Shape) -> Result<(usize, &'static Variant), DecodeError> {
+    let Shape::Enum { name, variants } = shape else {
+        unreachable!("the macro writes this for the shapes of enums alone")
+    };
+    let before = r.clone();
+    let number = r.integer(0, i128::from(u8::MAX)).ok().and_then(|number| usize::try_from(number).ok());
+    match number.and_then(|number| Some((number, variants.get(number)?))) {
+        Some(found) => Ok(found),
+        None => Err(before.refuse(Expected::Variant { name, variants })),
     }
 }
 
@@ -141,6 +207,11 @@ impl<'w, 'a> ArgumentsWriter<'w, 'a> {
         self
     }
 
+    /// The number of a variant, with its members to come.
+    pub fn tag(&mut self, number: u8) -> &mut Self {
+        self.put(&number)
+    }
+
     /// The members of a list, one argument each: `#[arg(rest)]`.
     pub fn put_rest<T: NetworkType, const N: usize>(&mut self, values: &List<T, N>) -> &mut Self {
         for value in values.iter() {
@@ -153,7 +224,6 @@ impl<'w, 'a> ArgumentsWriter<'w, 'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Shape;
 
     /// A struct whose second member may be any float, as the macros write it.
     #[derive(Debug, PartialEq)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Variant;
+
 /// A value that does not have the type it should have.
 ///
 /// Its text names the parameter (with the path into it), what was expected and what came:
@@ -61,6 +63,20 @@ pub enum Expected {
     Ascending,
     /// A map.
     Map,
+    /// A map of any keys and values.
+    Entries {
+        /// The most entries allowed.
+        max: usize,
+    },
+    /// A map in which no key is there twice.
+    DifferentKeys,
+    /// The number of a variant of an enum.
+    Variant {
+        /// The enum's name.
+        name: &'static str,
+        /// Its variants.
+        variants: &'static [Variant],
+    },
     /// Any value whose encoding fits.
     Any {
         /// The most bytes its encoding may take.
@@ -193,6 +209,14 @@ impl fmt::Display for Expected {
             Self::ArrayOf(len) => write!(f, "an array of {}", count(*len, "member")),
             Self::Ascending => f.write_str("an array in ascending order"),
             Self::Map => f.write_str("a map"),
+            Self::Entries { max: 1 } => f.write_str("a map of at most 1 entry"),
+            Self::Entries { max } => write!(f, "a map of at most {max} entries"),
+            Self::DifferentKeys => f.write_str("a map whose keys are all different"),
+            Self::Variant { name, variants } => {
+                write!(f, "the number of a variant of `{name}` (")?;
+                write_variants(f, variants)?;
+                f.write_str(")")
+            }
             Self::Any { max: usize::MAX } => f.write_str("a value"),
             Self::Any { max } => write!(f, "a value of at most {}", count(*max, "byte")),
             Self::OneMore => f.write_str("a value"),
@@ -223,6 +247,25 @@ impl fmt::Display for Found {
         }
     }
 }
+
+/// "0 `Open`, 1 `Closed`", or the first and the last of many.
+fn write_variants(f: &mut fmt::Formatter<'_>, variants: &[Variant]) -> fmt::Result {
+    let last = variants.len().saturating_sub(1);
+    let is_shown = |number: usize| number < MOST_SHOWN || number == last;
+    let shown = variants.iter().enumerate().filter(|(number, _)| is_shown(*number));
+    for (number, variant) in shown {
+        let before = match number {
+            0 => "",
+            _ if number > MOST_SHOWN => ", ..., ",
+            _ => ", ",
+        };
+        write!(f, "{before}{number} `{}`", variant.name)?;
+    }
+    Ok(())
+}
+
+/// An error is one line: this many variants, and the last.
+const MOST_SHOWN: usize = 8;
 
 /// "1 byte", "2 bytes".
 fn count(number: usize, thing: &str) -> String {

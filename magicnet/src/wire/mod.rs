@@ -18,6 +18,8 @@ mod shape;
 mod types;
 mod writer;
 
+#[doc(hidden)]
+pub use arguments::variant;
 pub use arguments::{Arguments, ArgumentsWriter};
 pub use error::{DecodeError, Expected, Found};
 pub use framing::{FrameReader, MAX_FRAME, frame_header};
@@ -29,8 +31,11 @@ pub(crate) use message::{MAX_PARAMETER_NAME, MAX_PARAMETER_SENT};
 pub use reader::{Kind, Reader};
 pub use reason::DisconnectReason;
 pub use scan::{ScanError, ScanLimits, scan_message};
-pub use shape::{Member, Shape};
+pub use shape::{Member, Shape, Variant};
+#[doc(hidden)]
+pub use types::Key;
 pub use types::{
-    AnyValue, Bytes, Decode, InvalidValue, List, NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
+    AnyValue, Bytes, Decode, InvalidValue, List, Map, MapKey, NetworkType, OutOfRange, Ranged, Str, Text,
+    TooLong, Value,
 };
 pub use writer::{EncodeFault, Writer};

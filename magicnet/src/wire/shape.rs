@@ -37,6 +37,15 @@ pub enum Shape {
         /// The bound, in members.
         max: usize,
     },
+    /// At most `max` values, each under another key.
+    Map {
+        /// The shape of each key.
+        key: &'static Self,
+        /// The shape of each value.
+        value: &'static Self,
+        /// The bound, in entries.
+        max: usize,
+    },
     /// An array with one shape per place.
     Tuple(&'static [&'static Self]),
     /// Nil, or a value.
@@ -48,6 +57,13 @@ pub enum Shape {
         /// Its members, in the order of the array.
         members: &'static [Member],
     },
+    /// An enum: the place of a variant among them, alone if none has members; else an array of it and the members.
+    Enum {
+        /// The type's name in Rust; not part of the wire.
+        name: &'static str,
+        /// Its variants; each is known by its place.
+        variants: &'static [Variant],
+    },
     /// Any value whose encoding takes at most `max` bytes.
     Any {
         /// The bound, in bytes of msgpack.
@@ -55,7 +71,7 @@ pub enum Shape {
     },
 }
 
-/// One member of a [`Shape::Struct`].
+/// One member of a [`Shape::Struct`], or of a variant of a [`Shape::Enum`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Member {
     /// Its name in Rust.
@@ -64,4 +80,20 @@ pub struct Member {
     pub shape: &'static Shape,
     /// Whether a peer may leave it (and all after it) out.
     pub has_default: bool,
+}
+
+/// One variant of a [`Shape::Enum`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Variant {
+    /// Its name in Rust.
+    pub name: &'static str,
+    /// Its members, in the order of the array, where they come behind the variant's number.
+    pub members: &'static [Member],
+}
+
+impl Variant {
+    /// Whether enums of these variants are numbers on the wire: none of them has members.
+    pub fn are_numbers(variants: &[Self]) -> bool {
+        variants.iter().all(|variant| variant.members.is_empty())
+    }
 }

@@ -193,12 +193,21 @@ impl TypeMap {
 
     /// The value of type `T`, which the application promised to give.
     #[track_caller]
-    pub(super) fn expect<T: Send + 'static>(&mut self) -> &mut T {
-        self.get_mut().unwrap_or_else(|| {
-            panic!(
-                "this node has no application state of type `{0}`: build it `.with({0} {{ .. }})`",
-                type_name::<T>()
-            )
-        })
+    pub(super) fn expect<T: Send + 'static>(&self) -> &T {
+        self.get().unwrap_or_else(|| missing::<T>())
     }
+
+    /// The same, to change.
+    #[track_caller]
+    pub(super) fn expect_mut<T: Send + 'static>(&mut self) -> &mut T {
+        self.get_mut().unwrap_or_else(|| missing::<T>())
+    }
+}
+
+#[track_caller]
+fn missing<T>() -> ! {
+    panic!(
+        "this node has no application state of type `{0}`: build it `.with({0} {{ .. }})`",
+        type_name::<T>()
+    )
 }

@@ -104,8 +104,18 @@ impl<'a, R: Side, V> Cx<'a, R, V> {
     ///
     /// If the node was built without one.
     #[track_caller]
-    pub fn app<A: Send + 'static>(&mut self) -> &mut A {
-        self.scene.app().expect::<A>()
+    pub fn app<A: Send + 'static>(&self) -> &A {
+        self.scene.app().expect()
+    }
+
+    /// The same, to change. What is changed stays when the handler is rolled back.
+    ///
+    /// # Panics
+    ///
+    /// If the node was built without one.
+    #[track_caller]
+    pub fn app_mut<A: Send + 'static>(&mut self) -> &mut A {
+        self.scene.app_mut().expect_mut()
     }
 
     /// The time.
@@ -291,8 +301,18 @@ impl<'a> MessageCx<'a> {
     ///
     /// If the node was built without one.
     #[track_caller]
-    pub fn app<A: Send + 'static>(&mut self) -> &mut A {
-        self.scene.app().expect::<A>()
+    pub fn app<A: Send + 'static>(&self) -> &A {
+        self.scene.app().expect()
+    }
+
+    /// The same, to change. What is changed stays when the handler is rolled back.
+    ///
+    /// # Panics
+    ///
+    /// If the node was built without one.
+    #[track_caller]
+    pub fn app_mut<A: Send + 'static>(&mut self) -> &mut A {
+        self.scene.app_mut().expect_mut()
     }
 
     /// The time.

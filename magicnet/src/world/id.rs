@@ -22,7 +22,7 @@ impl fmt::Display for Repository {
 }
 
 /// The name of an object in the whole network: the repository that made it, and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId(u64);
 
 impl ObjectId {
@@ -50,6 +50,12 @@ impl ObjectId {
     #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
     pub const fn local(self) -> u32 {
         self.0 as u32
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ObjectId({}:{})", self.repository().0, self.local())
     }
 }
 

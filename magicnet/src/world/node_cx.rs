@@ -57,8 +57,18 @@ impl<'a> NodeCx<'a> {
     ///
     /// If the node was built without one.
     #[track_caller]
-    pub fn app<A: Send + 'static>(&mut self) -> &mut A {
-        self.world.desk.app.expect::<A>()
+    pub fn app<A: Send + 'static>(&self) -> &A {
+        self.world.desk.app.expect()
+    }
+
+    /// The same, to change.
+    ///
+    /// # Panics
+    ///
+    /// If the node was built without one.
+    #[track_caller]
+    pub fn app_mut<A: Send + 'static>(&mut self) -> &mut A {
+        self.world.desk.app.expect_mut()
     }
 
     /// All connections, handshaken or not.

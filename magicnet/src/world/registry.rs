@@ -271,6 +271,8 @@ impl Registry {
             RegistryProblem::MissingView { name: known.object.name, contract: known.object.source, role }
         }));
         let handlers = unique_handlers(registered.handlers, role, &mut problems);
+        // What is registered by several ways is found as often; equal ones stand together.
+        problems.dedup();
         let by_id = messages.iter().map(|message| (message.id, *message)).collect();
         let schema = Schema { contracts: objects, messages };
         (Self { contracts, messages: by_id, handlers, schema }, problems)

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::connection::{Connection, Connections, TypeMap};
 use super::contract::{ErasedSlot, ErasedState};
 use super::cx::Disconnect;
-use super::event::{AnyEvent, MessageRejected, Rejection, Warning};
+use super::event::{AnyEvent, MessageRejected, Rejection, SchemaMismatch, Warning};
 use super::id::ObjectId;
 use super::node_cx::NodeCx;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo, is_always};
@@ -31,7 +31,8 @@ pub(crate) trait Scene: CallSink {
     fn sender(&self) -> Option<ConnectionId>;
     fn connection(&self, id: ConnectionId) -> Option<&Connection>;
     fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection>;
-    fn app(&mut self) -> &mut TypeMap;
+    fn app(&self) -> &TypeMap;
+    fn app_mut(&mut self) -> &mut TypeMap;
     fn now(&self) -> Time;
     fn reject(&self, why: Cow<'static, str>);
     /// The state is about to be changed.
@@ -121,7 +122,8 @@ impl Desk {
         let event = event.into();
         match &event {
             AnyEvent::SchemaMismatch(event) => {
-                tracing::warn!(connection = %event.connection, mismatch = %event.mismatch, "a peer was built differently");
+                let SchemaMismatch { connection, mismatch } = event;
+                tracing::warn!(%connection, %mismatch, "a peer was built differently");
             }
             // Not louder: a peer causes them at will.
             event => tracing::debug!(?event, "event"),
@@ -438,7 +440,11 @@ impl Scene for Run<'_> {
         self.connections.get_mut(id)
     }
 
-    fn app(&mut self) -> &mut TypeMap {
+    fn app(&self) -> &TypeMap {
+        self.app
+    }
+
+    fn app_mut(&mut self) -> &mut TypeMap {
         self.app
     }
 

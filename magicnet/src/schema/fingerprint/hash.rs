@@ -7,7 +7,7 @@ use crate::schema::{
     Caller, FieldDescriptor, FieldKind, MessageDescriptor, Parameter, Presence, Receiver, RoleDescriptor,
     Sender,
 };
-use crate::wire::Shape;
+use crate::wire::{Member, Shape};
 
 /// The hash of a contract with its tables, in the order of their numbers.
 pub(super) fn contract(name: &str, roles: &[&RoleDescriptor]) -> u64 {
@@ -146,16 +146,34 @@ impl Fnv {
             // Without defaults, the same bytes as a tuple: so the same number.
             Shape::Struct { members, .. } => {
                 self.bounded(6, members.len());
-                for member in *members {
-                    self.number(u8::from(member.has_default));
-                    self.shape(member.shape);
-                }
+                self.members(members);
             }
             Shape::Option(shape) => {
                 self.number(7);
                 self.shape(shape);
             }
             Shape::Any { max } => self.bounded(8, *max),
+            Shape::Map { key, value, max } => {
+                self.bounded(10, *max);
+                self.shape(key);
+                self.shape(value);
+            }
+            // With the names: variants in another order have the same bytes and another meaning.
+            Shape::Enum { variants, .. } => {
+                self.bounded(9, variants.len());
+                for variant in *variants {
+                    self.text(variant.name);
+                    self.len(variant.members.len());
+                    self.members(variant.members);
+                }
+            }
+        }
+    }
+
+    fn members(&mut self, members: &[Member]) {
+        for member in members {
+            self.number(u8::from(member.has_default));
+            self.shape(member.shape);
         }
     }
 

@@ -5,7 +5,7 @@ use crate::schema::{
     Caller, Creator, FieldDescriptor, FieldKind, OwnerLeft, Parameter, Presence, Receiver, Role, Sender,
     Source,
 };
-use crate::wire::{Member, NetworkType, Shape, Str, Value};
+use crate::wire::{Member, NetworkType, Shape, Str, Value, Variant};
 
 const HERE: Source = Source { file: "here.rs", line: 1 };
 
@@ -177,6 +177,9 @@ fn every_part_that_both_must_agree_on_makes_a_difference() {
         <((u8, u8),)>::SHAPE,
         keep(Shape::Struct { name: "A", members: keep([WITH_DEFAULT]) }),
         keep(Shape::Struct { name: "A", members: keep([MEMBER, WITH_DEFAULT]) }),
+        crate::wire::Map::<u8, i8, 1>::SHAPE,
+        crate::wire::Map::<i8, u8, 1>::SHAPE,
+        crate::wire::Map::<i8, u8, 2>::SHAPE,
         Option::<u8>::SHAPE,
         Value::<1>::SHAPE,
         Value::<2>::SHAPE,
@@ -295,6 +298,32 @@ fn the_summary_fits_a_disconnect() {
 fn a_name_made_up_by_a_peer_cannot_forge_a_log() {
     let theirs = of(&[contract("a\n- contract `b`\u{1b}[0m", vec![], vec![])]);
     assert_eq!(lines(&of(&[]), &theirs), ["- contract `a\\n- contract `b`\\u{1b}[0m` is known there only"]);
+}
+
+#[test]
+fn variants_are_told_apart_by_their_order_their_names_and_their_members() {
+    let variant = |name, members: &[Member]| Variant { name, members: keep(members.to_vec()) };
+    let print = |name, variants: &[Variant]| {
+        let shape = keep(Shape::Enum { name, variants: keep(variants.to_vec()) });
+        of(&[contract("door", vec![], vec![call("turn", &[shape])])])
+    };
+    let byte = Member { name: "x", shape: u8::SHAPE, has_default: false };
+    let (open, closed) = (variant("Open", &[]), variant("Closed", &[]));
+    let usual = print("Door", &[open, closed]);
+    assert_eq!(usual, print("Gate", &[open, closed]));
+    for other in [
+        print("Door", &[closed, open]),
+        print("Door", &[open]),
+        print("Door", &[open, variant("Shut", &[])]),
+        print("Door", &[open, closed, variant("Ajar", &[])]),
+        print("Door", &[open, variant("Closed", &[byte])]),
+        print("Door", &[open, variant("Closed", &[Member { has_default: true, ..byte }])]),
+        print("Door", &[open, variant("Closed", &[byte, byte])]),
+        of(&[contract("door", vec![], vec![call("turn", &[&Shape::Integer { min: 0, max: 1 }])])]),
+    ] {
+        assert_ne!(usual, other);
+        assert_eq!(lines(&usual, &other).len(), 1);
+    }
 }
 
 #[test]

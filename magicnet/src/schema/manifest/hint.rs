@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::schema::{Parameter, Presence};
-use crate::wire::{Member, Shape};
+use crate::wire::{Member, Shape, Variant};
 
 /// The typehint of a shape, in the form of Python's `typehint_marshal`.
 pub(super) fn of(shape: &Shape) -> Json {
@@ -14,8 +14,10 @@ pub(super) fn of(shape: &Shape) -> Json {
         Shape::Text { max } => hint("str", &[format!("MaxLen({max})")], vec![]),
         Shape::Bytes { max } => hint("bytes", &[format!("MaxLen({max})")], vec![]),
         Shape::List { of: member, .. } => hint("list", &[], vec![of(member)]),
+        Shape::Map { key, value, .. } => hint("dict", &[], vec![of(key), of(value)]),
         Shape::Tuple(members) => tuple(members.iter().copied()),
         Shape::Struct { members, .. } => of_struct(members),
+        Shape::Enum { variants, .. } => of_enum(variants),
         Shape::Option(_) | Shape::Any { .. } => hint("any", &[], vec![]),
     }
 }
@@ -35,6 +37,23 @@ fn of_struct(members: &[Member]) -> Json {
     } else {
         hint("Union", &[], (needed..=members.len()).map(of_length).collect())
     }
+}
+
+fn of_enum(variants: &[Variant]) -> Json {
+    let last = i128::try_from(variants.len()).expect("a variant has a number of 8 bits") - 1;
+    if Variant::are_numbers(variants) {
+        return int(0, last);
+    }
+    // A tuple for each number and each length.
+    let forms = (0..).zip(variants).flat_map(|(number, Variant { members, .. })| {
+        let tagged = move |len: usize| {
+            let members = members[..len].iter().map(|member| of(member.shape));
+            hint("tuple", &[], std::iter::once(int(number, number)).chain(members).collect())
+        };
+        (needed(members)..=members.len()).map(tagged)
+    });
+    let mut forms: Vec<Json> = forms.collect();
+    if forms.len() == 1 { forms.remove(0) } else { hint("Union", &[], forms) }
 }
 
 /// How many members must be there.
@@ -67,6 +86,9 @@ pub(super) fn warnings(parameter: &Parameter) -> Vec<String> {
     if found.loose_struct {
         warnings.push("Python does not check the members of a struct that may all be missing".to_owned());
     }
+    if found.unreadable_map {
+        warnings.push("no Python peer reads a map whose keys are not text".to_owned());
+    }
     if found.any {
         warnings.push(
             "Python does not check a `Value`, 0.0.3 with its validator drops one that holds floats or nil, \
@@ -91,6 +113,7 @@ pub(super) fn warnings(parameter: &Parameter) -> Vec<String> {
 struct Found {
     lists: Vec<usize>,
     loose_struct: bool,
+    unreadable_map: bool,
     any: bool,
     option: bool,
     float: bool,
@@ -110,10 +133,20 @@ impl Found {
                 self.lists.push(*max);
                 self.look_at(of);
             }
+            Shape::Map { key, value, max } => {
+                self.lists.push(*max);
+                self.unreadable_map |= !matches!(key, Shape::Text { .. });
+                self.look_at(key);
+                self.look_at(value);
+            }
             Shape::Tuple(members) => members.iter().for_each(|member| self.look_at(member)),
             Shape::Struct { members, .. } => {
                 self.loose_struct |= needed(members) == 0;
                 members.iter().for_each(|member| self.look_at(member.shape));
+            }
+            Shape::Enum { variants, .. } => {
+                let members = variants.iter().flat_map(|variant| variant.members);
+                members.for_each(|member| self.look_at(member.shape));
             }
         }
     }
@@ -137,8 +170,17 @@ fn most_values(shape: &Shape) -> usize {
         Shape::Integer { .. } | Shape::Bool | Shape::Text { .. } | Shape::Bytes { .. } => 1,
         Shape::Option(of) => most_values(of),
         Shape::List { of, max } => max.saturating_mul(most_values(of)),
+        Shape::Map { key, value, max } => {
+            max.saturating_mul(most_values(key).saturating_add(most_values(value)))
+        }
         Shape::Tuple(members) => sum(&mut members.iter().map(|member| most_values(member))),
         Shape::Struct { members, .. } => sum(&mut members.iter().map(|member| most_values(member.shape))),
+        Shape::Enum { variants, .. } => {
+            let of_variant = |variant: &Variant| {
+                1 + sum(&mut variant.members.iter().map(|member| most_values(member.shape)))
+            };
+            variants.iter().map(of_variant).max().unwrap_or(0)
+        }
         // A byte each, behind the header of an array.
         Shape::Any { max } => (*max).max(2) - 1,
     }

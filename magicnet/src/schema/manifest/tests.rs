@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::schema::{Caller, Creator, OwnerLeft, Receiver, RoleDescriptor, Source};
-use crate::wire::{Bytes, List, Member, NetworkType, Ranged, Shape, Str, Value};
+use crate::wire::{Bytes, List, Map, Member, NetworkType, Ranged, Shape, Str, Value, Variant};
 
 const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
     Parameter { name, shape, presence: Presence::Required }
@@ -140,6 +140,10 @@ fn shapes_become_hints_that_python_can_load() {
     assert_eq!(hint::of(Bytes::<64>::SHAPE), limited("bytes", &["MaxLen(64)"]));
     assert_eq!(hint::of(List::<u8, 4>::SHAPE), json!({"t": "list", "m": null, "a": [byte()]}));
     assert_eq!(hint::of(<(u8, f64)>::SHAPE), json!({"t": "tuple", "m": null, "a": [byte(), plain("float")]}));
+    assert_eq!(
+        hint::of(Map::<Str<64>, u8, 4>::SHAPE),
+        json!({"t": "dict", "m": null, "a": [limited("str", &["MaxLen(64)"]), byte()]})
+    );
     assert_eq!(hint::of(Option::<u8>::SHAPE), plain("any"));
     assert_eq!(hint::of(Value::<8>::SHAPE), plain("any"));
 }
@@ -162,6 +166,46 @@ fn a_struct_accepts_every_length_that_its_defaults_allow() {
     assert_eq!(hint::of(&ALL), pair);
     assert_eq!(hint::of(&SOME), json!({"t": "Union", "m": null, "a": [single, pair]}));
     assert_eq!(hint::of(&NONE), json!({"t": "tuple", "m": null, "a": []}));
+}
+
+#[test]
+fn an_enum_is_a_number_or_a_tuple_for_each_of_its_forms() {
+    const fn member(shape: &'static Shape, has_default: bool) -> Member {
+        Member { name: "it", shape, has_default }
+    }
+    const fn variant(members: &'static [Member]) -> Variant {
+        Variant { name: "It", members }
+    }
+    const fn of(variants: &'static [Variant]) -> Shape {
+        Shape::Enum { name: "It", variants }
+    }
+    static NUMBERS: Shape = of(&[variant(&[]), variant(&[]), variant(&[])]);
+    static DATA: Shape =
+        of(&[variant(&[]), variant(&[member(f32::SHAPE, false), member(bool::SHAPE, true)])]);
+    static ALONE: Shape = of(&[variant(&[member(f32::SHAPE, false)])]);
+
+    let int = |min: u8, end: u8| {
+        let limits = [format!("Ge({min})"), format!("Lt({end})")];
+        json!({"t": "int", "m": limits.map(|it| json!({"t": "av", "d": it})), "a": []})
+    };
+    let float = || json!({"t": "float", "m": null, "a": []});
+    let tuple = |members: Vec<Json>| json!({"t": "tuple", "m": null, "a": members});
+    assert_eq!(hint::of(&NUMBERS), int(0, 3));
+    let forms =
+        [tuple(vec![int(0, 1)]), tuple(vec![int(1, 2), float()]), tuple(vec![int(1, 2), float(), int(0, 2)])];
+    assert_eq!(hint::of(&DATA), json!({"t": "Union", "m": null, "a": forms}));
+    assert_eq!(hint::of(&ALONE), tuple(vec![int(0, 1), float()]));
+
+    static CONTRACT: ObjectDescriptor = contract(
+        "door",
+        &[server(&[call("turn", &[parameter("how", &NUMBERS)]), call("act", &[parameter("what", &DATA)])])],
+    );
+    let warnings = [
+        "contract `door`, field `act`, parameter `what`: 0.0.3 with its validator drops a call with floats",
+        "contract `door`, field `act`, parameter `what`: 0.0.3 with its validator drops a call in which two values are \
+         equal and small, such as [5, 5]",
+    ];
+    assert_eq!(self::of(&CONTRACT).warnings(), warnings);
 }
 
 #[test]
@@ -244,6 +288,8 @@ fn what_python_drops_is_warned_of() {
             call("maybe", &[parameter("who", Option::<Str<16>>::SHAPE)]),
             call("any", &[parameter("what", Value::<1>::SHAPE)]),
             call("many", &[parameter("what", Value::<3>::SHAPE)]),
+            call("named", &[parameter("all", Map::<Str<4>, f32, 1>::SHAPE)]),
+            call("numbered", &[parameter("all", List::<Map<u8, f32, 2>, 1>::SHAPE)]),
             call("loose", &[parameter("at", &LOOSE)]),
         ])],
     );
@@ -265,6 +311,14 @@ fn what_python_drops_is_warned_of() {
             format!("contract `door`, field `any`, parameter `what`: {value}"),
             format!("contract `door`, field `many`, parameter `what`: {value}"),
             format!("contract `door`, field `many`, parameter `what`: {equal}"),
+            "contract `door`, field `named`, parameter `all`: Python does not check that there are at most 1".into(),
+            format!("contract `door`, field `named`, parameter `all`: {floats}"),
+            "contract `door`, field `numbered`, parameter `all`: Python does not check that there are at most 1".into(),
+            "contract `door`, field `numbered`, parameter `all`: Python does not check that there are at most 2".into(),
+            "contract `door`, field `numbered`, parameter `all`: no Python peer reads a map whose keys are not text"
+                .into(),
+            format!("contract `door`, field `numbered`, parameter `all`: {floats}"),
+            format!("contract `door`, field `numbered`, parameter `all`: {equal}"),
             "contract `door`, field `loose`, parameter `at`: Python does not check the members of a struct that may \
              all be missing"
                 .into(),

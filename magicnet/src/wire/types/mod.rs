@@ -4,12 +4,16 @@
 //! is within them.
 
 mod list;
+mod map;
 mod number;
 mod text;
 mod tuple;
 mod value;
 
 pub use list::{Bytes, List};
+#[doc(hidden)]
+pub use map::Key;
+pub use map::{Map, MapKey};
 pub use number::{OutOfRange, Ranged};
 pub use text::{Str, Text, TooLong};
 pub use value::{AnyValue, InvalidValue, Value};
@@ -18,14 +22,14 @@ use super::{DecodeError, Reader, Shape, Writer};
 
 /// A type that can be sent: it has a bounded size and one form on the wire.
 ///
-/// Implemented for integers, floats, `bool`, [`Str`], [`Text`], [`Bytes`], [`List`], [`Ranged`], [`Value`], tuples and
-/// `Option`; derive it for structs of these with `#[derive(NetworkType)]`.
+/// Implemented for integers, floats, `bool`, [`Str`], [`Text`], [`Bytes`], [`List`], [`Map`], [`Ranged`], [`Value`],
+/// tuples and `Option`; derive it for structs and enums of these with `#[derive(NetworkType)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent over the network",
     label = "not a network type",
     note = "for text write `Str<64>`, for a `Vec` write `List<T, 16>`, for bytes `Bytes<256>`: \
             the bound is part of the type",
-    note = "if it is a struct of yours, add `#[derive(NetworkType)]` to it"
+    note = "if it is a struct or an enum of yours, add `#[derive(NetworkType)]` to it"
 )]
 pub trait NetworkType {
     /// What it looks like on the wire.
@@ -44,7 +48,7 @@ pub trait NetworkType {
     label = "not a network type",
     note = "for text write `Str<64>`, for a `Vec` write `List<T, 16>`, for bytes `Bytes<256>`: \
             the bound is part of the type",
-    note = "if it is a struct of yours, add `#[derive(NetworkType)]` to it"
+    note = "if it is a struct or an enum of yours, add `#[derive(NetworkType)]` to it"
 )]
 pub trait Decode<'de>: NetworkType + Sized {
     /// Takes one value from `r`.
@@ -158,12 +162,20 @@ mod tests {
         vec![u64::MAX; N].try_into().expect("N members are not more than N")
     }
 
+    fn map_of<const N: usize>() -> Map<u32, Str<8>, N> {
+        let entries = (0..).zip(vec![text_of::<8>(); N]).map(|(n, text)| (u32::MAX - n, text));
+        entries.collect::<Vec<_>>().try_into().expect("N entries are not more than N")
+    }
+
     #[test]
     fn the_longest_values_take_the_bytes_their_types_say() {
         longest(&list_of::<15>());
         longest(&list_of::<16>());
         longest(&list_of::<255>());
         longest(&list_of::<65_536>());
+        longest(&map_of::<15>());
+        longest(&map_of::<16>());
+        longest(&map_of::<65_536>());
         longest(&text_of::<7>());
         longest(&text_of::<8>());
         longest(&text_of::<63>());

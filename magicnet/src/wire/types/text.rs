@@ -1,5 +1,6 @@
 //! Bounded text, owned and borrowed.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -154,6 +155,13 @@ impl<const N: usize> Deref for Text<'_, N> {
 
     fn deref(&self) -> &str {
         self.0
+    }
+}
+
+/// They compare as their texts do.
+impl<const N: usize> Borrow<str> for Str<N> {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

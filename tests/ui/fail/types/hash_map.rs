@@ -1,4 +1,4 @@
-//! Maps are reserved for a later version.
+//! Maps have a bound.
 
 use magicnet::prelude::*;
 

@@ -69,6 +69,34 @@ mod door {
     }
 }
 
+/// How it stands.
+#[derive(NetworkType, Debug, Clone, Copy)]
+#[non_exhaustive]
+enum Stance {
+    /// Open.
+    Open,
+    /// Closed.
+    Closed,
+}
+
+/// What is done with it.
+#[derive(NetworkType, Debug, Clone, Copy)]
+#[non_exhaustive]
+enum Act<'text> {
+    /// Nothing.
+    Wait,
+    /// It is moved.
+    Move {
+        /// To where.
+        to: Stance,
+        /// How fast.
+        #[arg(default = 1.0, any_float)]
+        speed: f64,
+    },
+    /// It is called something.
+    Call(Text<'text, 4>),
+}
+
 /// A hinge.
 #[derive(NetworkType, Debug, Clone, Copy)]
 struct Hinge<'text> {
@@ -87,12 +115,20 @@ struct Say<'text> {
     text: Text<'text, 16>,
     /// Where.
     hinge: Hinge<'text>,
+    /// And done.
+    act: Act<'text>,
 }
 
 /// Answers.
 #[message_handler(role = server)]
 fn say(cx: &mut MessageCx<'_>, said: Say<'_>) -> Result<(), Disconnect> {
-    cx.reply(said);
+    let act = match said.act {
+        Act::Wait => Act::Move { to: Stance::Open, speed: 1.0 },
+        Act::Move { to: Stance::Open, .. } => Act::Move { to: Stance::Closed, speed: 1.0 },
+        Act::Move { .. } => Act::Call(said.hinge.name),
+        Act::Call(_) => Act::Wait,
+    };
+    cx.reply(Say { act, ..said });
     Ok(())
 }
 

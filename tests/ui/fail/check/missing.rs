@@ -1,4 +1,4 @@
-//! `check` is reserved for a later version.
+//! A check is there.
 
 use magicnet::prelude::*;
 

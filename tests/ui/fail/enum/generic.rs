@@ -1,10 +1,10 @@
-//! Enums are reserved for a later version.
+//! An enum has one form.
 
 use magicnet::prelude::*;
 
 #[derive(NetworkType)]
-pub enum Door {
-    Open,
+pub enum Door<T> {
+    Open(T),
     Closed,
 }
 

@@ -1,4 +1,4 @@
-//! Enums are reserved for a later version.
+//! A message is a struct, which may have enums in it.
 
 use magicnet::prelude::*;
 
