@@ -44,8 +44,8 @@ impl one_number::Client for NumberClient {
 }
 
 fn print_all(node: &mut NodeCx<'_>) {
-    let numbers = node.app::<Numbers>().clone();
-    let values = numbers.into_iter().filter_map(|number| Some(node.state(number)?.value.to_string()));
+    let numbers = node.app::<Numbers>().iter();
+    let values = numbers.filter_map(|number| Some(node.state(*number)?.value.to_string()));
     let values: Vec<String> = values.collect();
     if !values.is_empty() {
         println!("Current values: {}", values.join(" "));
