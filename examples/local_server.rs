@@ -4,8 +4,8 @@
 //!     cargo run --release --example local_server
 //!
 //! The player makes a number and adds 1 to it every second. Join with `cargo run --release --example number_client` and
-//! add to it too; a Python client loads what `--manifest server-signature.json` writes. Ctrl-C ends the server, and with
-//! it the game.
+//! add to it too; a Python client loads what `--manifest server-signature.json` writes. Ctrl-C ends the server, and the
+//! game with it.
 
 use std::sync::mpsc::{self, Sender};
 use std::thread;
