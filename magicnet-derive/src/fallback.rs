@@ -123,13 +123,12 @@ pub(crate) fn view(view: &View<'_>) -> TokenStream {
     item.unsafety = None;
     WithoutOurs.visit_item_impl_mut(&mut item);
     let registers = item.generics.params.is_empty() && matches!(*item.self_ty, Type::Path(_));
-    if item.modifiers.polarity.is_some() || borrows(&item.self_ty) {
-        // Rustc would refuse it too.
+    let is_rustcs = item.modifiers.polarity.is_some() || borrows(&item.self_ty);
+    if is_rustcs || !registers {
+        // Rustc would refuse it too: for what it is, or because it is no registered view.
         TokenStream::new()
-    } else if registers {
-        codegen::view(&View { item: &item, attrs: crate::attr::container::ViewAttrs::default() })
     } else {
-        item.into_token_stream()
+        codegen::view(&View { item: &item, attrs: crate::attr::container::ViewAttrs::default() })
     }
 }
 

@@ -62,10 +62,17 @@ pub mod door {
     }
     pub trait Server {
         fn knock(&mut self, #[arg(default)] times: i32, #[arg(rest)] names: List<Str<16>, 4>);
+        fn push(&mut self, at: P);
     }
     pub trait Client {
         fn creak(&mut self, #[arg(any_float)] how: f32, name: Text<'_, 16>);
     }
+}
+
+/// Named like a type parameter.
+#[derive(NetworkType)]
+pub struct P {
+    pub height: f32,
 }
 
 #[derive(NetworkType)]
@@ -90,6 +97,8 @@ fn new_door() -> Door {
 
 #[network_object(factory = new_door)]
 impl door::Server for Door {
+    fn push(&mut self, _cx: &mut door::ServerCx<'_, Self>, _at: P) {}
+
     fn knock(&mut self, cx: &mut door::ServerCx<'_, Self>, times: i32, _names: List<Str<16>, 4>) {
         cx.state_mut().number = times;
         if let ::core::result::Result::Ok(name) = Text::try_from("oak") {
