@@ -171,17 +171,15 @@ impl Lines {
 /// How long a silence is taken for work. Far beyond what anything takes here: it ends a run that would hang.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The example as `cargo test --workspace` has built it. Where it has not, because this test was asked for alone, it
-/// is built now.
+/// The example as `cargo test --workspace` builds it. Where this test was asked for alone it may be missing or old, so
+/// cargo is asked for it, which is nothing to do otherwise.
 fn executable(example: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let this = env::current_exe().expect("the system knows this executable");
         let profile = this.parent().and_then(Path::parent).expect("it lies in PROFILE/deps");
         let folder = profile.join("examples");
-        if !folder.join(with_suffix("number_server")).exists() {
-            build(profile);
-        }
+        build(profile);
         folder
     });
     folder.join(with_suffix(example))
@@ -193,7 +191,7 @@ fn with_suffix(example: &str) -> String {
 
 fn build(profile: &Path) {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--package", "magicnet-examples", "--examples"]);
+    cargo.args(["build", "--workspace", "--examples"]);
     if profile.ends_with("release") {
         cargo.arg("--release");
     }
