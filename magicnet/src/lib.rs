@@ -107,7 +107,6 @@
 extern crate self as magicnet;
 
 #[doc(hidden)]
-#[path = "private.rs"]
 pub mod __private;
 mod drive;
 mod edge;
