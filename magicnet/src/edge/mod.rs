@@ -7,24 +7,28 @@
 //! a connection makes an edge hold is bounded by [`Limits`].
 
 mod admission;
+mod ending;
 mod fault;
 mod limits;
 mod link;
 mod log;
+mod output;
 
 use std::collections::{HashSet, VecDeque};
 
 use slotmap::SlotMap;
 
 pub use limits::Limits;
+pub use output::Transmit;
 
 use crate::line::{Audience, Command, ConnectionId, Ending, HandleUpstream, Segment, Turn, Upstream};
 use crate::schema::Role;
 use crate::time::Time;
-use crate::wire::{DisconnectReason, MessageId, ProtocolMessage, RawMessage};
+use crate::wire::{MessageId, ProtocolMessage, RawMessage};
 use fault::Fault;
 use link::{Link, Stage};
-use log::{Log, Set, append_frames};
+use log::{Log, Set};
+use output::Source;
 
 /// How an edge is to be.
 #[derive(Debug)]
@@ -65,21 +69,6 @@ pub(crate) struct Edge {
     scratch: Vec<u8>,
     /// How many connections were looked at for output, ever.
     visits: u64,
-}
-
-/// Bytes for a connection. Say with [`Node::handle_written`](crate::Node::handle_written) how many it took.
-#[derive(Clone, Copy, Debug)]
-pub struct Transmit<'a> {
-    /// For whom.
-    pub connection: ConnectionId,
-    /// Whole frames, but for a rest that was not taken before.
-    pub bytes: &'a [u8],
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    Shared,
-    Kept,
 }
 
 impl Edge {
@@ -296,111 +285,6 @@ impl Edge {
         }
     }
 
-    /// Gathers the next bytes for a connection that takes bytes; says whether there are any to
-    /// [`transmit`](Self::transmit).
-    pub(crate) fn prepare_transmit(&mut self, now: Time, world: &mut impl HandleUpstream) -> bool {
-        loop {
-            self.collect();
-            let Some(connection) = self.queue.pop_front() else {
-                self.finish_flush();
-                return false;
-            };
-            if let Some(source) = self.prepare(now, connection, world) {
-                self.current = Some((connection, source));
-                return true;
-            }
-        }
-    }
-
-    /// The bytes that were gathered last.
-    pub(crate) fn transmit(&self) -> Option<Transmit<'_>> {
-        let (connection, source) = self.current?;
-        let bytes = match source {
-            Source::Shared => &self.log.frames,
-            Source::Kept => self.links.get(connection)?.kept.bytes(),
-        };
-        Some(Transmit { connection, bytes })
-    }
-
-    /// Everyone whom the log's segments are for stands in the queue.
-    fn collect(&mut self) {
-        if std::mem::replace(&mut self.is_collected, true) {
-            return;
-        }
-        for connection in self.log.receivers() {
-            let link = &mut self.links[connection];
-            if !std::mem::replace(&mut link.is_queued, true) {
-                self.queue.push_back(connection);
-            }
-        }
-    }
-
-    /// All have gathered: the log begins anew.
-    fn finish_flush(&mut self) {
-        self.log.clear();
-        self.is_collected = false;
-    }
-
-    /// Gathers for one connection and says where its bytes are, if there are any that it can take.
-    fn prepare(
-        &mut self,
-        now: Time,
-        connection: ConnectionId,
-        world: &mut impl HandleUpstream,
-    ) -> Option<Source> {
-        self.visits += 1;
-        let link = self.links.get_mut(connection)?;
-        link.is_queued = false;
-        if link.kept.is_empty() && !link.is_blocked {
-            if self.log.has_news(link) {
-                self.log.gather_shared(connection, link);
-                return (!self.log.frames.is_empty()).then_some(Source::Shared);
-            }
-            self.finish_closing(connection);
-            return None;
-        }
-        self.log.gather_kept(connection, link);
-        let limit = self.config.limits.kept_output;
-        if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing {
-            link.kept.drop_whole_frames();
-            self.fail(now, connection, &Fault::TooSlow(limit), world);
-            self.apply(now, world);
-            return None;
-        }
-        (!link.is_blocked).then_some(Source::Kept)
-    }
-
-    /// The connection took `len` bytes of what was handed out last; if that is not all, it is blocked.
-    pub(crate) fn handle_written(&mut self, connection: ConnectionId, len: usize) {
-        let Some((expected, source)) = self.current.take() else {
-            return;
-        };
-        let Some(link) = self.links.get_mut(connection).filter(|_| expected == connection) else {
-            return;
-        };
-        match source {
-            Source::Shared if len < self.log.frames.len() => {
-                link.kept.keep_rest(&self.log.frames, len);
-                link.is_blocked = true;
-            }
-            Source::Shared => {}
-            Source::Kept => {
-                link.kept.written(len);
-                link.is_blocked = !link.kept.is_empty();
-            }
-        }
-        self.finish_closing(connection);
-    }
-
-    /// A connection that was blocked takes bytes again.
-    pub(crate) fn handle_writable(&mut self, connection: ConnectionId) {
-        let Some(link) = self.links.get_mut(connection) else {
-            return;
-        };
-        link.is_blocked = false;
-        self.enqueue(connection);
-    }
-
     /// The next connection whose transport is to be dropped.
     pub(crate) fn poll_closed(&mut self) -> Option<ConnectionId> {
         self.closed.pop_front()
@@ -477,96 +361,6 @@ impl Edge {
             // Another frame has begun since. It stands behind frames that may be due after it, so it may be found late,
             // by less than one timeout.
             Some(due) => self.frames.push_back((due, connection)),
-        }
-    }
-
-    fn fail(&mut self, now: Time, connection: ConnectionId, fault: &Fault, world: &mut impl HandleUpstream) {
-        tracing::debug!(%connection, %fault, "peer misbehaved");
-        self.disconnect(now, connection, fault.reason(), fault.detail(), world);
-    }
-
-    fn disconnect(
-        &mut self,
-        now: Time,
-        connection: ConnectionId,
-        reason: DisconnectReason,
-        detail: Option<String>,
-        world: &mut impl HandleUpstream,
-    ) {
-        // What the peer is told has room for 64 characters.
-        let told = detail.as_ref().map(|text| text.chars().take(64).collect::<String>());
-        let goodbye = ProtocolMessage::Disconnect { reason: reason.0, detail: told.as_deref() };
-        self.end(now, connection, Some(&goodbye), &Ending::ByUs { reason, detail }, world);
-    }
-
-    fn shutdown(&mut self, now: Time, world: &mut impl HandleUpstream) {
-        self.is_shut = true;
-        let connections: Vec<ConnectionId> = self.links.keys().collect();
-        for connection in connections {
-            let link = &self.links[connection];
-            if link.peer == Role::SERVER && link.stage == Stage::Active {
-                self.leave(now, connection);
-            } else {
-                self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
-            }
-        }
-    }
-
-    /// Says goodbye to a server, and hears it out until it closes: its answers may be on their way.
-    fn leave(&mut self, now: Time, connection: ConnectionId) {
-        self.catch_up(connection);
-        self.log.dismiss(connection);
-        self.links[connection].stage = Stage::Leaving;
-        let audience = Audience::Connection(connection);
-        self.log.turn.send_message(audience, |out| ProtocolMessage::Shutdown.encode(out));
-        self.closings.push_back((now + self.config.limits.closing_timeout, connection));
-    }
-
-    /// Ends a connection: it leaves all audiences, gets what was sent to it and `goodbye`, and the world is told.
-    fn end(
-        &mut self,
-        now: Time,
-        connection: ConnectionId,
-        goodbye: Option<&ProtocolMessage<'_>>,
-        ending: &Ending,
-        world: &mut impl HandleUpstream,
-    ) {
-        self.catch_up(connection);
-        let Some(link) = self.links.get_mut(connection) else {
-            return;
-        };
-        if std::mem::replace(&mut link.stage, Stage::Closing) == Stage::Closing {
-            return;
-        }
-        self.log.dismiss(connection);
-        for zone in link.take_zones() {
-            self.log.unsubscribe(connection, zone);
-        }
-        link.parameters = Vec::new();
-        if let Some(goodbye) = goodbye {
-            let mut bytes = Vec::new();
-            goodbye.encode(&mut bytes);
-            link.kept.append(|frames| append_frames(frames, std::iter::once(&bytes[..])));
-        }
-        self.closings.push_back((now + self.config.limits.closing_timeout, connection));
-        self.enqueue(connection);
-        self.tell(world, Upstream::Closed { connection, ending });
-    }
-
-    /// Lets go of a closing connection that has nothing left to send.
-    fn finish_closing(&mut self, connection: ConnectionId) {
-        let is_done = self
-            .links
-            .get(connection)
-            .is_some_and(|link| link.stage == Stage::Closing && link.kept.is_empty());
-        if is_done {
-            self.remove(connection);
-        }
-    }
-
-    fn remove(&mut self, connection: ConnectionId) {
-        if self.links.remove(connection).is_some() {
-            self.closed.push_back(connection);
         }
     }
 

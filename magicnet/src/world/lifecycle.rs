@@ -152,7 +152,8 @@ impl World {
                 slot.call(scene, call.field, &mut call.arguments)
             })
         });
-        if let (Err(reason), (role, field)) = (outcome, place) {
+        if let Err(reason) = outcome {
+            let (role, field) = place;
             match creator {
                 Some(connection) => {
                     let request = Request::CallInCreation { object: id, role, field };

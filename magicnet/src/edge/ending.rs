@@ -1,0 +1,108 @@
+//! How connections end: by a fault of theirs, by our word, with the node, or by themselves.
+
+use super::Edge;
+use super::fault::Fault;
+use super::link::Stage;
+use super::log::append_frames;
+use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Upstream};
+use crate::schema::Role;
+use crate::time::Time;
+use crate::wire::{DisconnectReason, ProtocolMessage};
+
+impl Edge {
+    pub(super) fn fail(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        fault: &Fault,
+        world: &mut impl HandleUpstream,
+    ) {
+        tracing::debug!(%connection, %fault, "peer misbehaved");
+        self.disconnect(now, connection, fault.reason(), fault.detail(), world);
+    }
+
+    pub(super) fn disconnect(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        reason: DisconnectReason,
+        detail: Option<String>,
+        world: &mut impl HandleUpstream,
+    ) {
+        // What the peer is told has room for 64 characters.
+        let told = detail.as_ref().map(|text| text.chars().take(64).collect::<String>());
+        let goodbye = ProtocolMessage::Disconnect { reason: reason.0, detail: told.as_deref() };
+        self.end(now, connection, Some(&goodbye), &Ending::ByUs { reason, detail }, world);
+    }
+
+    pub(super) fn shutdown(&mut self, now: Time, world: &mut impl HandleUpstream) {
+        self.is_shut = true;
+        let connections: Vec<ConnectionId> = self.links.keys().collect();
+        for connection in connections {
+            let link = &self.links[connection];
+            if link.peer == Role::SERVER && link.stage == Stage::Active {
+                self.leave(now, connection);
+            } else {
+                self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
+            }
+        }
+    }
+
+    /// Says goodbye to a server, and hears it out until it closes: its answers may be on their way.
+    fn leave(&mut self, now: Time, connection: ConnectionId) {
+        self.catch_up(connection);
+        self.log.dismiss(connection);
+        self.links[connection].stage = Stage::Leaving;
+        let audience = Audience::Connection(connection);
+        self.log.turn.send_message(audience, |out| ProtocolMessage::Shutdown.encode(out));
+        self.closings.push_back((now + self.config.limits.closing_timeout, connection));
+    }
+
+    /// Ends a connection: it leaves all audiences, gets what was sent to it and `goodbye`, and the world is told.
+    pub(super) fn end(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        goodbye: Option<&ProtocolMessage<'_>>,
+        ending: &Ending,
+        world: &mut impl HandleUpstream,
+    ) {
+        self.catch_up(connection);
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        if std::mem::replace(&mut link.stage, Stage::Closing) == Stage::Closing {
+            return;
+        }
+        self.log.dismiss(connection);
+        for zone in link.take_zones() {
+            self.log.unsubscribe(connection, zone);
+        }
+        link.parameters = Vec::new();
+        if let Some(goodbye) = goodbye {
+            let mut bytes = Vec::new();
+            goodbye.encode(&mut bytes);
+            link.kept.append(|frames| append_frames(frames, std::iter::once(&bytes[..])));
+        }
+        self.closings.push_back((now + self.config.limits.closing_timeout, connection));
+        self.enqueue(connection);
+        self.tell(world, Upstream::Closed { connection, ending });
+    }
+
+    /// Lets go of a closing connection that has nothing left to send.
+    pub(super) fn finish_closing(&mut self, connection: ConnectionId) {
+        let is_done = self
+            .links
+            .get(connection)
+            .is_some_and(|link| link.stage == Stage::Closing && link.kept.is_empty());
+        if is_done {
+            self.remove(connection);
+        }
+    }
+
+    pub(super) fn remove(&mut self, connection: ConnectionId) {
+        if self.links.remove(connection).is_some() {
+            self.closed.push_back(connection);
+        }
+    }
+}
