@@ -13,7 +13,7 @@ use std::fmt;
 #[doc(hidden)]
 pub use argument::{Argument, CheckedArgument, DefaultArgument, Rest, RestArgument, rest_len};
 pub use fingerprint::{Fingerprint, Mismatch, Schema};
-pub use manifest::Manifest;
+pub use manifest::{Difference, Manifest, ManifestError};
 pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};
 
 use crate::wire::{Shape, Writer};
