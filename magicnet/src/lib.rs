@@ -124,8 +124,8 @@ pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Ending, ZoneId};
 pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
 pub use node::{
-    BuildError, Connect, ConnectError, Limits, Listen, Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit,
-    Work, memory,
+    BuildError, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits, Listen, Listening,
+    Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit, Work, memory,
 };
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;

@@ -10,7 +10,8 @@ use magicnet::wire::{
     FrameReader, MAX_FRAME, ProtocolMessage, Writer, encode_call, encode_custom, frame_header,
 };
 use magicnet::{
-    ConnectionId, DisconnectReason, Disconnected, Ending, Limits, MessageId, Node, NodeCx, Role, Time,
+    ConnectionConfig, ConnectionId, DisconnectReason, Disconnected, Ending, Limits, MessageId, Node, NodeCx,
+    Time,
 };
 use magicnet_tests::Recorder;
 
@@ -286,7 +287,7 @@ impl Stage {
     }
 
     fn open(&mut self) {
-        let connection = self.node.handle_opened(NOW, Role::CLIENT);
+        let connection = self.node.handle_opened(NOW, &ConnectionConfig::accepted());
         self.model.peers.push(Peer {
             connection,
             takes: Takes::Everything,

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 use magicnet::prelude::*;
 use magicnet::wire::{ProtocolMessage, Writer, frame_header};
 use magicnet::{
-    AnyEvent, Connected, ConnectionId, Disconnected, Limits, Node, NodeCx, RequestRejected, Role, Time,
-    Warning,
+    AnyEvent, Connected, ConnectionConfig, ConnectionId, Disconnected, Limits, Node, NodeCx, RequestRejected,
+    Time, Warning,
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
@@ -276,7 +276,7 @@ fn large_world() -> (Node, ConnectionId) {
             n.create::<one_number::Contract>().send().unwrap();
         }
     });
-    let joiner = node.handle_opened(Time::ZERO, Role::CLIENT);
+    let joiner = node.handle_opened(Time::ZERO, &ConnectionConfig::accepted());
     let datagram = [b"\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78".as_slice(), &[0x92, 12, 0x90]].concat();
     let mut frame = frame_header(datagram.len()).to_vec();
     frame.extend(datagram);

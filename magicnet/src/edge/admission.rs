@@ -3,8 +3,7 @@
 use super::Edge;
 use super::fault::Fault;
 use super::link::Stage;
-use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Upstream};
-use crate::schema::Role;
+use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 use crate::wire::{DecodeError, DisconnectReason, MessageId, ProtocolMessage, RawMessage};
 
@@ -23,7 +22,7 @@ impl Edge {
         raw: &RawMessage<'_>,
         world: &mut impl HandleUpstream,
     ) -> Result<(), Fault> {
-        let from_client = self.links[connection].peer == Role::CLIENT;
+        let from_client = self.links[connection].opening == Opening::Accepted;
         match raw.id {
             MessageId::MOTD if from_client => self.ignore(connection, "a MOTD from a client", world),
             MessageId::MOTD
@@ -96,7 +95,9 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) -> Result<(), Fault> {
         match self.links[connection].stage {
-            _ if self.links[connection].peer != Role::CLIENT => Err(Fault::WrongDirection(MessageId::HELLO)),
+            _ if self.links[connection].opening != Opening::Accepted => {
+                Err(Fault::WrongDirection(MessageId::HELLO))
+            }
             Stage::AwaitHello if version != PROTOCOL_VERSION => Err(Fault::WrongVersion(version)),
             Stage::AwaitHello if hash != self.config.hash => Err(Fault::WrongHash),
             Stage::AwaitHello => {
@@ -118,7 +119,7 @@ impl Edge {
         let limits = &self.config.limits;
         let link = &mut self.links[connection];
         let is_announcement = name == "mn" && link.stage == Stage::AwaitHello;
-        if link.peer == Role::CLIENT && RESERVED.contains(&name) && !is_announcement {
+        if link.opening == Opening::Accepted && RESERVED.contains(&name) && !is_announcement {
             let what = format!("the shared parameter {name}, which is the server's to set");
             self.ignore(connection, &what, world);
             return Ok(());

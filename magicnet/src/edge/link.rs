@@ -1,15 +1,14 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
-use crate::line::ZoneId;
-use crate::schema::Role;
+use crate::line::{Opening, ZoneId};
 use crate::time::Time;
 use crate::wire::FrameReader;
 
 /// The edge's part of a connection. An idle one owns no buffer.
 #[derive(Debug)]
 pub(super) struct Link {
-    /// What the other side is to us.
-    pub(super) peer: Role,
+    /// Which side of it we are.
+    pub(super) opening: Opening,
     pub(super) stage: Stage,
     pub(super) reader: FrameReader,
     /// When the frame began that is not whole yet; written by `handle_bytes`.
@@ -52,9 +51,9 @@ pub(super) enum Stage {
 }
 
 impl Link {
-    pub(super) fn new(peer: Role, stage: Stage) -> Self {
+    pub(super) fn new(opening: Opening, stage: Stage) -> Self {
         Self {
-            peer,
+            opening,
             stage,
             reader: FrameReader::default(),
             frame_since: None,
@@ -123,7 +122,7 @@ impl Link {
     /// only when the server has given us our repository.
     pub(super) fn is_unfinished(&self) -> bool {
         let has_place = || self.parameters.iter().any(|name| &**name == "rp");
-        let is_greeted = self.stage == Stage::Active && self.peer == Role::SERVER;
+        let is_greeted = self.stage == Stage::Active && self.opening == Opening::Dialed;
         self.is_handshaking() || is_greeted && !has_place()
     }
 }

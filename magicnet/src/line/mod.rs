@@ -72,6 +72,16 @@ pub enum Audience {
     },
 }
 
+/// Which side of a connection a node is. Whoever accepts one greets, numbers and shows its objects; who dials is a
+/// client in the words of the protocol, whatever the roles of the two are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It came to us.
+    Accepted,
+    /// We made it.
+    Dialed,
+}
+
 /// What an edge tells a world.
 #[derive(Clone, Copy, Debug)]
 pub enum Upstream<'a> {
@@ -79,6 +89,8 @@ pub enum Upstream<'a> {
     Opened {
         /// Its name from now on.
         connection: ConnectionId,
+        /// Which side of it we are.
+        opening: Opening,
         /// What the other side is to us.
         peer: Role,
     },

@@ -136,15 +136,15 @@ impl NodeBuilder {
         self
     }
 
-    /// Accepts connections there; those who come have the role client.
+    /// Accepts connections there; those who come have the role client, unless the endpoint says otherwise.
     pub fn listen(mut self, endpoint: impl Into<Listen>) -> Self {
-        self.endpoints.push(EndpointConfig { kind: endpoint.into().0, peer: Role::CLIENT });
+        self.endpoints.push(endpoint.into().config);
         self
     }
 
-    /// Connects there when the node starts; the other side has the role server.
+    /// Connects there when the node starts; the other side has the role server, unless the endpoint says otherwise.
     pub fn connect(mut self, endpoint: impl Into<Connect>) -> Self {
-        self.endpoints.push(EndpointConfig { kind: endpoint.into().0, peer: Role::SERVER });
+        self.endpoints.push(endpoint.into().config);
         self
     }
 
@@ -247,11 +247,9 @@ impl NodeBuilder {
     }
 
     fn check(&self) -> Result<(), BuildError> {
-        let (foreign, what) = match self.role {
-            Role::SERVER => (Role::SERVER, "connect to another"),
-            _ => (Role::CLIENT, "listen"),
-        };
-        if self.endpoints.iter().any(|endpoint| endpoint.peer == foreign) {
+        let is_server = self.role == Role::SERVER;
+        if self.endpoints.iter().any(|endpoint| endpoint.is_dialed() == is_server) {
+            let what = if is_server { "connect to another" } else { "listen" };
             return Err(BuildError::Endpoint(self.role, what));
         }
         match self.repository {

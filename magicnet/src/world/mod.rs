@@ -374,7 +374,7 @@ impl World {
 impl HandleUpstream for World {
     fn handle_upstream(&mut self, news: Upstream<'_>, turn: &mut Turn) {
         match news {
-            Upstream::Opened { connection, peer } => {
+            Upstream::Opened { connection, peer, .. } => {
                 self.desk.connections.insert(Connection::new(connection, peer));
             }
             Upstream::Greeted { connection, motd } => self.greeted(turn, connection, motd),
