@@ -18,6 +18,7 @@ mod codegen;
 mod ctxt;
 mod fallback;
 mod macros;
+mod manifest;
 mod model;
 mod suggest;
 mod symbol;
@@ -290,6 +291,12 @@ pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream
 #[proc_macro_derive(NetworkType, attributes(arg))]
 pub fn network_type(item: TokenStream) -> TokenStream {
     expand("NetworkType", macros::network_type(item.into()))
+}
+
+/// Makes contracts from the files that Python MagicNet writes.
+#[proc_macro]
+pub fn manifest(input: TokenStream) -> TokenStream {
+    expand("manifest", manifest::expand(input.into()))
 }
 
 /// Hands out what a macro made; with `MAGICNET_DERIVE_DEBUG=1` in the environment it is printed as well.

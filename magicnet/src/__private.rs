@@ -4,8 +4,8 @@ pub use inventory;
 
 pub use crate::schema::{
     Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind,
-    MessageDescriptor, ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument, Role,
-    RoleDescriptor, Sender, Source, rest_len,
+    MessageDescriptor, NEVER, ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument,
+    Role, RoleDescriptor, Sender, Source, fits, parameter, rest_len,
 };
 pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,
@@ -16,6 +16,13 @@ pub use crate::world::{
     HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor,
     Stub, ViewEntry, permission,
 };
+
+/// A default of Python's, from the bytes that a peer would have sent.
+pub fn imported<'de, T: Decode<'de>>(bytes: &'static [u8]) -> T {
+    let mut reader = Reader::new(bytes);
+    reader.set_any_float(true);
+    T::decode(&mut reader).expect("that the default fits its type was checked when the contract was compiled")
+}
 
 /// The most bytes that a call's envelope takes around its arguments:
 /// `[10, [u64 object, u8 role, u8 field, [...]]]`.

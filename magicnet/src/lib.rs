@@ -122,12 +122,12 @@ pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Ending, ZoneId};
-pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
+pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
 pub use node::{
     BuildError, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits, Listen, Listening,
     Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit, Work, memory,
 };
-pub use schema::{Manifest, Message, Role};
+pub use schema::{Manifest, ManifestError, Message, Role};
 pub use time::Time;
 pub use wire::{
     AnyValue, Bytes, Decode, DecodeError, DisconnectReason, List, Map, MapKey, MessageId, NetworkType,

@@ -35,6 +35,7 @@
 //! takes the argument for required. [`Manifest::warnings`] names every argument that Python peers cannot check, or
 //! that they may drop.
 
+mod fits;
 mod hint;
 
 use magicnet_manifest::{Field, Json, Parameter as Item, Table, Tolerance};
@@ -42,6 +43,7 @@ use magicnet_manifest::{Field, Json, Parameter as Item, Table, Tolerance};
 use super::{FieldDescriptor, FieldKind, ObjectDescriptor, Parameter, Presence, Role, Schema};
 use crate::wire::{AnyValue, Reader, Writer};
 
+pub use fits::{NEVER, fits, parameter};
 pub use magicnet_manifest::{Difference, ReadError as ManifestError};
 
 /// One role's manifest: made from our contracts, or read from a file, such as Python's own.

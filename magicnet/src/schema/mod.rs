@@ -14,6 +14,8 @@ use std::fmt;
 pub use argument::{Argument, CheckedArgument, DefaultArgument, Rest, RestArgument, rest_len};
 pub use fingerprint::{Fingerprint, Mismatch, Schema};
 pub use manifest::{Difference, Manifest, ManifestError};
+#[doc(hidden)]
+pub use manifest::{NEVER, fits, parameter};
 pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};
 
 use crate::wire::{Shape, Writer};
