@@ -5,6 +5,7 @@ mod calls;
 mod checks;
 mod fanout_model;
 mod handshake;
+mod imported;
 mod lifecycle;
 mod messages;
 mod number;

@@ -72,7 +72,7 @@ struct Maker<'a> {
     object: &'a Object<'a>,
     edit: Option<&'a Edit>,
     loose: Vec<Loose>,
-    /// The fields of clients that are state.
+    /// The fields of clients that are state, in the order of the properties.
     claimed: Vec<usize>,
     checks: Vec<TokenStream>,
 }
@@ -86,6 +86,14 @@ struct Loose {
     arguments: Vec<(String, String)>,
     /// In Python.
     said: Vec<String>,
+}
+
+/// A property, and the field that it is.
+struct Claim<'a> {
+    value: &'a Value,
+    number: usize,
+    field: &'a Field,
+    says_wire: bool,
 }
 
 /// Where a value is on the wire.
@@ -102,39 +110,48 @@ impl<'a> Maker<'a> {
             return TokenStream::new();
         };
         let table = self.object.table(RoleKind::Client);
+        let claims: Vec<Claim<'_>> = values.iter().filter_map(|value| self.claim(table, value)).collect();
+        self.claimed.extend(claims.iter().map(|claim| claim.number));
         let properties: Vec<TokenStream> =
-            values.iter().filter_map(|value| self.property(table, value)).collect();
+            claims.into_iter().filter_map(|claim| self.property(&claim)).collect();
         let Part { attributes, vis, ident, .. } = part;
         quote! { #(#attributes)* #vis struct #ident { #(#properties),* } }
     }
 
-    /// A field of clients as a property.
-    fn property(&mut self, table: Option<RoleTable<'a>>, value: &Value) -> Option<TokenStream> {
+    /// Which field of the clients is the property.
+    fn claim<'v>(&self, table: Option<RoleTable<'a>>, value: &'v Value) -> Option<Claim<'v>>
+    where
+        'a: 'v,
+    {
         let name = value.ident.unraw().to_string();
         let said = said_wire(|silent| PropertyAttrs::parse(silent, &value.attributes).wire.value().cloned());
         let wires = match &said {
             Some(said) => vec![said.value()],
-            None => vec![format!("set_{name}"), name.clone()],
+            None => vec![format!("set_{name}"), name],
         };
         let table = table.map(|table| table.table);
-        let Some(field) = wires.iter().find_map(|wire| names::place(table, wire)) else {
-            let hint = did_you_mean(&wires[0], names::fields(table));
-            let object = self.object.name;
-            let wires = wires.join("` or `");
-            self.ctxt.error(&value.ident, format!("the clients of `{object}` have no field `{wires}`{hint}"));
-            return None;
-        };
-        self.claimed.push(field);
-        let of = &table.expect("it has the field").fields[field];
-        let at = At { role: RoleKind::Client, field, parameter: 0 };
-        let ty = self.property_type(at, of, value)?;
+        let found = wires.iter().find_map(|wire| names::place(table, wire)).zip(table);
+        if let Some((number, table)) = found {
+            return Some(Claim { value, number, field: &table.fields[number], says_wire: said.is_some() });
+        }
+        let hint = did_you_mean(&wires[0], names::fields(table));
+        let (object, wires) = (self.object.name, wires.join("` or `"));
+        self.ctxt.error(&value.ident, format!("the clients of `{object}` have no field `{wires}`{hint}"));
+        None
+    }
+
+    /// A field of clients as a property.
+    fn property(&mut self, claim: &Claim<'_>) -> Option<TokenStream> {
+        let Claim { value, number, field, says_wire } = *claim;
+        let ty =
+            self.property_type(At { role: RoleKind::Client, field: number, parameter: 0 }, field, value)?;
         let Value { attributes, vis, ident, .. } = value;
-        let wire = (said.is_none()).then(|| {
-            let wire = &of.name;
+        let wire = (!says_wire).then(|| {
+            let wire = &field.name;
             quote!(#[network_field(wire = #wire)])
         });
-        let index = self.index(RoleKind::Client, field);
-        let doc = default_doc(attributes, &format!("`{}` in Python.", of.signature()));
+        let index = self.index(RoleKind::Client, number);
+        let doc = default_doc(attributes, &format!("`{}` in Python.", field.signature()));
         Some(quote! { #doc #(#attributes)* #wire #index #vis #ident: #ty })
     }
 
@@ -306,7 +323,6 @@ impl<'a> Maker<'a> {
         if has_own {
             return None;
         }
-        let instead = format!("`{place}: #[arg(default = ..)]`");
         let Some(default) = default::of(value) else {
             let message = format!(
                 "the default of `{}` cannot be taken from the file: say it by `#[arg(default = ...)] {place}`",
@@ -315,7 +331,6 @@ impl<'a> Maker<'a> {
             self.ctxt.error(place, message);
             return None;
         };
-        let _ = instead;
         let default::Default { bytes, len, shape, is_any_float } = default;
         let message = format!(
             "the default of `{}` in the file, `{}`, does not fit its type: \
@@ -325,7 +340,7 @@ impl<'a> Maker<'a> {
         );
         let parameter = at.descriptor();
         self.checks.push(quote_spanned! {place.span()=>
-            ::core::assert!(__p::fits(&#shape, __p::parameter(__OBJECT, #parameter), #len), #message);
+            ::core::assert!(__p::fits(&#shape, __p::parameter(__OBJECT, #parameter), #len), "{}", #message);
         });
         let any_float = is_any_float.then(|| quote!(, any_float));
         Some(quote!(#[arg(default = ::magicnet::__private::imported(#bytes) #any_float)]))
@@ -339,13 +354,14 @@ impl<'a> Maker<'a> {
         );
         let (shape, parameter) = (types::shape(&parameter.hint), at.descriptor());
         self.checks.push(quote_spanned! {ty.span()=>
-            ::core::assert!(__p::fits(__p::parameter(__OBJECT, #parameter), &#shape, 0), #message);
+            ::core::assert!(__p::fits(__p::parameter(__OBJECT, #parameter), &#shape, 0), "{}", #message);
         });
     }
 
     /// The field's number on the wire, where it is not the one that it has by its place in the contract.
     fn index(&self, kind: RoleKind, number: usize) -> Option<TokenStream> {
-        if kind == RoleKind::Server || self.edit.and_then(Edit::state).is_none() {
+        let comes_first = (0..self.claimed.len()).eq(self.claimed.iter().copied());
+        if kind == RoleKind::Server || comes_first {
             return None;
         }
         let number = Literal::usize_unsuffixed(number);

@@ -13,6 +13,7 @@ use std::fmt;
 #[doc(hidden)]
 pub use argument::{Argument, CheckedArgument, DefaultArgument, Rest, RestArgument, rest_len};
 pub use fingerprint::{Fingerprint, Mismatch, Schema};
+pub(crate) use manifest::differences;
 pub use manifest::{Difference, Manifest, ManifestError};
 #[doc(hidden)]
 pub use manifest::{NEVER, fits, parameter};
