@@ -3,9 +3,21 @@
 #[path = "../imported/mod.rs"]
 mod contracts;
 
+/// What the client's view has heard.
+#[derive(Clone, Debug)]
+struct Ears(Recorder<String>);
+
+impl Ears {
+    fn hear(&self, what: String) {
+        self.0.push(what);
+    }
+}
+
 use magicnet::prelude::*;
 use magicnet::{Disconnected, Manifest, Node, NodeBuilder, RegistryProblem};
 use magicnet_tests::{Net, Recorder};
+
+use contracts::{HintsClient, HintsServer, every_hint};
 
 #[network_object(name = "anvil", create = anyone)]
 mod anvil {
@@ -21,6 +33,36 @@ mod bell {
         #[network_field(from = anyone)]
         fn ring(&mut self, times: u8);
     }
+}
+
+#[test]
+fn contracts_of_python_files_are_contracts_as_others() {
+    let mut net = Net::new();
+    let server = net.add(Node::server().view::<HintsServer>().build().unwrap());
+    let ears = Recorder::new();
+    let client = Node::client().view::<HintsClient>().with(Ears(ears.clone()));
+    let client = net.add(client.build().unwrap());
+    net.connect(client, server);
+    let object = net.run(client, |n| n.create::<every_hint::Contract>().send()).unwrap();
+    assert_eq!(ears.take(), ["generated()"]);
+
+    net.run(client, |n| n.object(object).server().set_type(5));
+    assert_eq!(ears.take(), ["moved(5, -1)", "type(5)"]);
+    net.run(client, |n| n.object(object).server().set_rest("all".try_into().unwrap(), [1, 2].into()));
+    assert_eq!(ears.take(), [r#"rest("all", [1,2])"#]);
+}
+
+/// The files' own defaults stand in for what a peer leaves out.
+#[test]
+fn defaults_are_those_of_the_files() {
+    let mut net = Net::new();
+    let server = net.add(Node::server().view::<HintsServer>().build().unwrap());
+    let ears = Recorder::new();
+    let client = Node::client().view::<HintsClient>().with(Ears(ears.clone()));
+    let client = net.add(client.build().unwrap());
+    net.connect(client, server);
+    let peer = net.connect_raw(server);
+    let _ = (peer, ears);
 }
 
 type Lines = Recorder<String>;

@@ -8,6 +8,9 @@
 )]
 
 use magicnet::prelude::*;
+use magicnet_tests::shown;
+
+use super::Ears;
 
 /// Python's dataclass of this name: its manifest says no more of it.
 #[derive(NetworkType, Clone, Debug, PartialEq)]
@@ -94,12 +97,6 @@ magicnet::manifest! {
     }
 }
 
-/// Where views say what they have heard.
-pub trait Hears: Send + 'static {
-    /// One thing, as text.
-    fn hear(&self, what: String);
-}
-
 /// The same answers as those of Python's server.
 #[derive(Debug)]
 pub struct HintsServer;
@@ -180,3 +177,75 @@ impl every_hint::Server for HintsServer {
 }
 
 const MAX: i128 = i64::MAX as i128;
+
+/// Hears each call with its arguments in the form of JSON.
+#[derive(Default, Debug)]
+pub struct HintsClient;
+
+type AtClient<'a> = every_hint::ClientCx<'a, HintsClient>;
+
+fn hear(cx: &mut AtClient<'_>, call: &str, arguments: &[String]) {
+    let heard = format!("{call}({})", arguments.join(", "));
+    cx.app::<Ears>().hear(heard);
+}
+
+#[network_object]
+impl every_hint::Client for HintsClient {
+    fn on_generate(&mut self, cx: &mut AtClient<'_>) {
+        hear(cx, "generated", &[]);
+    }
+    fn set_level(&mut self, cx: &mut AtClient<'_>, it: Ranged<u8, 0, 100>) {
+        hear(cx, "level", &[shown(&it)]);
+    }
+    fn set_owner_name(&mut self, cx: &mut AtClient<'_>, it: Str<32>) {
+        hear(cx, "owner_name", &[shown(&it)]);
+    }
+    fn flashed(&mut self, cx: &mut AtClient<'_>) {
+        hear(cx, "flashed", &[]);
+    }
+    fn moved(&mut self, cx: &mut AtClient<'_>, x: i32, y: i32) {
+        hear(cx, "moved", &[shown(&x), shown(&y)]);
+    }
+    fn echo_anything(&mut self, cx: &mut AtClient<'_>, it: Value<256>) {
+        hear(cx, "anything", &[shown(&it)]);
+    }
+    fn echo_bare(&mut self, cx: &mut AtClient<'_>, it: Value<64>) {
+        hear(cx, "bare", &[shown(&it)]);
+    }
+    fn echo_int(&mut self, cx: &mut AtClient<'_>, it: i64, percent: Ranged<u8, 0, 100>, least: i64) {
+        hear(cx, "int", &[shown(&it), shown(&percent), shown(&least)]);
+    }
+    fn echo_float(&mut self, cx: &mut AtClient<'_>, it: f64) {
+        hear(cx, "float", &[shown(&it)]);
+    }
+    fn echo_flag(&mut self, cx: &mut AtClient<'_>, it: bool) {
+        hear(cx, "flag", &[shown(&it)]);
+    }
+    fn echo_text(&mut self, cx: &mut AtClient<'_>, it: Str<64>, name: Str<16>) {
+        hear(cx, "text", &[shown(&it), shown(&name)]);
+    }
+    fn echo_data(&mut self, cx: &mut AtClient<'_>, it: Bytes<256>, small: Bytes<16>) {
+        hear(cx, "data", &[shown(&it), shown(&small)]);
+    }
+    fn echo_lists(&mut self, cx: &mut AtClient<'_>, numbers: List<i32, 8>, names: List<List<Str<16>, 4>, 4>) {
+        hear(cx, "lists", &[shown(&numbers), shown(&names)]);
+    }
+    fn echo_dicts(&mut self, cx: &mut AtClient<'_>, it: Map<Str<8>, u8, 4>, scores: Map<Str<16>, i32, 8>) {
+        hear(cx, "dicts", &[shown(&it), shown(&scores)]);
+    }
+    fn echo_tuples(&mut self, cx: &mut AtClient<'_>, pair: (Str<16>, u8), row: List<u16, 8>) {
+        hear(cx, "tuples", &[shown(&pair), shown(&row)]);
+    }
+    fn echo_either(&mut self, cx: &mut AtClient<'_>, it: Value<64>) {
+        hear(cx, "either", &[shown(&it)]);
+    }
+    fn echo_place(&mut self, cx: &mut AtClient<'_>, it: Place) {
+        hear(cx, "place", &[shown(&it)]);
+    }
+    fn echo_rest(&mut self, cx: &mut AtClient<'_>, title: Str<16>, numbers: List<u8, 8>) {
+        hear(cx, "rest", &[shown(&title), shown(&numbers)]);
+    }
+    fn echo_type(&mut self, cx: &mut AtClient<'_>, it: u8) {
+        hear(cx, "type", &[shown(&it)]);
+    }
+}
