@@ -200,10 +200,14 @@ impl Model {
                 let zones = self.random.zones();
                 n.grant_zones(connection, zones.iter().copied());
                 let value = zone_list(&zones);
-                self.direct(index, protocol(&ProtocolMessage::SharedParameter { name: "vz", value: &value }));
-                let peer = &mut self.peers[index];
-                peer.is_mixed = true;
-                peer.zones = zones.into_iter().collect();
+                let seen = zones.into_iter().collect();
+                // Who sees exactly these already is told nothing.
+                if !self.peers[index].is_over && self.peers[index].zones != seen {
+                    let told = ProtocolMessage::SharedParameter { name: "vz", value: &value };
+                    self.direct(index, protocol(&told));
+                    self.peers[index].is_mixed = true;
+                    self.peers[index].zones = seen;
+                }
             }
             10 if self.random.one_in(3) => {
                 n.disconnect(connection, Disconnect::new(20, "enough"));
