@@ -4,6 +4,7 @@ mod authority;
 mod calls;
 mod checks;
 mod fanout_model;
+mod grid;
 mod handshake;
 mod lifecycle;
 mod messages;

@@ -13,6 +13,7 @@ mod contract;
 mod create;
 mod cx;
 mod event;
+mod grid;
 mod id;
 mod interest;
 mod lifecycle;
@@ -42,6 +43,7 @@ pub use event::{
     AnyEvent, CallRejected, Connected, Disconnected, Event, MessageRejected, MotdReceived, ParameterChanged,
     Rejection, Request, RequestRejected, SchemaMismatch, Warning, ZoneComplete,
 };
+pub use grid::Grid;
 pub use id::{Object, ObjectId, Repository};
 pub use interest::{Interest, SeeZonesError};
 pub use node_cx::{NodeCx, ObjectRef};
