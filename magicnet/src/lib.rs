@@ -135,9 +135,10 @@ pub use wire::{
 };
 pub use world::{
     AnyEvent, CallRejected, Caused, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,
-    Disconnected, Event, Grid, Interest, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object, ObjectId,
-    ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected,
-    SchemaMismatch, SeeZonesError, View, Warning, ZoneComplete, ZoneRequest, ZoneRule, Zones,
+    Disconnected, Event, Grid, Interest, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx,
+    Object, ObjectId, ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request,
+    RequestRejected, SchemaMismatch, SeeZonesError, View, Warning, ZoneComplete, ZoneRequest, ZoneRule,
+    Zones,
 };
 
 #[cfg(any(doc, doctest))]

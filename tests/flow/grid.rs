@@ -17,7 +17,8 @@ fn lengths() -> impl Strategy<Value = (f64, f64)> {
 
 /// How far a cell, named by its lower corner, is from a position.
 fn distance<const D: usize>(corner: [f64; D], position: [f64; D]) -> f64 {
-    let gap = |axis: usize| (corner[axis] - position[axis]).max(position[axis] - corner[axis] - CELL).max(0.0);
+    let gap =
+        |axis: usize| (corner[axis] - position[axis]).max(position[axis] - corner[axis] - CELL).max(0.0);
     (0..D).map(|axis| gap(axis).powi(2)).sum::<f64>().sqrt()
 }
 

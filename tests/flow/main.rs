@@ -6,6 +6,7 @@ mod checks;
 mod fanout_model;
 mod grid;
 mod handshake;
+mod interest;
 mod lifecycle;
 mod messages;
 mod number;

@@ -8,8 +8,8 @@ use crate::edge::{Edge, EdgeConfig, Limits};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
-    AnyEvent, Contract, Event, Interest, MessageHandler, NodeCx, Registrations, Registry, RegistryProblem, Repository,
-    TypeMap, View, World, WorldConfig, WorldLimits, Zones,
+    AnyEvent, Contract, Event, Interest, MessageHandler, NodeCx, Registrations, Registry, RegistryProblem,
+    Repository, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
 };
 
 /// The hash that Python MagicNet uses unless it is told another.

@@ -125,7 +125,8 @@ pub(crate) const VISIBLE_ZONES: &str = "vz";
 impl World {
     pub(crate) fn new(config: WorldConfig, registry: Registry) -> Self {
         let desk = Desk::new(config.app, config.zones.is_some(), config.role == Role::SERVER);
-        let fingerprint = config.announces.then(|| registry.schema.fingerprint().with_extensions(config.extensions));
+        let fingerprint =
+            config.announces.then(|| registry.schema.fingerprint().with_extensions(config.extensions));
         Self {
             role: config.role,
             authority: config.authority,

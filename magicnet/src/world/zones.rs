@@ -263,8 +263,9 @@ impl World {
                 if let Some(known) = self.desk.connections.get_mut(connection) {
                     known.set_raw_parameter(name, &value);
                     // The server counts them too, to say which it answers.
-                    known.zone_changes =
-                        known.zone_changes.wrapping_add(u32::from(!self.desk.is_server && name == VISIBLE_ZONES));
+                    known.zone_changes = known
+                        .zone_changes
+                        .wrapping_add(u32::from(!self.desk.is_server && name == VISIBLE_ZONES));
                 }
                 send(turn, connection, &ProtocolMessage::SharedParameter { name, value: &value });
                 return true;
