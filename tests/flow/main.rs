@@ -7,6 +7,7 @@ mod fanout_model;
 mod grid;
 mod handshake;
 mod interest;
+mod interest_model;
 mod lifecycle;
 mod messages;
 mod number;
