@@ -121,7 +121,7 @@ mod world;
 pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
-pub use line::{ConnectionId, Ending, ZoneId};
+pub use line::{ConnectionId, Disconnect, Ending, ZoneId};
 pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
 pub use node::{
     BuildError, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits, Listen, Listening,
@@ -134,10 +134,10 @@ pub use wire::{
     OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
-    AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,
-    Disconnected, Event, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object, ObjectId,
-    ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected,
-    SchemaMismatch, View, Warning, Zones,
+    AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnected, Event,
+    MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned,
+    ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected, SchemaMismatch, View,
+    Warning, Zones,
 };
 
 #[cfg(any(doc, doctest))]
