@@ -129,9 +129,11 @@ pub use node::{
 };
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;
+#[cfg(feature = "json")]
+pub use wire::Json;
 pub use wire::{
-    AnyValue, Bytes, Decode, DecodeError, DisconnectReason, List, Map, MapKey, MessageId, NetworkType,
-    OutOfRange, Ranged, Str, Text, TooLong, Value,
+    AnyValue, Bytes, Decode, DecodeError, Decoder, DisconnectReason, Encoder, List, Map, MapKey, MessageId,
+    NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
     AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnected, Event,
