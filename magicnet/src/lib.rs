@@ -121,11 +121,12 @@ mod world;
 pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
-pub use line::{ConnectionId, Disconnect, Ending, ZoneId};
+pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
 pub use node::{
-    BuildError, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits, Listen, Listening,
-    Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit, Work, memory,
+    BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits,
+    Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped, Tcp,
+    Transmit, Verdict, Work, memory,
 };
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;
