@@ -14,10 +14,11 @@ impl Ears {
 }
 
 use magicnet::prelude::*;
+use magicnet::wire::{Writer, encode_call};
 use magicnet::{Disconnected, Manifest, Node, NodeBuilder, RegistryProblem};
 use magicnet_tests::{Net, Recorder};
 
-use contracts::{HintsClient, HintsServer, every_hint};
+use contracts::{HintsClient, HintsServer, every_hint, one_number};
 
 #[network_object(name = "anvil", create = anyone)]
 mod anvil {
@@ -52,17 +53,65 @@ fn contracts_of_python_files_are_contracts_as_others() {
     assert_eq!(ears.take(), [r#"rest("all", [1,2])"#]);
 }
 
-/// The files' own defaults stand in for what a peer leaves out.
+/// The files' own defaults stand in for what a peer leaves out, and the files' numbers are those of the fields.
 #[test]
-fn defaults_are_those_of_the_files() {
+fn defaults_and_numbers_are_those_of_the_files() {
     let mut net = Net::new();
     let server = net.add(Node::server().view::<HintsServer>().build().unwrap());
     let ears = Recorder::new();
     let client = Node::client().view::<HintsClient>().with(Ears(ears.clone()));
     let client = net.add(client.build().unwrap());
     net.connect(client, server);
-    let peer = net.connect_raw(server);
-    let _ = (peer, ears);
+    let object = net.run(client, |n| n.create::<every_hint::Contract>().send()).unwrap();
+    assert_eq!(ears.take(), ["generated()"]);
+
+    let peer = net.raw_client(server);
+    net.raw(peer).hello();
+    let mut call = |field: u8, arguments: &dyn Fn(&mut Writer<'_>)| {
+        let mut datagram = Vec::new();
+        encode_call(&mut Writer::new(&mut datagram), object.id().to_u64(), 1, field, |w| arguments(w));
+        net.raw(peer).send_datagram(&datagram);
+        net.settle();
+        ears.take()
+    };
+    assert_eq!(call(3, &|w| w.array(0)), ["float(1.5)"]);
+    assert_eq!(call(4, &|w| w.array(0)), ["flag(true)"]);
+    let text = |w: &mut Writer<'_>| {
+        w.array(1);
+        w.text("hi");
+    };
+    assert_eq!(call(5, &text), [r#"text("hi", "nobody")"#]);
+    assert_eq!(call(13, &|w| w.array(0)), ["moved(1, -1)", "type(1)"]);
+    let pair = |w: &mut Writer<'_>| {
+        w.array(2);
+        w.array(0);
+        w.array(2);
+        w.text("a");
+        w.unsigned(1);
+    };
+    assert_eq!(call(9, &pair), [r#"tuples(["a",1], [1,2])"#]);
+    let shouting = |w: &mut Writer<'_>| {
+        w.array(3);
+        w.text("hi");
+        w.text("me");
+        w.text("me!");
+    };
+    assert_eq!(call(5, &shouting), [""; 0], "what is said beside the files holds");
+}
+
+/// What the macro makes of the files says the same as they do, as far as they say it.
+#[test]
+fn contracts_and_files_agree() {
+    for file in [include_str!("../wire/manifests/client.json"), include_str!("../wire/manifests/server.json")]
+    {
+        let manifest = || Manifest::from_json(file).expect("Python wrote it");
+        let problems = |node: NodeBuilder| node.verify().err().unwrap_or_default();
+        let server = Node::server().view::<HintsServer>().contract::<one_number::Contract>();
+        let client = Node::client().view::<HintsClient>().contract::<one_number::Contract>();
+        for problem in [server, client].into_iter().flat_map(|node| problems(node.import(manifest()))) {
+            assert!(!problem.is_fatal(), "{problem}");
+        }
+    }
 }
 
 type Lines = Recorder<String>;
