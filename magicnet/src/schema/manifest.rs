@@ -31,8 +31,8 @@
 //! | `Option`, `Value` | `any`: `None` does not load, and a `Union` refuses equal numbers in a list | everything |
 //! | rest | `is_variadic` | how many |
 //!
-//! A default that JSON cannot say (bytes, NaN and infinities, maps whose keys are not text) is left out: Python then
-//! takes the argument for required. [`Manifest::warnings`] names every argument that Python peers cannot check, or
+//! A default that JSON cannot say (bytes, maps whose keys are not text) is left out: Python then takes the argument
+//! for required. NaN and infinities are written as Python writes them, which other readers of JSON may refuse. [`Manifest::warnings`] names every argument that Python peers cannot check, or
 //! that they may drop.
 
 mod fits;
@@ -211,7 +211,6 @@ fn json_of(value: AnyValue) -> Option<Json> {
         AnyValue::Nil => Json::Null,
         AnyValue::Bool(value) => Json::Bool(value),
         AnyValue::Integer(value) => Json::Integer(value),
-        AnyValue::Float(value) if !value.is_finite() => return None,
         AnyValue::Float(value) => Json::Float(value),
         AnyValue::Text(value) => Json::Text(value),
         AnyValue::Bytes(_) => return None,
