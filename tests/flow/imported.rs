@@ -81,7 +81,7 @@ fn defaults_and_numbers_are_those_of_the_files() {
         w.text("hi");
     };
     assert_eq!(call(5, &text), [r#"text("hi", "nobody")"#]);
-    assert_eq!(call(13, &|w| w.array(0)), ["moved(1, -1)", "type(1)"]);
+    assert_eq!(call(14, &|w| w.array(0)), ["moved(1, -1)", "type(1)"]);
     let pair = |w: &mut Writer<'_>| {
         w.array(2);
         w.array(0);

@@ -60,7 +60,6 @@ magicnet::manifest! {
                 it: List<Value<16>, 4>,
                 numbers: List<i32, 8>,
                 names: List<List<Str<16>, 4>, 4>,
-                three: List<u8, 3>,
             );
             #[network_field(from = anyone)]
             fn set_dicts(it: Map<Str<8>, u8, 4>, scores: Map<Str<16>, i32, 8>);
@@ -70,6 +69,7 @@ magicnet::manifest! {
             fn set_either(it: Value<64>);
             #[network_field(from = anyone)]
             fn set_place(it: Place, places: List<Place, 4>);
+            fn set_three(it: List<u8, 3>);
             #[network_field(from = anyone)]
             fn set_rest(numbers: List<u8, 8>);
             #[network_field(from = anyone, wire = "type")]
@@ -145,7 +145,6 @@ impl every_hint::Server for HintsServer {
         _it: List<Value<16>, 4>,
         numbers: List<i32, 8>,
         names: List<List<Str<16>, 4>, 4>,
-        _three: List<u8, 3>,
     ) {
         cx.clients().echo_lists(numbers, names);
     }
@@ -170,6 +169,7 @@ impl every_hint::Server for HintsServer {
     fn set_rest(&mut self, cx: &mut AtServer<'_>, title: Str<16>, numbers: List<u8, 8>) {
         cx.clients().echo_rest(title, numbers);
     }
+    fn set_three(&mut self, _cx: &mut AtServer<'_>, _it: List<u8, 3>) {}
     fn set_type(&mut self, cx: &mut AtServer<'_>, it: u8) {
         cx.clients().moved(i32::from(it), -1);
         cx.clients().echo_type(it);

@@ -60,9 +60,11 @@ fn of_hint(hint: &Hint) -> Vec<String> {
                 .push(format!("Python cannot load the rule `{rule}` unless the peer adds it to its library"));
         }
     }
-    if hint.rules().next().is_some() && !hint.arguments.is_empty() {
-        dangers
-            .push(format!("Python raises a TypeError for a rule on `{}[..]`: leave the rule out", hint.base));
+    if hint.rules().next().is_some() && ["list", "dict", "tuple", "Union"].contains(&&hint.base[..]) {
+        dangers.push(format!(
+            "Python cannot check by a rule on a `{}`, and raises: leave the rule out",
+            hint.base
+        ));
     }
     match hint.kind() {
         Kind::Float => dangers.push("0.0.3 with its validator drops a call with floats".to_owned()),

@@ -58,7 +58,7 @@ class HintsServer(View):
         self.answer("data", it, small)
 
     @NetworkField
-    def set_lists(self, it: list, numbers: list[int], names: list[list[s16]], three: Annotated[list, MaxLen(3)]):
+    def set_lists(self, it: list, numbers: list[int], names: list[list[s16]]):
         self.answer("lists", numbers, names)
 
     @NetworkField
@@ -80,6 +80,10 @@ class HintsServer(View):
     @NetworkField
     def set_rest(self, title: s16, *numbers: uint8):
         self.answer("rest", title, *numbers)
+
+    @NetworkField
+    def set_three(self, it: Annotated[list, MaxLen(3)]):
+        """The library writes and loads such a rule, and raises when it checks by it."""
 
     @NetworkField(ram_persist=False)
     def type(self, cx: uint8 = 1):
