@@ -17,11 +17,14 @@ pub use crate::world::{
     Stub, ViewEntry, permission,
 };
 
-/// A default of Python's, from the bytes that a peer would have sent.
-pub fn imported<'de, T: Decode<'de>>(bytes: &'static [u8]) -> T {
+/// A default of Python's, from the bytes that a peer would have sent for the argument.
+pub fn imported<'de, P: Argument<F, I> + ?Sized, const F: usize, const I: usize>(
+    bytes: &'static [u8],
+) -> P::Type<'de> {
     let mut reader = Reader::new(bytes);
     reader.set_any_float(true);
-    T::decode(&mut reader).expect("that the default fits its type was checked when the contract was compiled")
+    Decode::decode(&mut reader)
+        .expect("that the default fits its type was checked when the contract was compiled")
 }
 
 /// The most bytes that a call's envelope takes around its arguments:

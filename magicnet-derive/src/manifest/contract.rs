@@ -338,12 +338,15 @@ impl<'a> Maker<'a> {
             parameter.name,
             value.write(),
         );
-        let parameter = at.descriptor();
+        let descriptor = at.descriptor();
         self.checks.push(quote_spanned! {place.span()=>
-            ::core::assert!(__p::fits(&#shape, __p::parameter(__OBJECT, #parameter), #len), "{}", #message);
+            ::core::assert!(__p::fits(&#shape, __p::parameter(__OBJECT, #descriptor), #len), "{}", #message);
         });
+        let [field, parameter] = [at.field, at.parameter].map(Literal::usize_unsuffixed);
         let any_float = is_any_float.then(|| quote!(, any_float));
-        Some(quote!(#[arg(default = ::magicnet::__private::imported(#bytes) #any_float)]))
+        Some(quote! {
+            #[arg(default = ::magicnet::__private::imported::<Self, #field, #parameter>(#bytes) #any_float)]
+        })
     }
 
     /// A type that a user wrote takes no more than Python does.
