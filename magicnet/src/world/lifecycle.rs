@@ -10,11 +10,12 @@ use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
 use super::id::{ObjectId, Repository};
 use super::scene::panic_text;
+use super::snapshot::generation;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{Audience, ConnectionId, Turn, ZoneId};
 use crate::schema::{Creator, FieldDescriptor, FieldKind, ObjectDescriptor, OwnerLeft, Role};
 use crate::wire::{
-    Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, MAX_FRAME,
+    Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, Extensions, MAX_FRAME,
     ProtocolMessage, Reader, Writer,
 };
 
@@ -305,10 +306,12 @@ impl World {
         };
         let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
         turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));
+        self.end_at_keeper(turn, &entry.header);
     }
 
     /// Puts an object of ours into another zone. Version 3 can say that as an end for those who lose sight of it and
-    /// as a beginning for those who gain it; who sees both zones notices nothing.
+    /// as a beginning for those who gain it. Who sees both zones notices nothing; peers of ours are told the new zone by
+    /// a GENERATE that keeps their view, where Python would put a new one in its place.
     pub(super) fn move_here(&mut self, turn: &mut Turn, object: ObjectId, zone: ZoneId) {
         let Some(ObjectHeader { origin: Origin::Here, owner, zone: before, is_mine, .. }) =
             self.objects.get(object).map(|entry| &entry.header)
@@ -322,9 +325,14 @@ impl World {
         self.objects.set_place(object, owner, zone, is_mine);
         if self.desk.zoned {
             let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
-            turn.send_message(Audience::ZoneUnless { zone: before, unless: zone }, |out| message.encode(out));
+            let except = self.keeper(object.repository());
+            let losing = Audience::ZoneUnless { zone: before, unless: zone, except };
+            turn.send_message(losing, |out| message.encode(out));
             let entry = self.objects.get(object).expect("it was found above");
-            self.desk.generate(turn, entry, Audience::ZoneUnless { zone, unless: before });
+            self.desk.generate(turn, entry, Audience::ZoneUnless { zone, unless: before, except: None });
+            let knows = Extensions::INTEREST;
+            let keeping = Audience::ZoneAnd { zone, and: before, knows };
+            turn.send_message(keeping, |out| generation(entry).encode(out));
         }
     }
 
@@ -339,8 +347,15 @@ impl World {
         }
     }
 
-    /// REQUEST_VISIBLE_OBJECTS: every object that the connection may see, complete.
-    pub(super) fn show_all(&self, turn: &mut Turn, connection: ConnectionId) {
+    /// REQUEST_VISIBLE_OBJECTS, from a client.
+    pub(super) fn visible_requested(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        if self.may_cause(connection, Request::VisibleObjects) {
+            self.charged(turn, connection, |world, turn| world.show_all(turn, connection));
+        }
+    }
+
+    /// Every object that the connection may see, complete.
+    fn show_all(&self, turn: &mut Turn, connection: ConnectionId) {
         let audience = Audience::Connection(connection);
         let Some(known) = self.desk.connections.get(connection) else {
             return;

@@ -2,11 +2,11 @@
 
 use super::World;
 use super::calls::accepted;
-use super::cx::{Disconnect, MessageCx};
+use super::cx::MessageCx;
 use super::event::{MessageRejected, Rejection};
 use super::registry::{HandlerEntry, HandlerError};
 use super::scene::may_send;
-use crate::line::{ConnectionId, Turn};
+use crate::line::{ConnectionId, Disconnect, Turn};
 use crate::schema::Allow;
 use crate::wire::RawMessage;
 

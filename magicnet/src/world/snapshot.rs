@@ -11,10 +11,9 @@ impl Desk {
     /// GENERATE, a SET for each property and each kept call, DONE. What is not for everyone goes to those of the
     /// audience whom it is for, in its place.
     pub(super) fn generate(&self, turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
-        let ObjectHeader { id, type_number, owner, zone, contract, .. } = entry.header;
+        let ObjectHeader { id, contract, .. } = entry.header;
         let object = id.to_u64();
-        let message = ProtocolMessage::GenerateObject { object, type_number, owner: owner.0, zone: zone.0 };
-        turn.send_message(audience, |out| message.encode(out));
+        turn.send_message(audience, |out| generation(entry).encode(out));
         let role = entry.client_number();
         for property in 0..entry.snapshot.properties() {
             if let Some((number, field)) = contract.property(property)
@@ -60,13 +59,25 @@ impl Desk {
     }
 }
 
+/// GENERATE: what is said of an object besides its state.
+pub(super) fn generation(entry: &ObjectEntry) -> ProtocolMessage<'static> {
+    let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
+    ProtocolMessage::GenerateObject { object: id.to_u64(), type_number, owner: owner.0, zone: zone.0 }
+}
+
 /// Whether an audience has a connection in it.
 fn is_in(audience: Audience, known: &Connection) -> bool {
     let id = known.id();
+    let is_ready = known.is_ready();
     match audience {
         Audience::Connection(one) => one == id,
-        Audience::Zone { zone, except } => known.is_ready() && known.sees(zone) && except != Some(id),
-        Audience::ZoneUnless { zone, unless } => known.is_ready() && known.sees(zone) && !known.sees(unless),
-        Audience::Everyone { except } => known.is_ready() && except != Some(id),
+        Audience::Zone { zone, except } => is_ready && known.sees(zone) && except != Some(id),
+        Audience::ZoneUnless { zone, unless, except } => {
+            is_ready && known.sees(zone) && !known.sees(unless) && except != Some(id)
+        }
+        Audience::ZoneAnd { zone, and, knows } => {
+            is_ready && known.sees(zone) && known.sees(and) && known.extensions.contains(knows)
+        }
+        Audience::Everyone { except } => is_ready && except != Some(id),
     }
 }
