@@ -1,5 +1,5 @@
-//! A walk through a world that is cut into zones: the walker is shown what is near, and told the end of what is not. The
-//! server and its player are in one process and one thread, and the walk is the same every time.
+//! A walk through a world that is cut into zones: the walker is shown what is near, and told the end of what is not.
+//! The server and its player are in one process and one thread, and the walk is the same every time.
 //!
 //!     cargo run --release --example world_grid
 //!
