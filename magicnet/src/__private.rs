@@ -3,18 +3,18 @@
 pub use inventory;
 
 pub use crate::schema::{
-    Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind,
-    MessageDescriptor, NEVER, ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument,
-    Role, RoleDescriptor, Sender, Source, fits, parameter, rest_len,
+    Allow, Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor,
+    FieldKind, MessageDescriptor, NEVER, ObjectDescriptor, OwnerLeft, Parameter, Persist, Presence, Receiver,
+    Rest, RestArgument, Role, RoleDescriptor, Sender, Source, fits, parameter, rest_len,
 };
 pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,
     Variant, Writer, variant,
 };
 pub use crate::world::{
-    BuildView, ClientSide, Contract, ContractEntry, Dispatch, Handle, HandlerEntry, HandlerError,
-    HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor,
-    Stub, ViewEntry, permission,
+    BuildView, CallerRule, ClientSide, Connection, Contract, ContractEntry, Dispatch, Handle, HandlerEntry,
+    HandlerError, HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, OfBoth, OfSender,
+    SenderRule, ServerSide, Side, SlotDescriptor, Stub, Subject, ViewEntry, accepts_sender, permission,
 };
 
 /// A default of Python's, from the bytes that a peer would have sent for the argument.

@@ -12,8 +12,8 @@
 //! loads in both and is right where it is asked.
 //!
 //! The flag says what a Python peer keeps. Calls that servers answer have it: what is called before an object is made
-//! goes with the request to make it, and only from what is kept. Calls that clients answer have it not: a Python server
-//! would replay them to those who come later.
+//! goes with the request to make it, and only from what is kept. Calls that clients answer have it where they say
+//! `persist = ram`: a Python server replays them to those who come later, as ours does.
 //!
 //! | ours | typehint | what Python does not check |
 //! |---|---|---|
@@ -40,7 +40,7 @@ mod hint;
 
 use magicnet_manifest::{Field, Json, Parameter as Item, Table, Tolerance};
 
-use super::{FieldDescriptor, FieldKind, ObjectDescriptor, Parameter, Presence, Role, Schema};
+use super::{FieldDescriptor, FieldKind, ObjectDescriptor, Parameter, Persist, Presence, Role, Schema};
 use crate::wire::{AnyValue, Reader, Writer};
 
 pub use fits::{NEVER, fits, parameter};
@@ -141,9 +141,9 @@ impl Maker {
                 "0.0.3 with its validator drops a call in which two values are equal and small, such as [5, 5]",
             ));
         }
-        let persists = match field.kind {
-            FieldKind::Property { .. } | FieldKind::CallToServer { .. } => true,
-            FieldKind::CallToClients { .. } => false,
+        let persists = match (field.kind, field.persist) {
+            (FieldKind::Property { .. } | FieldKind::CallToServer { .. }, _) | (_, Persist::Ram) => true,
+            (FieldKind::CallToClients { .. }, Persist::None) => false,
         };
         Field { name: field.name.to_owned(), persists, parameters }
     }
