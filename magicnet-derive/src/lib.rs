@@ -361,6 +361,7 @@ pub fn network_type(item: TokenStream) -> TokenStream {
 /// | `float`, `bool` | `f64`, `bool` |
 /// | `str`, `bytes` with `MaxLen`, such as `s16` | `Str<16>`, `Bytes<16>` |
 /// | `tuple[A, B]`, `Optional[A]` | `(A, B)`, `Option<A>` |
+/// | several arguments of a field that is state | a tuple, `spread` |
 /// | a default | the same, `#[arg(default = ..)]` |
 /// | `*tags` | `#[arg(rest)]` |
 /// | `str`, `bytes`, `list`, `dict`, `*tags` without a bound | an error that shows what to write |
@@ -370,7 +371,10 @@ pub fn network_type(item: TokenStream) -> TokenStream {
 /// compile. A default is checked against the type it is for in the same way.
 ///
 /// Who may create objects and make calls, Python cannot say: creation is the server's and calls are the owner's, until
-/// it is said. Fields of clients that Python keeps for late joiners are calls here unless they are named in `State`.
+/// it is said. Fields of clients are calls here unless they are named in `State`. Those that Python keeps for late
+/// joiners, as it does with all that do not say otherwise, are kept here too: `persist = ram`; say `persist = none` of
+/// those that only happen. Calls to the server are not kept: Python keeps them so that a creation can carry them, and
+/// here it can in any case.
 #[proc_macro]
 pub fn manifest(input: TokenStream) -> TokenStream {
     expand("manifest", manifest::expand(input.into()))

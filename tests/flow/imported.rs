@@ -51,6 +51,17 @@ fn contracts_of_python_files_are_contracts_as_others() {
     assert_eq!(ears.take(), ["moved(5, -1)", "type(5)"]);
     net.run(client, |n| n.object(object).server().set_rest("all".try_into().unwrap(), [1, 2].into()));
     assert_eq!(ears.take(), [r#"rest("all", [1,2])"#]);
+    let least = 0.try_into().unwrap();
+    net.run(client, |n| n.object(object).server().set_int(7, 30.try_into().unwrap(), least));
+    assert_eq!(ears.take(), ["level(30)", "int(7, 30, 0)"]);
+
+    // What Python keeps is kept, unless it is said otherwise; what is state here is in place before anything is called.
+    let late = Node::client().view::<HintsClient>().with(Ears(ears.clone()));
+    let late = net.add(late.build().unwrap());
+    net.connect(late, server);
+    net.run(late, |n| n.request_visible_objects());
+    assert_eq!(ears.take(), ["moved(5, -1)", r#"rest("all", [1,2])"#, "int(7, 30, 0)", "generated()"]);
+    assert_eq!(net.run(late, |n| *n.state(object).unwrap().level), 30);
 }
 
 /// The files' own defaults stand in for what a peer leaves out, and the files' numbers are those of the fields.

@@ -46,6 +46,12 @@ magicnet::manifest! {
     /// Every typehint that Python can write.
     #[network_object(create = anyone)]
     pub mod every_hint {
+        struct State {
+            #[network_field(to = viewers, default = 50.try_into().expect("it is in range"))]
+            pub level,
+            #[network_field(to = viewers)]
+            pub owner_name: Str<32>,
+        }
         trait Server {
             #[network_field(from = anyone)]
             fn set_anything(it: Value<256>);
@@ -82,7 +88,6 @@ magicnet::manifest! {
             fn set_flag;
         }
         trait Client {
-            fn set_owner_name(name: Str<32>);
             fn echo_anything(it: Value<256>);
             fn echo_bare(it: Value<64>);
             fn echo_text(it: Str<64>);
@@ -93,6 +98,8 @@ magicnet::manifest! {
             fn echo_either(it: Value<64>);
             fn echo_place(it: Place);
             fn echo_rest(numbers: List<u8, 8>);
+            #[network_field(persist = none)]
+            fn echo_type;
         }
     }
 }
@@ -124,6 +131,7 @@ impl every_hint::Server for HintsServer {
         percent: Ranged<u8, 0, 100>,
         least: Ranged<i64, -5, MAX>,
     ) {
+        cx.state_mut().level = percent;
         cx.clients().echo_int(it, percent, *least);
     }
     fn set_float(&mut self, cx: &mut AtServer<'_>, it: f64, _far: f64) {
@@ -133,7 +141,9 @@ impl every_hint::Server for HintsServer {
         cx.clients().echo_flag(it);
     }
     fn set_text(&mut self, cx: &mut AtServer<'_>, it: Str<64>, name: Str<16>, title: Option<Str<64>>) {
-        let _ = title;
+        if let Some(title) = title {
+            cx.state_mut().owner_name = Str::truncated(&title);
+        }
         cx.clients().echo_text(it, name);
     }
     fn set_data(&mut self, cx: &mut AtServer<'_>, it: Bytes<256>, small: Bytes<16>) {
@@ -194,11 +204,13 @@ impl every_hint::Client for HintsClient {
     fn on_generate(&mut self, cx: &mut AtClient<'_>) {
         hear(cx, "generated", &[]);
     }
-    fn set_level(&mut self, cx: &mut AtClient<'_>, it: Ranged<u8, 0, 100>) {
-        hear(cx, "level", &[shown(&it)]);
+    fn level_changed(&mut self, cx: &mut AtClient<'_>, _old: Ranged<u8, 0, 100>) {
+        let level = shown(&cx.state().level);
+        hear(cx, "level", &[level]);
     }
-    fn set_owner_name(&mut self, cx: &mut AtClient<'_>, it: Str<32>) {
-        hear(cx, "owner_name", &[shown(&it)]);
+    fn owner_name_changed(&mut self, cx: &mut AtClient<'_>, _old: Str<32>) {
+        let name = shown(&cx.state().owner_name);
+        hear(cx, "owner_name", &[name]);
     }
     fn flashed(&mut self, cx: &mut AtClient<'_>) {
         hear(cx, "flashed", &[]);

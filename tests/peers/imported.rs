@@ -70,6 +70,9 @@ pub(crate) fn rust_server(version: Version) {
         let answer: serde_json::Value = serde_json::from_str(answer).expect("the answers are lists");
         client.tells(&json!({"event": "called", "oid": object, "call": format!("echo_{name}"), "arguments": answer}));
     }
+    // The field `set_level` of Python's clients is state here.
+    client.command(&format!("call {object} set_int [0, 30]"));
+    client.tells(&json!({"event": "called", "oid": object, "call": "level", "arguments": [30]}));
     client.command(&format!("call {object} type [5]"));
     client.tells(&json!({"event": "called", "oid": object, "call": "moved", "arguments": [5, -1]}));
     client.tells(&json!({"event": "called", "oid": object, "call": "echo_type", "arguments": [5]}));

@@ -1,6 +1,6 @@
 //! An object of the files, and what is said of it, as the contract module that a user would have written.
 
-use magicnet_manifest::{Field, Parameter};
+use magicnet_manifest::{Field, Hint, Parameter};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -143,47 +143,48 @@ impl<'a> Maker<'a> {
     /// A field of clients as a property.
     fn property(&mut self, claim: &Claim<'_>) -> Option<TokenStream> {
         let Claim { value, number, field, says_wire } = *claim;
-        let ty =
-            self.property_type(At { role: RoleKind::Client, field: number, parameter: 0 }, field, value)?;
+        let at = At { role: RoleKind::Client, field: number, parameter: 0 };
+        let (ty, is_spread) = self.property_type(at, field, value)?;
         let Value { attributes, vis, ident, .. } = value;
         let wire = (!says_wire).then(|| {
             let wire = &field.name;
             quote!(#[network_field(wire = #wire)])
         });
         let index = self.index(RoleKind::Client, number);
+        let spread = is_spread.then(|| quote!(#[network_field(spread)]));
         let doc = default_doc(attributes, &format!("`{}` in Python.", field.signature()));
-        Some(quote! { #doc #(#attributes)* #wire #index #vis #ident: #ty })
+        Some(quote! { #doc #(#attributes)* #wire #index #spread #vis #ident: #ty })
     }
 
-    fn property_type(&mut self, at: At, field: &Field, value: &Value) -> Option<TokenStream> {
-        let [parameter] = &field.parameters[..] else {
-            let count = field.parameters.len();
-            let message = format!(
-                "`{}` has {count} arguments, and a property is one value: leave it a call",
-                field.name
-            );
-            self.ctxt.error(&value.ident, message);
-            return None;
-        };
-        if parameter.is_variadic {
-            let message = format!("`{}` takes any number of values: leave it a call", field.name);
+    /// Its type, and whether it stands for several arguments.
+    fn property_type(&mut self, at: At, field: &Field, value: &Value) -> Option<(TokenStream, bool)> {
+        if field.parameters.is_empty() || field.parameters.iter().any(|parameter| parameter.is_variadic) {
+            let message = format!("`{}` has no fixed value or values: leave it a call", field.name);
             self.ctxt.error(&value.ident, message);
             return None;
         }
+        let span = value.ident.span();
+        let is_spread = field.parameters.len() > 1;
         if let Some(ty) = &value.ty {
-            self.must_fit(at, ty, parameter);
-            return Some(ty.to_token_stream());
+            for (number, parameter) in (0..).zip(&field.parameters) {
+                self.must_fit(At { parameter: number, ..at }, ty, parameter);
+            }
+            return Some((ty.to_token_stream(), is_spread));
         }
-        let known = types::of(&parameter.hint, value.ident.span());
+        let hint = match &field.parameters[..] {
+            [one] => one.hint.clone(),
+            several => Hint::with("tuple", several.iter().map(|parameter| parameter.hint.clone()).collect()),
+        };
+        let known = types::of(&hint, span);
         if !known.is_bounded {
             self.loose.push(Loose {
                 role: None,
                 field: value.ident.to_string(),
                 arguments: vec![(String::new(), known.text)],
-                said: vec![parameter.hint.to_string()],
+                said: vec![hint.to_string()],
             });
         }
-        Some(known.ty)
+        Some((known.ty, is_spread))
     }
 
     fn role(&mut self, kind: RoleKind) -> TokenStream {
@@ -269,9 +270,10 @@ impl<'a> Maker<'a> {
                 quote!(#[network_field(wire = #wire)])
             });
         let index = self.index(at.role, at.field);
+        let persist = self.persist(at.role, field, attributes);
         let doc = default_doc(attributes, &format!("`{}` in Python.", field.signature()));
         quote! {
-            #doc #(#attributes)* #wire #index
+            #doc #(#attributes)* #wire #index #persist
             fn #ident(&mut self #(, #arguments)*);
         }
     }
@@ -369,6 +371,16 @@ impl<'a> Maker<'a> {
         }
         let number = Literal::usize_unsuffixed(number);
         Some(quote!(#[network_field(index = #number)]))
+    }
+
+    /// Calls to clients are kept if Python keeps them and nothing else is said. Calls to the server are not: Python
+    /// keeps nearly all of them, since only what is kept goes into a creation.
+    fn persist(&self, kind: RoleKind, field: &Field, said: &[Attribute]) -> Option<TokenStream> {
+        let silent = Ctxt::new();
+        let is_said = CallAttrs::parse(&silent, said, kind).persist.is_given();
+        drop(silent.check());
+        (kind == RoleKind::Client && field.persists && !is_said)
+            .then(|| quote!(#[network_field(persist = ram)]))
     }
 
     /// One error for all of an object's, with what to write.

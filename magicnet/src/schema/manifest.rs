@@ -21,7 +21,7 @@
 //! | `bool` | `int` from 0 to 1: a hint `bool` does not load | |
 //! | `f32`, `f64` | `float` | the width; an integer is refused |
 //! | `Str`, `Bytes` | `str`, `bytes` with `MaxLen` | |
-//! | `List` | `list` of the hint | the length: `MaxLen` on a list raises a `TypeError` in Python |
+//! | `List` | `list` of the hint | the length: `MaxLen` on a list raises an error in Python |
 //! | `Map` | `dict` of the hints; keys that are not text load, and no Python peer reads them | the length |
 //! | tuples, structs | `tuple` of the hints | |
 //! | structs with defaults | a `Union` of a `tuple` for each length | |
@@ -32,8 +32,8 @@
 //! | rest | `is_variadic` | how many |
 //!
 //! A default that JSON cannot say (bytes, maps whose keys are not text) is left out: Python then takes the argument
-//! for required. NaN and infinities are written as Python writes them, which other readers of JSON may refuse. [`Manifest::warnings`] names every argument that Python peers cannot check, or
-//! that they may drop.
+//! for required. NaN and infinities are written as Python writes them, which other readers of JSON may refuse.
+//! [`Manifest::warnings`] names every argument that Python peers cannot check, or that they may drop.
 
 mod fits;
 mod hint;

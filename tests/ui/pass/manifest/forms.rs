@@ -23,11 +23,13 @@ magicnet::manifest! {
             /// Whether it is open: Python's `int` from 0 to 255 has room for it.
             #[network_field(to = viewers, wire = "set_open", default = true)]
             pub(crate) is_open: bool,
+            /// Two arguments are a tuple.
+            #[network_field(to = viewers)]
+            pub(crate) at,
         }
         /// What it is asked.
         pub(crate) trait Server {
             #[network_field(from = anyone, wire = "knock")]
-            #[allow(missing_docs)]
             fn rap(&mut self, #[arg(default = 2)] times);
             fn shout(#[arg(check = is_short)] text: Str<8>);
         }
@@ -46,7 +48,7 @@ impl gate::Server for Gate {
     fn rap(&mut self, cx: &mut gate::ServerCx<'_, Self>, times: u8) {
         cx.state_mut().is_open = times > 2;
         cx.owner().creak();
-        cx.clients().set_at(1, -1);
+        cx.state_mut().at = (1, -1);
     }
     fn shout(&mut self, cx: &mut gate::ServerCx<'_, Self>, text: Str<8>) {
         if text == "hush" {
