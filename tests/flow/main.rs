@@ -3,10 +3,13 @@
 mod authority;
 mod calls;
 mod checks;
+mod encoders;
+
 mod fanout_model;
 mod handshake;
 mod lifecycle;
 mod messages;
+mod middleware;
 mod number;
 mod parameters;
 mod regress;
