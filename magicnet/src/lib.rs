@@ -137,10 +137,11 @@ pub use wire::{
     NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
-    AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnected, Event,
-    MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned,
-    ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected, SchemaMismatch, View,
-    Warning, Zones,
+    AnyEvent, CallRejected, Caused, Connected, Connection, Contract, Create, CreateError, Cx, Disconnected,
+    Event, Grid, Interest, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object,
+    ObjectId, ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request,
+    RequestRejected, SchemaMismatch, SeeZonesError, View, Warning, ZoneComplete, ZoneRequest, ZoneRule,
+    Zones,
 };
 
 #[cfg(any(doc, doctest))]

@@ -6,7 +6,10 @@ mod checks;
 mod encoders;
 
 mod fanout_model;
+mod grid;
 mod handshake;
+mod interest;
+mod interest_model;
 mod lifecycle;
 mod messages;
 mod middleware;

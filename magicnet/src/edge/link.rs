@@ -3,7 +3,7 @@
 use super::passage::Passage;
 use crate::line::{Opening, ZoneId};
 use crate::time::Time;
-use crate::wire::FrameReader;
+use crate::wire::{Extensions, FrameReader};
 
 /// The edge's part of a connection. An idle one owns no buffer.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Link {
     pub(super) is_frame_timed: bool,
     /// Names of the shared parameters that the other side has set.
     pub(super) parameters: Vec<Box<str>>,
+    /// The extension messages that both sides know; only commands of the world write them.
+    pub(super) extensions: Extensions,
     /// The zones it sees, sorted; only commands of the world write them.
     zones: Vec<ZoneId>,
     /// Segments of the log that are for it alone.
@@ -63,6 +65,7 @@ impl Link {
             frame_since: None,
             is_frame_timed: false,
             parameters: Vec::new(),
+            extensions: Extensions::NONE,
             zones: Vec::new(),
             direct: Vec::new(),
             direct_bytes: 0,

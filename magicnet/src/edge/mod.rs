@@ -251,13 +251,19 @@ impl Edge {
             Command::Send(Audience::Zone { zone, except }) => {
                 self.log.address(index, Set::Zone(zone), except.is_some());
             }
-            Command::Send(Audience::ZoneUnless { zone, .. }) => {
+            Command::Send(Audience::ZoneUnless { zone, .. } | Audience::ZoneAnd { zone, .. }) => {
                 self.log.address(index, Set::Zone(zone), true)
             }
             Command::Send(Audience::Everyone { except }) => {
                 self.log.address(index, Set::Everyone, except.is_some());
             }
             Command::Admit(connection) => self.admit(connection),
+            Command::Extend(connection, extensions) => {
+                self.catch_up(connection);
+                if let Some(link) = self.links.get_mut(connection) {
+                    link.extensions = extensions;
+                }
+            }
             Command::Subscribe(connection, zone) => {
                 self.catch_up(connection);
                 let Some(link) = self.links.get_mut(connection) else {

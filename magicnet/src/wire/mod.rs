@@ -10,6 +10,7 @@
 mod arguments;
 mod encoder;
 mod error;
+mod extension;
 mod framing;
 #[cfg(feature = "json")]
 mod json;
@@ -26,6 +27,7 @@ pub use arguments::variant;
 pub use arguments::{Arguments, ArgumentsWriter};
 pub use encoder::{Decoder, Encoder, EncodingError, Envelope};
 pub use error::{DecodeError, Expected, Found};
+pub use extension::Extensions;
 pub use framing::{FrameReader, MAX_FRAME, frame_header};
 #[cfg(feature = "json")]
 pub use json::Json;
