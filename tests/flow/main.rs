@@ -3,6 +3,8 @@
 mod authority;
 mod calls;
 mod checks;
+mod encoders;
+
 mod fanout_model;
 mod fields;
 mod grid;
@@ -12,6 +14,7 @@ mod interest_model;
 mod kept;
 mod lifecycle;
 mod messages;
+mod middleware;
 mod number;
 mod parameters;
 mod regress;
