@@ -160,6 +160,9 @@ pub fn fuzz_fingerprint(bytes: &[u8]) {
         assert!(summary.chars().count() <= 64, "{summary:?} fits a DISCONNECT");
         let report = mismatch.to_string();
         let is_control = |it: char| it.is_control() && it != '\n';
-        assert!(!summary.contains(char::is_control) && !report.contains(is_control), "{report:?} forges nothing");
+        assert!(
+            !summary.contains(char::is_control) && !report.contains(is_control),
+            "{report:?} forges nothing"
+        );
     }
 }
