@@ -124,8 +124,8 @@ pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Ending, ZoneId};
 pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
 pub use node::{
-    BuildError, Connect, ConnectError, Limits, Listen, Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit,
-    Work, memory,
+    BuildError, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits, Listen, Listening,
+    Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit, Work, memory,
 };
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;
@@ -134,10 +134,11 @@ pub use wire::{
     OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
-    AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,
-    Disconnected, Event, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object, ObjectId,
-    ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected,
-    SchemaMismatch, View, Warning, Zones,
+    AnyEvent, CallRejected, Caused, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,
+    Disconnected, Event, Grid, Interest, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx,
+    Object, ObjectId, ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request,
+    RequestRejected, SchemaMismatch, SeeZonesError, View, Warning, ZoneComplete, ZoneRequest, ZoneRule,
+    Zones,
 };
 
 #[cfg(any(doc, doctest))]

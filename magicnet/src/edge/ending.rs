@@ -4,8 +4,7 @@ use super::Edge;
 use super::fault::Fault;
 use super::link::Stage;
 use super::log::append_frames;
-use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Upstream};
-use crate::schema::Role;
+use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, ProtocolMessage};
 
@@ -40,7 +39,7 @@ impl Edge {
         let connections: Vec<ConnectionId> = self.links.keys().collect();
         for connection in connections {
             let link = &self.links[connection];
-            if link.peer == Role::SERVER && link.stage == Stage::Active {
+            if link.opening == Opening::Dialed && link.stage == Stage::Active {
                 self.leave(now, connection);
             } else {
                 self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);

@@ -236,7 +236,12 @@ fn leaves_out(command: &Command, connection: ConnectionId, link: &Link) -> bool 
         Command::Send(Audience::Zone { except, .. } | Audience::Everyone { except }) => {
             *except == Some(connection)
         }
-        Command::Send(Audience::ZoneUnless { unless, .. }) => link.sees(*unless),
+        Command::Send(Audience::ZoneUnless { unless, except, .. }) => {
+            link.sees(*unless) || *except == Some(connection)
+        }
+        Command::Send(Audience::ZoneAnd { and, knows, .. }) => {
+            !link.sees(*and) || !link.extensions.contains(*knows)
+        }
         _ => false,
     }
 }

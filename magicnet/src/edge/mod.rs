@@ -7,6 +7,7 @@
 //! a connection makes an edge hold is bounded by [`Limits`].
 
 mod admission;
+mod config;
 mod ending;
 mod fault;
 mod limits;
@@ -18,11 +19,13 @@ use std::collections::{HashSet, VecDeque};
 
 use slotmap::SlotMap;
 
+pub use config::ConnectionConfig;
 pub use limits::Limits;
 pub use output::Transmit;
 
-use crate::line::{Audience, Command, ConnectionId, Ending, HandleUpstream, Segment, Turn, Upstream};
-use crate::schema::Role;
+use crate::line::{
+    Audience, Command, ConnectionId, Ending, HandleUpstream, Opening, Segment, Turn, Upstream,
+};
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage, RawMessage};
 use fault::Fault;
@@ -90,18 +93,19 @@ impl Edge {
         }
     }
 
-    /// A connection exists; `peer` is what the other side is to us. Servers greet.
+    /// A connection exists. Who accepts one greets.
     pub(crate) fn handle_opened(
         &mut self,
         now: Time,
-        peer: Role,
+        config: &ConnectionConfig,
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
-        let greets = peer == Role::CLIENT;
+        let &ConnectionConfig { opening, peer } = config;
+        let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
-        let connection = self.links.insert(Link::new(peer, stage));
+        let connection = self.links.insert(Link::new(opening, stage));
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
-        self.tell(world, Upstream::Opened { connection, peer });
+        self.tell(world, Upstream::Opened { connection, opening, peer });
         if self.is_shut {
             self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
         } else if greets {
@@ -220,13 +224,19 @@ impl Edge {
             Command::Send(Audience::Zone { zone, except }) => {
                 self.log.address(index, Set::Zone(zone), except.is_some());
             }
-            Command::Send(Audience::ZoneUnless { zone, .. }) => {
+            Command::Send(Audience::ZoneUnless { zone, .. } | Audience::ZoneAnd { zone, .. }) => {
                 self.log.address(index, Set::Zone(zone), true)
             }
             Command::Send(Audience::Everyone { except }) => {
                 self.log.address(index, Set::Everyone, except.is_some());
             }
             Command::Admit(connection) => self.admit(connection),
+            Command::Extend(connection, extensions) => {
+                self.catch_up(connection);
+                if let Some(link) = self.links.get_mut(connection) {
+                    link.extensions = extensions;
+                }
+            }
             Command::Subscribe(connection, zone) => {
                 self.catch_up(connection);
                 let Some(link) = self.links.get_mut(connection) else {

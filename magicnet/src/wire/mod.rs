@@ -9,6 +9,7 @@
 
 mod arguments;
 mod error;
+mod extension;
 mod framing;
 mod message;
 mod reader;
@@ -22,6 +23,7 @@ mod writer;
 pub use arguments::variant;
 pub use arguments::{Arguments, ArgumentsWriter};
 pub use error::{DecodeError, Expected, Found};
+pub use extension::Extensions;
 pub use framing::{FrameReader, MAX_FRAME, frame_header};
 pub use message::{
     CarriedCall, CarriedCalls, FIRST_CUSTOM_ID, MessageError, MessageId, ProtocolMessage, RawMessage,
