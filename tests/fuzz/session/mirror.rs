@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use magicnet::wire::{ProtocolMessage, RawMessage, ScanLimits, Value};
 
 /// The objects that a peer sees.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(super) struct Mirror(BTreeMap<u64, Shown>);
 
 /// One of them. Zones are left out: v3 does not tell who sees both that an object moved.
@@ -70,8 +70,10 @@ impl Mirror {
         self.0.get(&object)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
+    /// Those made by some repositories, in order.
+    pub(super) fn made_by(&self, wanted: impl Fn(u32) -> bool) -> Vec<(u64, &Shown)> {
+        let maker = |object: u64| u32::try_from(object >> 32).expect("the upper half has 32 bits");
+        self.objects().filter(|(object, _)| wanted(maker(*object))).collect()
     }
 
     pub(super) fn objects(&self) -> impl Iterator<Item = (u64, &Shown)> {
