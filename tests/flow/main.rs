@@ -8,6 +8,7 @@ mod grid;
 mod handshake;
 mod interest;
 mod interest_model;
+mod library;
 mod lifecycle;
 mod messages;
 mod number;
