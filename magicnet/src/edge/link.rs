@@ -1,5 +1,6 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
+use super::passage::Passage;
 use crate::line::{Opening, ZoneId};
 use crate::time::Time;
 use crate::wire::{Extensions, FrameReader};
@@ -11,6 +12,8 @@ pub(super) struct Link {
     pub(super) opening: Opening,
     pub(super) stage: Stage,
     pub(super) reader: FrameReader,
+    /// Its way through the endpoint's middleware, if there is any. Taken out while something passes.
+    pub(super) passage: Option<Box<Passage>>,
     /// When the frame began that is not whole yet; written by `handle_bytes`.
     pub(super) frame_since: Option<Time>,
     /// Whether a frame timeout is queued for it.
@@ -58,6 +61,7 @@ impl Link {
             opening,
             stage,
             reader: FrameReader::default(),
+            passage: None,
             frame_since: None,
             is_frame_timed: false,
             parameters: Vec::new(),

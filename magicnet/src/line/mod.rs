@@ -6,10 +6,12 @@
 //! **Invariant:** a world says *who* receives by an [`Audience`]; which connections that are is known to the edge
 //! alone, and changes only by commands in a turn, so the order of everything is the order of the turn.
 
+mod disconnect;
 mod turn;
 
 use std::fmt;
 
+pub use disconnect::Disconnect;
 pub use turn::{Command, Mark, Segment, Turn};
 
 use crate::schema::Role;

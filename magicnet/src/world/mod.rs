@@ -38,7 +38,7 @@ pub use contract::{
     View, ViewEntry,
 };
 pub use create::{Create, CreateError};
-pub use cx::{Cx, Disconnect, MessageCx, Owned};
+pub use cx::{Cx, MessageCx, Owned};
 pub use event::{
     AnyEvent, CallRejected, Connected, Disconnected, Event, MessageRejected, MotdReceived, ParameterChanged,
     Rejection, Request, RequestRejected, SchemaMismatch, Warning, ZoneComplete,
