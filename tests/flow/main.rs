@@ -12,6 +12,7 @@ mod handshake;
 mod interest;
 mod interest_model;
 mod kept;
+mod library;
 mod lifecycle;
 mod messages;
 mod middleware;

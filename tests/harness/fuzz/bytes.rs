@@ -1,9 +1,8 @@
-//! What must hold whatever bytes come, as plain functions: property tests and fuzz targets call them.
-//!
-//! Each panics with a sentence when something does not hold. What they look at is never executed, only read.
+//! What is read from any bytes. Nothing is executed.
 
 use std::fmt::Debug;
 
+use magicnet::schema::{Fingerprint, Schema};
 use magicnet::wire::{
     AnyValue, Arguments, Bytes, Decode, Decoder, Encoder, FrameReader, Json, List, MessageError,
     ProtocolMessage, Ranged, RawMessage, Reader, ScanError, ScanLimits, Str, Value, Writer, scan_message,
@@ -184,4 +183,28 @@ pub fn survives<T: for<'a> Decode<'a> + PartialEq + Debug>(value: &T) -> Vec<u8>
     assert_eq!(T::decode(&mut reader).as_ref(), Ok(value));
     assert_eq!(reader.rest(), [0xc0], "{value:?} takes what is its own");
     bytes
+}
+
+/// What a peer announces of its contracts: read, told again, and compared with what another announces.
+pub fn fuzz_fingerprint(bytes: &[u8]) {
+    let mut value = Vec::new();
+    Writer::new(&mut value).bytes(bytes);
+    let Ok(theirs) = Fingerprint::decode(&value) else {
+        return;
+    };
+    let mut once = Vec::new();
+    theirs.encode(&mut once);
+    let again = Fingerprint::decode(&once).expect("what we encode is a fingerprint");
+    assert_eq!(theirs.compare(&again), Ok(()), "what came is what is told");
+    let ours = Schema::default().fingerprint();
+    if let Err(mismatch) = ours.compare(&theirs) {
+        let summary = mismatch.summary();
+        assert!(summary.chars().count() <= 64, "{summary:?} fits a DISCONNECT");
+        let report = mismatch.to_string();
+        let is_control = |it: char| it.is_control() && it != '\n';
+        assert!(
+            !summary.contains(char::is_control) && !report.contains(is_control),
+            "{report:?} forges nothing"
+        );
+    }
 }
