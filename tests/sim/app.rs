@@ -26,6 +26,8 @@ pub(crate) enum Step {
     Level(i32),
     Name(Str<8>),
     Loud(u8),
+    /// `None`: a number that cannot be sent.
+    Rate(Option<u8>),
     /// Calls all viewers; a message handler sends to everyone.
     Shout(u32),
     /// Calls the owner; a message handler replies.
@@ -36,11 +38,25 @@ pub(crate) enum Step {
     Post(u32),
     Move(u32),
     Destroy,
+    /// Ends a connection.
+    Kick(u8),
     /// Does something with the node when the handler has passed.
     Later(Act),
     /// Refuses; a message handler ends the sender's connection.
     Reject,
     Panic,
+}
+
+impl Step {
+    /// Whether only handlers of objects can do it.
+    pub(crate) fn is_of_objects(&self) -> bool {
+        self.is_of_state() || matches!(self, Self::Move(_) | Self::Destroy)
+    }
+
+    /// Whether it changes state.
+    pub(crate) fn is_of_state(&self) -> bool {
+        matches!(self, Self::Level(_) | Self::Name(_) | Self::Loud(_) | Self::Rate(_))
+    }
 }
 
 /// One thing that a server does outside of its handlers.
@@ -66,6 +82,7 @@ pub(crate) enum Act {
     PostTo(u8, u32),
     /// Lets a connection see the zones of a mask.
     Grant(u8, u8),
+    Kick(u8),
 }
 
 /// What the server's own calls say: negative levels are refused after they were set and told.
@@ -86,14 +103,35 @@ pub(crate) fn pick(number: u8, len: usize) -> Option<usize> {
     Some(len - 1 - back)
 }
 
-/// Clients answer calls with such a number, if the object is theirs.
-pub(crate) fn is_answered(number: u32) -> bool {
-    number % 8 == 7
+/// What the owner of an object does with a call of this number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Reaction {
+    None,
+    Answers,
+    /// Answers, and refuses the call then: the answer is undone.
+    AnswersAndRejects,
+    AnswersAndPanics,
+}
+
+pub(crate) fn reaction(number: u32) -> Reaction {
+    match number % 16 {
+        7 | 15 => Reaction::Answers,
+        11 => Reaction::AnswersAndRejects,
+        13 => Reaction::AnswersAndPanics,
+        _ => Reaction::None,
+    }
 }
 
 /// What kinds with rites shout as they begin and as they end.
 pub(crate) const FIRST_WORDS: u32 = 1_001;
 pub(crate) const LAST_WORDS: u32 = 1_002;
+
+/// The reason with which the server ends connections.
+pub(crate) const ENOUGH: u8 = 12;
+/// What all are told when the first connection that there ever was is gone; when the second is, the number behind it.
+pub(crate) const FIRST_GONE: u32 = 2_000;
+/// The zone that newcomers see, where the server decides.
+pub(crate) const ENTRANCE: u32 = 1;
 
 // ---- what is seen
 
@@ -103,6 +141,7 @@ pub(crate) struct Look {
     pub(crate) level: i32,
     pub(crate) name: String,
     pub(crate) loud: u8,
+    pub(crate) rate: f32,
 }
 
 /// A property by its number, and its value.
@@ -111,6 +150,7 @@ pub(crate) enum Property {
     Level(i32),
     Name(String),
     Loud(u8),
+    Rate(f32),
 }
 
 /// What a client's views and handlers see.
@@ -212,10 +252,15 @@ fn ask(cx: &mut MessageCx<'_>, message: Ask) -> Result<(), Disconnect> {
                     cx.send(who, Post { number });
                 }
             }
+            Step::Kick(who) => {
+                if let Some(who) = cx.app::<Park>().connection(who) {
+                    cx.disconnect(who, Disconnect::new(ENOUGH, "enough"));
+                }
+            }
             Step::Later(act) => cx.defer(move |n| act.perform(n)),
             Step::Reject => return Err(Disconnect::new(10, "as asked")),
             Step::Panic => fall_over(),
-            Step::Level(_) | Step::Name(_) | Step::Loud(_) | Step::Move(_) | Step::Destroy => {}
+            step => debug_assert!(step.is_of_objects()),
         }
     }
     Ok(())
@@ -252,6 +297,8 @@ macro_rules! kinds {
                     pub name: Str<8>,
                     #[network_field(to = viewers, always)]
                     pub loud: u8,
+                    #[network_field(to = viewers)]
+                    pub rate: f32,
                 }
                 pub(crate) trait Server {
                     #[network_field(from = anyone)]
@@ -270,7 +317,8 @@ macro_rules! kinds {
 
             impl From<&$module::State> for Look {
                 fn from(state: &$module::State) -> Self {
-                    Self { level: state.level, name: state.name.to_string(), loud: state.loud }
+                    let name = state.name.to_string();
+                    Self { level: state.level, name, loud: state.loud, rate: state.rate }
                 }
             }
 
@@ -312,6 +360,7 @@ macro_rules! kinds {
                             Step::Level(level) => cx.state_mut().level = level,
                             Step::Name(name) => cx.state_mut().name = name,
                             Step::Loud(loud) => cx.state_mut().loud = loud,
+                            Step::Rate(rate) => cx.state_mut().rate = rate.map_or(f32::NAN, f32::from),
                             Step::Shout(number) => cx.clients().heard(number),
                             Step::Whisper(number) => cx.owner().whispered(number),
                             Step::Tell(who, number) => {
@@ -322,6 +371,11 @@ macro_rules! kinds {
                             Step::Post(number) => cx.send_to_all(Post { number }),
                             Step::Move(zone) => cx.set_zone(zone),
                             Step::Destroy => cx.destroy(),
+                            Step::Kick(who) => {
+                                if let Some(who) = cx.app::<Park>().connection(who) {
+                                    cx.disconnect(who, Disconnect::new(ENOUGH, "enough"));
+                                }
+                            }
                             Step::Later(act) => cx.defer(move |n| act.perform(n)),
                             Step::Reject => return cx.reject("as asked"),
                             Step::Panic => fall_over(),
@@ -361,9 +415,18 @@ macro_rules! kinds {
                 }
                 fn heard(&mut self, cx: &mut $module::ClientCx<'_, Self>, number: u32) {
                     Self::see(cx, |object, look| Seen::Heard { object, number, look });
-                    if let Some(mine) = cx.owned().filter(|_| is_answered(number)) {
+                    let reaction = reaction(number);
+                    if let Some(mine) = cx.owned().filter(|_| reaction != Reaction::None) {
                         mine.server().own(answer(number));
                     }
+                    match reaction {
+                        Reaction::None | Reaction::Answers => {}
+                        Reaction::AnswersAndRejects => cx.reject("as agreed"),
+                        Reaction::AnswersAndPanics => fall_over(),
+                    }
+                }
+                fn rate_changed(&mut self, cx: &mut $module::ClientCx<'_, Self>, old: f32) {
+                    Self::see(cx, |object, look| Seen::Changed { object, old: Property::Rate(old), look });
                 }
                 fn whispered(&mut self, cx: &mut $module::ClientCx<'_, Self>, number: u32) {
                     Self::see(cx, |object, look| Seen::Whispered { object, number, look });
@@ -529,6 +592,11 @@ impl Act {
                     it.tell(n, who, number);
                 }
             }
+            Self::Kick(who) => {
+                if let Some(who) = connection(n, who) {
+                    n.disconnect(who, Disconnect::new(ENOUGH, "enough"));
+                }
+            }
             Self::Destroy(it) => drop(object(n, it).map(|it| it.destroy(n))),
             Self::Move(it, zone) => drop(object(n, it).map(|it| it.set_zone(n, zone))),
             Self::Shout(it, number) => drop(object(n, it).map(|it| it.shout(n, number))),
@@ -542,21 +610,31 @@ impl Act {
 
 // ---- nodes
 
-pub(crate) fn server(zones: Option<Zones>) -> Node {
+pub(crate) fn server(zones: Option<Zones>, announces: bool) -> Node {
     let park = Park { grants: zones == Some(Zones::Granted), ..Park::default() };
-    let mut builder = views_of_server(Node::server()).handler::<ask>().message::<Post>().announce(false).with(park);
+    let mut builder = views_of_server(Node::server()).handler::<ask>().message::<Post>().announce(announces).with(park);
     if let Some(zones) = zones {
         builder = builder.zones(zones);
     }
     let builder = builder
+        .on(|n, event: Connected| {
+            if n.app::<Park>().grants {
+                n.grant_zones(event.connection, [ENTRANCE]);
+            }
+        })
+        .on(|n, event: Disconnected| {
+            let who = n.app::<Park>().connections.iter().position(|known| *known == event.connection);
+            let number = who.and_then(|who| u32::try_from(who).ok()).expect("it was written down");
+            n.send_to_all(Post { number: FIRST_GONE + number });
+        })
         .on(|n, event: CallRejected| n.app_mut::<Park>().refused.push(event.reason.to_string()))
         .on(|n, event: RequestRejected| n.app_mut::<Park>().refused.push(event.reason.to_string()))
         .on(|n, event: MessageRejected| n.app_mut::<Park>().refused.push(event.reason.to_string()));
     builder.build().expect("the server is in order")
 }
 
-pub(crate) fn client() -> Node {
-    let builder = views_of_client(Node::client()).handler::<post>().message::<Ask>().announce(false);
+pub(crate) fn client(announces: bool) -> Node {
+    let builder = views_of_client(Node::client()).handler::<post>().message::<Ask>().announce(announces);
     let builder = builder
         .with(Diary::default())
         .on(|n, _: MotdReceived| n.app_mut::<Diary>().told.push(Told::Greeted))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::app::{Gone, Look, Property, Seen, Told, answer, is_answered};
+use crate::app::{Gone, Look, Property, Reaction, Seen, Told, answer, reaction};
 use crate::said::{Call, Request, Said};
 
 /// A client, from one connection to the next.
@@ -41,6 +41,7 @@ impl Mirror {
                 self.told.push(Told::Greeted);
                 self.asked.push(Request::Hello);
             }
+            Said::Schema => {}
             Said::Repository(number) => {
                 self.repository = Some(*number);
                 self.told.push(Told::Connected(*number));
@@ -100,6 +101,7 @@ impl Mirror {
         let old = match property {
             Property::Level(level) => Property::Level(std::mem::replace(&mut look.level, *level)),
             Property::Name(name) => Property::Name(std::mem::replace(&mut look.name, name.clone())),
+            Property::Rate(rate) => Property::Rate(std::mem::replace(&mut look.rate, *rate)),
             Property::Loud(loud) => Property::Loud(std::mem::replace(&mut look.loud, *loud)),
         };
         if replica.is_complete {
@@ -122,7 +124,7 @@ impl Mirror {
             return;
         };
         self.seen.push(Seen::Heard { object, number, look });
-        if is_answered(number) && self.owns(object) {
+        if reaction(number) == Reaction::Answers && self.owns(object) {
             self.asked.push(Request::Call { object, call: Call::own(answer(number)) });
         }
     }

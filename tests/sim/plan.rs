@@ -16,6 +16,8 @@ pub(crate) const RAW: u8 = 2;
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) zones: Option<Zones>,
+    /// Whether nodes tell each other what they are built from.
+    pub(crate) announces: bool,
     pub(crate) ops: Vec<Op>,
 }
 
@@ -102,7 +104,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
         }
     }
     ops.extend((0..len).map(|_| op(&mut random)));
-    Plan { zones, ops }
+    Plan { zones, announces: random.one_in(3), ops }
 }
 
 fn op(random: &mut Random) -> Op {
@@ -177,7 +179,7 @@ fn script(random: &mut Random) -> Script {
 
 fn step(random: &mut Random) -> Step {
     let number = random.word();
-    match random.below(24) {
+    match random.below(27) {
         0..=4 => Step::Level(level(random)),
         5 | 6 => Step::Name(Str::truncated(["", "a", "bob", "somebody"][random.below(4)])),
         7 | 8 => Step::Loud(random.number(2)),
@@ -189,6 +191,8 @@ fn step(random: &mut Random) -> Step {
         18 if random.one_in(2) => Step::Destroy,
         18..=20 => Step::Later(act(random)),
         21 => Step::Panic,
+        22 => Step::Rate((!random.one_in(3)).then(|| random.number(3))),
+        23 if random.one_in(3) => Step::Kick(random.number(u8::MAX)),
         _ => Step::Reject,
     }
 }
@@ -207,6 +211,7 @@ fn act(random: &mut Random) -> Act {
         11 => Act::Tell(object, random.number(u8::MAX), number),
         12..=14 => Act::Poke(object, level(random)),
         15 | 16 => Act::With(object, level(random)),
+        17 if random.one_in(3) => Act::Kick(random.number(u8::MAX)),
         17 => Act::Post(number),
         18 => Act::PostTo(random.number(u8::MAX), number),
         _ => Act::Grant(random.number(u8::MAX), random.number(16)),

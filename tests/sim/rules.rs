@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use magicnet::Zones;
 
-use crate::app::{self, Act, FIRST_WORDS, KINDS, LAST_WORDS, Look, Property, Step, pick};
+use crate::app::{self, Act, ENOUGH, ENTRANCE, FIRST_GONE, FIRST_WORDS, KINDS, LAST_WORDS, Look, Property, Step, pick};
 use crate::said::{Call, Request, Said};
 
 /// A server and what it thinks of its peers.
@@ -25,6 +25,8 @@ pub(crate) struct Rules {
     /// The names of objects that the server made itself and that no rule has used yet: a name is the server's to choose.
     pub(crate) named: VecDeque<u64>,
     effects: VecDeque<Effect>,
+    events: VecDeque<Event>,
+    announces: bool,
     repositories: u32,
     /// Refusals that the operator must have been told of, by what was wrong.
     pub(crate) refused: Vec<&'static str>,
@@ -37,6 +39,8 @@ pub(crate) struct Rules {
 pub(crate) struct Peer {
     pub(crate) stage: Stage,
     pub(crate) repository: Option<u32>,
+    /// It was told goodbye, and is over when the turn is.
+    is_leaving: bool,
     zones: BTreeSet<u32>,
     /// Zones that it chose before its handshake was finished.
     chosen: Option<BTreeSet<u32>>,
@@ -67,8 +71,16 @@ enum Effect {
     Destroy(u64),
     Move(u64, u32),
     Later(Act),
+    Disconnect(usize),
     /// A call of the server to its own view.
     Call(u64, app::Script),
+}
+
+/// What the application is told when a turn is over.
+#[derive(Debug)]
+enum Event {
+    Connected(usize),
+    Gone(usize),
 }
 
 /// Who is told.
@@ -93,7 +105,7 @@ const OWN: u32 = 1;
 type Refused = Result<(), &'static str>;
 
 impl Rules {
-    pub(crate) fn new(zones: Option<Zones>) -> Self {
+    pub(crate) fn new(zones: Option<Zones>, announces: bool) -> Self {
         Self {
             zones,
             peers: Vec::new(),
@@ -101,6 +113,8 @@ impl Rules {
             born: Vec::new(),
             named: VecDeque::new(),
             effects: VecDeque::new(),
+            events: VecDeque::new(),
+            announces,
             repositories: 127,
             refused: Vec::new(),
             counts: BTreeMap::new(),
@@ -111,7 +125,8 @@ impl Rules {
     pub(crate) fn open(&mut self) {
         let (zones, chosen) = (BTreeSet::new(), None);
         let unsent = vec![Said::Motd];
-        self.peers.push(Peer { stage: Stage::New, repository: None, zones, chosen, unsent });
+        let (stage, repository, is_leaving) = (Stage::New, None, false);
+        self.peers.push(Peer { stage, repository, is_leaving, zones, chosen, unsent });
     }
 
     /// The transport of a connection is gone: what it was not sent, it never hears.
@@ -125,8 +140,8 @@ impl Rules {
     }
 
     /// The server ends a connection.
-    pub(crate) fn disconnect(&mut self, peer: usize, reason: u8) {
-        self.close(peer, reason);
+    pub(crate) fn kick(&mut self, peer: usize) {
+        self.close(peer, ENOUGH);
         self.settle();
     }
 
@@ -185,10 +200,12 @@ impl Rules {
         let peer = &mut self.peers[from];
         peer.stage = Stage::Ready;
         peer.repository = Some(repository);
+        peer.unsent.extend(self.announces.then_some(Said::Schema));
         peer.unsent.push(Said::Repository(repository));
         if let Some(zones) = peer.chosen.take() {
             peer.zones = zones;
         }
+        self.events.push_back(Event::Connected(from));
     }
 
     fn serve(&mut self, from: usize, request: &Request) -> Refused {
@@ -215,16 +232,19 @@ impl Rules {
         Ok(())
     }
 
+    /// A connection is told goodbye, and hears nothing behind it.
     fn close(&mut self, peer: usize, reason: u8) {
-        if self.peers[peer].stage != Stage::Over {
-            self.peers[peer].unsent.push(Said::Bye(reason));
-            self.over(peer);
+        let peer = &mut self.peers[peer];
+        if peer.stage != Stage::Over && !std::mem::replace(&mut peer.is_leaving, true) {
+            peer.unsent.push(Said::Bye(reason));
+            self.count("ended by the server");
         }
     }
 
     /// A connection is over: it hears nothing more, and its objects end, unless their kind is kept.
     fn over(&mut self, peer: usize) {
         self.peers[peer].stage = Stage::Over;
+        self.events.push_back(Event::Gone(peer));
         let Some(repository) = self.peers[peer].repository else {
             return;
         };
@@ -352,13 +372,17 @@ impl Rules {
                     outcome.effects.push(Effect::Later(act.clone()));
                     continue;
                 }
+                Step::Kick(who) => {
+                    outcome.effects.extend(pick(*who, self.peers.len()).map(Effect::Disconnect));
+                    continue;
+                }
                 Step::Reject => {
                     self.count("a message that ends its sender");
                     self.close(from, 10);
                     return Err("as asked");
                 }
                 Step::Panic => return Err("a panic"),
-                Step::Level(_) | Step::Name(_) | Step::Loud(_) | Step::Move(_) | Step::Destroy => continue,
+                _ => continue,
             };
             outcome.said.push((to, Said::Post(number)));
         }
@@ -372,13 +396,14 @@ impl Rules {
     fn run(&mut self, id: u64, steps: &[Step], announces: bool) -> Result<Outcome, &'static str> {
         let thing = &self.objects[&id];
         let owner = self.peers.iter().position(|peer| peer.repository == Some(thing.owner));
-        let mut hand = Hand { id, announces, is_touched: false, outcome: Outcome::default() };
+        let mut hand = Hand { id, announces, is_touched: false, is_unsendable: false, outcome: Outcome::default() };
         let (mut look, mut kept) = (thing.look.clone(), thing.look.clone());
         for step in steps {
             match step {
                 Step::Level(level) => look.level = *level,
                 Step::Name(name) => look.name = name.to_string(),
                 Step::Loud(loud) => look.loud = *loud,
+                Step::Rate(rate) => look.rate = rate.map_or(f32::NAN, f32::from),
                 Step::Shout(number) => {
                     hand.compare(&look, &mut kept);
                     hand.say(To::Viewers(id), Said::Heard(id, *number));
@@ -399,6 +424,9 @@ impl Rules {
                 }
                 Step::Post(number) => hand.say(To::Everyone, Said::Post(*number)),
                 Step::Move(zone) => hand.outcome.effects.push(Effect::Move(id, *zone)),
+                Step::Kick(who) => {
+                    hand.outcome.effects.extend(pick(*who, self.peers.len()).map(Effect::Disconnect));
+                }
                 Step::Destroy => hand.outcome.effects.push(Effect::Destroy(id)),
                 Step::Later(act) => hand.outcome.effects.push(Effect::Later(act.clone())),
                 Step::Reject | Step::Panic => {
@@ -408,9 +436,12 @@ impl Rules {
                     return Err(if *step == Step::Panic { "a panic" } else { "as asked" });
                 }
             }
-            hand.is_touched |= matches!(step, Step::Level(_) | Step::Name(_) | Step::Loud(_));
+            hand.is_touched |= step.is_of_state();
         }
         hand.compare(&look, &mut kept);
+        if hand.is_unsendable {
+            return Err("cannot be sent");
+        }
         self.objects.get_mut(&id).expect("handlers remove nothing").look = kept;
         Ok(hand.outcome)
     }
@@ -425,6 +456,7 @@ impl Rules {
         while let Some(effect) = self.effects.pop_front() {
             match effect {
                 Effect::Destroy(id) => self.destroy(id),
+                Effect::Disconnect(peer) => self.close(peer, ENOUGH),
                 Effect::Move(id, zone) => self.relocate(id, zone),
                 Effect::Later(act) => {
                     self.count("deferred");
@@ -438,6 +470,26 @@ impl Rules {
                     },
                 },
             }
+        }
+        for peer in 0..self.peers.len() {
+            if std::mem::take(&mut self.peers[peer].is_leaving) {
+                self.over(peer);
+            }
+        }
+    }
+
+    /// The application hears of what happened once a datagram is handled to its end.
+    pub(crate) fn finish(&mut self) {
+        while let Some(event) = self.events.pop_front() {
+            match event {
+                Event::Connected(peer) if self.zones == Some(Zones::Granted) => self.grant(peer, vec![ENTRANCE]),
+                Event::Connected(_) => {}
+                Event::Gone(peer) => {
+                    let number = u32::try_from(peer).expect("few peers");
+                    self.say(To::Everyone, Said::Post(FIRST_GONE + number));
+                }
+            }
+            self.settle();
         }
     }
 
@@ -460,6 +512,7 @@ impl Rules {
                 let thing = Thing { kind: *kind, owner, zone: *zone, look: Look::default() };
                 self.bring_up(id, thing, &[Call::own(app::poke(*level))]);
             }
+            Act::Kick(who) => peer(*who).into_iter().for_each(|peer| self.close(peer, ENOUGH)),
             Act::Destroy(it) => object(*it).into_iter().for_each(|id| self.destroy(id)),
             Act::Move(it, zone) => object(*it).into_iter().for_each(|id| self.relocate(id, *zone)),
             Act::Shout(it, number) => {
@@ -495,11 +548,15 @@ impl Rules {
             }
             Act::Grant(who, mask) => {
                 let to = peer(*who).filter(|_| self.zones == Some(Zones::Granted));
-                let Some(to) = to.filter(|to| self.peers[*to].stage != Stage::Over) else { return };
-                let zones = app::zones(*mask);
-                self.say(To::One(to), Said::Zones(zones.clone()));
-                self.peers[to].zones = zones.into_iter().collect();
+                to.into_iter().for_each(|to| self.grant(to, app::zones(*mask)));
             }
+        }
+    }
+
+    fn grant(&mut self, to: usize, zones: Vec<u32>) {
+        if self.peers[to].stage != Stage::Over {
+            self.say(To::One(to), Said::Zones(zones.clone()));
+            self.peers[to].zones = zones.into_iter().collect();
         }
     }
 
@@ -565,7 +622,7 @@ impl Rules {
                 To::AllBut(except) => stage == Stage::Ready && peer != except,
                 To::One(one) => stage != Stage::Over && peer == one,
             };
-            if is_told {
+            if is_told && !self.peers[peer].is_leaving {
                 self.peers[peer].unsent.push(said.clone());
             }
         }
@@ -587,6 +644,8 @@ struct Hand {
     announces: bool,
     /// State was taken to be changed since the last comparison.
     is_touched: bool,
+    /// State was found that cannot be sent.
+    is_unsendable: bool,
     outcome: Outcome,
 }
 
@@ -600,6 +659,7 @@ impl Hand {
         if !std::mem::take(&mut self.is_touched) {
             return;
         }
+        self.is_unsendable |= look.rate.is_nan();
         for (now, before) in properties(look).zip(properties(kept)) {
             if self.announces && (now != before || matches!(now, Property::Loud(_))) {
                 self.say(To::Viewers(self.id), Said::Set(self.id, now));
@@ -611,8 +671,8 @@ impl Hand {
 
 /// The properties of a kind, in order of declaration.
 fn properties(look: &Look) -> impl Iterator<Item = Property> {
-    let Look { level, name, loud } = look.clone();
-    [Property::Level(level), Property::Name(name), Property::Loud(loud)].into_iter()
+    let Look { level, name, loud, rate } = look.clone();
+    [Property::Level(level), Property::Name(name), Property::Loud(loud), Property::Rate(rate)].into_iter()
 }
 
 /// What a peer may ask a handler to do: calls of the server's role, if it is the owner's or anyone's to make.
@@ -622,7 +682,7 @@ fn permitted(call: &Call, is_owner: bool) -> Result<&[Step], &'static str> {
         (1, 1) if is_owner => {}
         (1, 1) => return Err("not the owner"),
         (1, 2) => return Err("the server's to call"),
-        (0, 0..=4) => return Err("not this role's"),
+        (0, 0..=5) => return Err("not this role's"),
         _ => return Err("no such field"),
     }
     call.steps.as_deref().ok_or("arguments")

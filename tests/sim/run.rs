@@ -42,7 +42,7 @@ pub(crate) fn run_seed(seed: u64) -> Result<Counts, Box<Report>> {
 fn run(plan: &Plan) -> Result<Counts, Failure> {
     let done = Cell::new(0);
     let act = || {
-        let mut stage = Stage::new(plan.zones);
+        let mut stage = Stage::new(plan);
         for op in &plan.ops {
             done.set(done.get() + 1);
             stage.perform(op)?;

@@ -12,6 +12,8 @@ use crate::app::{Property, Script};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Said {
     Motd,
+    /// What the server knows of contracts and messages.
+    Schema,
     Repository(u32),
     Zones(Vec<u32>),
     Generate { object: u64, kind: u16, owner: u32, zone: u32 },
@@ -176,6 +178,7 @@ fn meaning(mut raw: RawMessage<'_>) -> Option<Said> {
     }
     Some(match M::decode(&raw)?.ok()? {
         M::Motd { .. } => Said::Motd,
+        M::SharedParameter { name: "mn", .. } => Said::Schema,
         M::SharedParameter { name: "rp", value } => {
             let number = Reader::new(value).integer(0, u32::MAX.into()).ok()?;
             Said::Repository(u32::try_from(number).ok()?)
@@ -203,8 +206,9 @@ fn field_set(object: u64, field: u8, mut arguments: Arguments<'_>) -> Option<Sai
         0 => Said::Set(object, Property::Level(arguments.next("level").ok()?)),
         1 => Said::Set(object, Property::Name(arguments.next::<Str<8>>("name").ok()?.into_string())),
         2 => Said::Set(object, Property::Loud(arguments.next("loud").ok()?)),
-        3 => Said::Heard(object, arguments.next("number").ok()?),
-        4 => Said::Whispered(object, arguments.next("number").ok()?),
+        3 => Said::Set(object, Property::Rate(arguments.next("rate").ok()?)),
+        4 => Said::Heard(object, arguments.next("number").ok()?),
+        5 => Said::Whispered(object, arguments.next("number").ok()?),
         _ => return None,
     })
 }

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use magicnet::{ConnectionId, Disconnect, Node, Role, Time};
 
-use crate::app::{self, AnyObject, Ask, Diary, Gone, Park, pick};
+use crate::app::{self, AnyObject, Ask, Diary, ENOUGH, Gone, Park, pick};
 use crate::mirror::Mirror;
-use crate::plan::{Carried, Cut, Fault, NODES, Op, RAW, Wish};
+use crate::plan::{Carried, Cut, Fault, NODES, Op, Plan, RAW, Wish};
 use crate::rules::{Rules, Stage as Standing};
 use crate::said::{Call, Request, Said, frame, frames, read};
 
@@ -18,6 +18,7 @@ use crate::said::{Call, Request, Said, frame, frames, read};
 #[derive(Debug)]
 pub(crate) struct Stage {
     server: Node,
+    announces: bool,
     pub(crate) rules: Rules,
     clients: Vec<Client>,
     /// One for each connection that there ever was, in the order of the server's peers.
@@ -77,11 +78,13 @@ const NOW: Time = Time::ZERO;
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 impl Stage {
-    pub(crate) fn new(zones: Option<magicnet::Zones>) -> Self {
-        let clients = (0..NODES + RAW).map(|number| Client::new(number < NODES)).collect();
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let Plan { zones, announces, .. } = *plan;
+        let clients = (0..NODES + RAW).map(|number| Client::new((number < NODES).then_some(announces))).collect();
         Self {
-            server: app::server(zones),
-            rules: Rules::new(zones),
+            server: app::server(zones, announces),
+            rules: Rules::new(zones, announces),
+            announces,
             clients,
             links: Vec::new(),
             objects: BTreeMap::new(),
@@ -116,7 +119,7 @@ impl Stage {
         self.come_to_rest()?;
         self.compare_worlds()?;
         let late = self.clients.len();
-        self.clients.push(Client::new(true));
+        self.clients.push(Client::new(Some(self.announces)));
         self.open(late)?;
         self.come_to_rest()?;
         // It was the last to come, so it is the first that is picked.
@@ -354,7 +357,7 @@ impl Stage {
         if it.mirror.is_leaving && it.link.is_none() {
             let is_finished = it.node.as_ref().is_some_and(Node::is_finished);
             expect(is_finished, || format!("client {client} is shut down and not finished"))?;
-            *it = Client::new(true);
+            *it = Client::new(Some(self.announces));
         }
         Ok(())
     }
@@ -402,8 +405,8 @@ impl Stage {
             return Ok(());
         };
         let far = self.links[index].far;
-        self.server.run(NOW, |n| n.disconnect(far, Disconnect::new(12, "enough")));
-        self.after_server(|rules| rules.disconnect(index, 12))
+        self.server.run(NOW, |n| n.disconnect(far, Disconnect::new(ENOUGH, "enough")));
+        self.after_server(|rules| rules.kick(index))
     }
 
     /// After anything that happened to the server: the rules catch up, by the names that it gave.
@@ -420,6 +423,7 @@ impl Stage {
         self.rules.named.extend(own);
         self.born.extend(born);
         catch_up(&mut self.rules);
+        self.rules.finish();
         let expected = std::mem::take(&mut self.rules.refused);
         expect(expected.len() == refused.len(), || {
             format!("the server refuses {refused:?}, and by the rules {expected:?}")
@@ -558,8 +562,9 @@ impl Stage {
 }
 
 impl Client {
-    fn new(is_node: bool) -> Self {
-        let node = is_node.then(app::client);
+    /// A node that announces itself or not, or somebody who is played.
+    fn new(announces: Option<bool>) -> Self {
+        let node = announces.map(app::client);
         Self { node, mirror: Mirror::default(), link: None, has_said_hello: false, last_local: 0 }
     }
 }
