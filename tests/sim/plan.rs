@@ -40,6 +40,8 @@ pub(crate) enum Op {
     Flush,
     /// The network carries some bytes of one of the streams under way.
     Carry { stream: u8, bytes: u16 },
+    /// Everything under way arrives, and all that there is is compared.
+    Rest,
 }
 
 /// Who notices that a transport breaks.
@@ -95,13 +97,20 @@ pub(crate) struct Carried {
 pub(crate) fn plan(seed: u64) -> Plan {
     let mut random = Random::new(seed);
     let zones = [None, Some(Zones::Granted), Some(Zones::ClientChosen)][random.below(3)];
-    let len = 40 + random.below(120);
+    let len = 40 + random.below(160);
     let mut ops = Vec::with_capacity(len + 8);
     // Most clients are there from the beginning: the world is empty without them.
     for client in 0..NODES + RAW {
         if !random.one_in(5) {
             ops.push(Op::Open(client));
         }
+    }
+    // In most, all of them see all zones when it begins.
+    if !random.one_in(4) {
+        ops.push(Op::Rest);
+        ops.extend((0..NODES + RAW).map(|client| Op::Ask(client, vec![Wish::See(15)])));
+        ops.push(Op::Act((0..NODES + RAW).map(|client| Act::Grant(client, 15)).collect()));
+        ops.push(Op::Rest);
     }
     ops.extend((0..len).map(|_| op(&mut random)));
     Plan { zones, announces: random.one_in(3), ops }
@@ -111,10 +120,11 @@ fn op(random: &mut Random) -> Op {
     let client = random.number(NODES + RAW);
     match random.below(64) {
         0..=2 => Op::Open(client),
+        3 if random.one_in(2) => Op::Rest,
         3 => Op::Leave(client, random.one_in(3)),
-        4 => Op::Cut(client, [Cut::Both, Cut::ServerFirst, Cut::ClientFirst][random.below(3)]),
-        5 if random.one_in(2) => Op::Kick(client),
-        5..=10 => Op::Act((0..=random.below(3)).map(|_| act(random)).collect()),
+        4 if random.one_in(2) => Op::Cut(client, [Cut::Both, Cut::ServerFirst, Cut::ClientFirst][random.below(3)]),
+        4 if random.one_in(2) => Op::Kick(client),
+        4..=10 => Op::Act((0..=random.below(3)).map(|_| act(random)).collect()),
         11..=14 => Op::Flush,
         15..=28 => Op::Ask(client, (0..=random.below(3)).map(|_| wish(random, client)).collect()),
         _ => {
@@ -129,7 +139,7 @@ fn wish(random: &mut Random, client: u8) -> Wish {
     let object = random.number(u8::MAX);
     let choices = if client < NODES { 26 } else { 34 };
     match random.below(choices) {
-        0..=2 => Wish::See(random.number(16)),
+        0..=2 => Wish::See(random.number(8) | 1 << random.number(3)),
         3..=5 => Wish::ShowAll,
         6..=12 => Wish::Call { object, place: (1, random.number(2)), steps: Some(script(random)) },
         13..=19 => {
@@ -137,7 +147,7 @@ fn wish(random: &mut Random, client: u8) -> Wish {
             let fault = if client < NODES { Fault::None } else { fault(random) };
             Wish::Create { kind: random.number(3), zone: zone(random), fault, calls }
         }
-        20 | 21 => Wish::Delete(object),
+        20 | 21 => Wish::Delete(random.number(5)),
         22..=25 => Wish::Say(Some(script(random))),
         26 if random.one_in(2) => Wish::Hello,
         26 => Wish::Early,
@@ -190,10 +200,11 @@ fn step(random: &mut Random) -> Step {
         17 => Step::Move(zone(random)),
         18 if random.one_in(2) => Step::Destroy,
         18..=20 => Step::Later(act(random)),
-        21 => Step::Panic,
+        21 if random.one_in(2) => Step::Panic,
         22 => Step::Rate((!random.one_in(3)).then(|| random.number(3))),
-        23 if random.one_in(3) => Step::Kick(random.number(u8::MAX)),
-        _ => Step::Reject,
+        23 if random.one_in(8) => Step::Kick(random.number(u8::MAX)),
+        24 => Step::Reject,
+        _ => Step::Shout(number),
     }
 }
 
@@ -211,10 +222,10 @@ fn act(random: &mut Random) -> Act {
         11 => Act::Tell(object, random.number(u8::MAX), number),
         12..=14 => Act::Poke(object, level(random)),
         15 | 16 => Act::With(object, level(random)),
-        17 if random.one_in(3) => Act::Kick(random.number(u8::MAX)),
+        17 if random.one_in(8) => Act::Kick(random.number(u8::MAX)),
         17 => Act::Post(number),
         18 => Act::PostTo(random.number(u8::MAX), number),
-        _ => Act::Grant(random.number(u8::MAX), random.number(16)),
+        _ => Act::Grant(random.number(u8::MAX), random.number(8) | 1 << random.number(3)),
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Rules {
     pub(crate) named: VecDeque<u64>,
     effects: VecDeque<Effect>,
     events: VecDeque<Event>,
+    /// Peers that were told goodbye in this turn, in order.
+    ended: Vec<usize>,
     announces: bool,
     repositories: u32,
     /// Refusals that the operator must have been told of, by what was wrong.
@@ -39,8 +41,8 @@ pub(crate) struct Rules {
 pub(crate) struct Peer {
     pub(crate) stage: Stage,
     pub(crate) repository: Option<u32>,
-    /// It was told goodbye, and is over when the turn is.
-    is_leaving: bool,
+    /// It was told goodbye: it hears nothing more, and is over when the turn is.
+    is_ended: bool,
     zones: BTreeSet<u32>,
     /// Zones that it chose before its handshake was finished.
     chosen: Option<BTreeSet<u32>>,
@@ -114,6 +116,7 @@ impl Rules {
             named: VecDeque::new(),
             effects: VecDeque::new(),
             events: VecDeque::new(),
+            ended: Vec::new(),
             announces,
             repositories: 127,
             refused: Vec::new(),
@@ -125,8 +128,8 @@ impl Rules {
     pub(crate) fn open(&mut self) {
         let (zones, chosen) = (BTreeSet::new(), None);
         let unsent = vec![Said::Motd];
-        let (stage, repository, is_leaving) = (Stage::New, None, false);
-        self.peers.push(Peer { stage, repository, is_leaving, zones, chosen, unsent });
+        let (stage, repository, is_ended) = (Stage::New, None, false);
+        self.peers.push(Peer { stage, repository, is_ended, zones, chosen, unsent });
     }
 
     /// The transport of a connection is gone: what it was not sent, it never hears.
@@ -234,9 +237,10 @@ impl Rules {
 
     /// A connection is told goodbye, and hears nothing behind it.
     fn close(&mut self, peer: usize, reason: u8) {
-        let peer = &mut self.peers[peer];
-        if peer.stage != Stage::Over && !std::mem::replace(&mut peer.is_leaving, true) {
-            peer.unsent.push(Said::Bye(reason));
+        let known = &mut self.peers[peer];
+        if known.stage != Stage::Over && !std::mem::replace(&mut known.is_ended, true) {
+            known.unsent.push(Said::Bye(reason));
+            self.ended.push(peer);
             self.count("ended by the server");
         }
     }
@@ -471,10 +475,8 @@ impl Rules {
                 },
             }
         }
-        for peer in 0..self.peers.len() {
-            if std::mem::take(&mut self.peers[peer].is_leaving) {
-                self.over(peer);
-            }
+        for peer in std::mem::take(&mut self.ended) {
+            self.over(peer);
         }
     }
 
@@ -622,7 +624,7 @@ impl Rules {
                 To::AllBut(except) => stage == Stage::Ready && peer != except,
                 To::One(one) => stage != Stage::Over && peer == one,
             };
-            if is_told && !self.peers[peer].is_leaving {
+            if is_told && !self.peers[peer].is_ended {
                 self.peers[peer].unsent.push(said.clone());
             }
         }

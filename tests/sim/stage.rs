@@ -110,6 +110,10 @@ impl Stage {
             }
             Op::Kick(client) => self.kick((*client).into()),
             Op::Flush => self.flush(),
+            Op::Rest => {
+                self.come_to_rest()?;
+                self.compare_worlds()
+            }
             Op::Carry { stream, bytes } => self.carry(*stream, (*bytes).into()).map(|_| ()),
         }
     }
