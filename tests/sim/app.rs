@@ -612,7 +612,8 @@ impl Act {
 
 pub(crate) fn server(zones: Option<Zones>, announces: bool) -> Node {
     let park = Park { grants: zones == Some(Zones::Granted), ..Park::default() };
-    let mut builder = views_of_server(Node::server()).handler::<ask>().message::<Post>().announce(announces).with(park);
+    let mut builder =
+        views_of_server(Node::server()).handler::<ask>().message::<Post>().announce(announces).with(park);
     if let Some(zones) = zones {
         builder = builder.zones(zones);
     }

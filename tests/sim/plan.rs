@@ -63,8 +63,17 @@ pub(crate) enum Wish {
     Early,
     See(u8),
     ShowAll,
-    Call { object: u8, place: (u8, u8), steps: Option<Script> },
-    Create { kind: u8, zone: u32, fault: Fault, calls: Vec<Carried> },
+    Call {
+        object: u8,
+        place: (u8, u8),
+        steps: Option<Script>,
+    },
+    Create {
+        kind: u8,
+        zone: u32,
+        fault: Fault,
+        calls: Vec<Carried>,
+    },
     Delete(u8),
     Say(Option<Script>),
     /// Takes the repository of somebody.
@@ -122,7 +131,9 @@ fn op(random: &mut Random) -> Op {
         0..=2 => Op::Open(client),
         3 if random.one_in(2) => Op::Rest,
         3 => Op::Leave(client, random.one_in(3)),
-        4 if random.one_in(2) => Op::Cut(client, [Cut::Both, Cut::ServerFirst, Cut::ClientFirst][random.below(3)]),
+        4 if random.one_in(2) => {
+            Op::Cut(client, [Cut::Both, Cut::ServerFirst, Cut::ClientFirst][random.below(3)])
+        }
         4 if random.one_in(2) => Op::Kick(client),
         4..=10 => Op::Act((0..=random.below(3)).map(|_| act(random)).collect()),
         11..=14 => Op::Flush,

@@ -11,7 +11,7 @@ use crate::faults::Fault;
 
 /// The copy.
 #[derive(Debug)]
-pub(crate) struct Copy {
+pub(crate) struct Workspace {
     root: PathBuf,
 }
 
@@ -36,23 +36,24 @@ name = "sim"
 path = "sim/main.rs"
 "#;
 
-impl Copy {
+impl Workspace {
     /// A fresh copy of what is there now.
-    pub(crate) fn new() -> Self {
-        let copy = Self { root: Path::new(env!("CARGO_TARGET_TMPDIR")).join("sim") };
+    pub(crate) fn copy() -> Self {
+        let copied = Self { root: Path::new(env!("CARGO_TARGET_TMPDIR")).join("sim") };
         let from = repository();
         for folder in ["magicnet", "magicnet-derive", "tests/sim"] {
-            copy_folder(&from.join(folder), &copy.root.join(folder));
+            copy_folder(&from.join(folder), &copied.root.join(folder));
         }
         for file in ["Cargo.lock", "README.md"] {
-            write(&copy.root.join(file), &read(&from.join(file)));
+            write(&copied.root.join(file), &read(&from.join(file)));
         }
         let manifest = read(&from.join("Cargo.toml"));
-        let members = manifest.lines().find(|line| line.starts_with("members = ")).expect("a workspace has members");
+        let members =
+            manifest.lines().find(|line| line.starts_with("members = ")).expect("a workspace has members");
         let own = r#"members = ["magicnet", "magicnet-derive", "tests"]"#;
-        write(&copy.root.join("Cargo.toml"), &manifest.replace(members, own));
-        write(&copy.root.join("tests/Cargo.toml"), PACKAGE);
-        copy
+        write(&copied.root.join("Cargo.toml"), &manifest.replace(members, own));
+        write(&copied.root.join("tests/Cargo.toml"), PACKAGE);
+        copied
     }
 
     /// Builds the simulations of the copy as it is now, and says where they are.
@@ -72,7 +73,10 @@ impl Copy {
         let said = String::from_utf8_lossy(&output.stdout);
         let path = said.lines().filter_map(|line| line.split_once(r#""executable":""#)).next_back();
         let path = path.and_then(|(_, rest)| rest.split('"').next()).filter(|_| output.status.success());
-        path.map_or_else(|| panic!("the copy does not build:\n{}", String::from_utf8_lossy(&output.stderr)), PathBuf::from)
+        path.map_or_else(
+            || panic!("the copy does not build:\n{}", String::from_utf8_lossy(&output.stderr)),
+            PathBuf::from,
+        )
     }
 
     /// Plants a fault, builds, and takes it out again.
@@ -82,21 +86,20 @@ impl Copy {
         write(&path, &sound.replacen(fault.old, fault.new, 1));
         let built = self.build();
         write(&path, &sound);
-        let kept = self.root.join("faulty");
-        fs::copy(built, &kept).expect("the simulations can be copied");
-        kept
+        built
     }
 }
 
-/// Runs seeds in a program that was built; what it says if one of them fails.
-pub(crate) fn hunt(program: &Path, seeds: &str) -> Option<String> {
+/// Runs seeds in a program that was built; what it says, and as an error if one of them fails.
+pub(crate) fn run(program: &Path, seeds: &str) -> Result<String, String> {
     let output = Command::new(program)
         .args(["--exact", "seeds_go_as_the_rules_say", "--nocapture"])
-        .env("MAGICNET_SEEDS", seeds)
+        .env("MAGICNET_SEED", seeds)
         .output()
         .expect("what was built can be run");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    (!output.status.success()).then_some(said)
+    let said =
+        [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+    if output.status.success() { Ok(said) } else { Err(said) }
 }
 
 /// Why a fault cannot be planted, if it cannot.
@@ -105,7 +108,10 @@ pub(crate) fn misfit(fault: &Fault) -> Option<String> {
     let Fault { rule, file, old, .. } = fault;
     let found = text.matches(old).count();
     (found != 1).then(|| {
-        format!("{file} has {found} times, and not once:\n{old}\nRenew it in tests/sim/faults.rs, so that it breaks: {rule}.")
+        format!(
+            "{file} has this {found} times, and not once:\n{old}\n\
+             Renew it in tests/sim/faults.rs, so that its change breaks the rule: {rule}."
+        )
     })
 }
 
@@ -127,5 +133,7 @@ fn write(path: &Path, text: &str) {
         return;
     }
     let folder = path.parent().expect("files lie in folders");
-    fs::create_dir_all(folder).and_then(|()| fs::write(path, text)).expect("the target folder can be written to");
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(path, text))
+        .expect("the target folder can be written to");
 }

@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use magicnet::Zones;
 
-use crate::app::{self, Act, ENOUGH, ENTRANCE, FIRST_GONE, FIRST_WORDS, KINDS, LAST_WORDS, Look, Property, Step, pick};
+use crate::app::{
+    self, Act, ENOUGH, ENTRANCE, FIRST_GONE, FIRST_WORDS, KINDS, LAST_WORDS, Look, Property, Step, pick,
+};
 use crate::said::{Call, Request, Said};
 
 /// A server and what it thinks of its peers.
@@ -400,7 +402,8 @@ impl Rules {
     fn run(&mut self, id: u64, steps: &[Step], announces: bool) -> Result<Outcome, &'static str> {
         let thing = &self.objects[&id];
         let owner = self.peers.iter().position(|peer| peer.repository == Some(thing.owner));
-        let mut hand = Hand { id, announces, is_touched: false, is_unsendable: false, outcome: Outcome::default() };
+        let mut hand =
+            Hand { id, announces, is_touched: false, is_unsendable: false, outcome: Outcome::default() };
         let (mut look, mut kept) = (thing.look.clone(), thing.look.clone());
         for step in steps {
             match step {
@@ -484,7 +487,9 @@ impl Rules {
     pub(crate) fn finish(&mut self) {
         while let Some(event) = self.events.pop_front() {
             match event {
-                Event::Connected(peer) if self.zones == Some(Zones::Granted) => self.grant(peer, vec![ENTRANCE]),
+                Event::Connected(peer) if self.zones == Some(Zones::Granted) => {
+                    self.grant(peer, vec![ENTRANCE])
+                }
                 Event::Connected(_) => {}
                 Event::Gone(peer) => {
                     let number = u32::try_from(peer).expect("few peers");

@@ -16,7 +16,12 @@ pub(crate) enum Said {
     Schema,
     Repository(u32),
     Zones(Vec<u32>),
-    Generate { object: u64, kind: u16, owner: u32, zone: u32 },
+    Generate {
+        object: u64,
+        kind: u16,
+        owner: u32,
+        zone: u32,
+    },
     Set(u64, Property),
     Done(u64),
     Heard(u64, u32),
@@ -34,8 +39,17 @@ pub(crate) enum Request {
     Zones(Vec<u32>),
     /// A repository is not a peer's to set.
     Repository(u32),
-    Call { object: u64, call: Call },
-    Create { local: u32, kind: u8, owner: u32, zone: u32, calls: Vec<Call> },
+    Call {
+        object: u64,
+        call: Call,
+    },
+    Create {
+        local: u32,
+        kind: u8,
+        owner: u32,
+        zone: u32,
+        calls: Vec<Call>,
+    },
     Delete(u64),
     ShowAll,
     /// Without a script: parameters of a wrong type.

@@ -74,13 +74,17 @@ enum Arrival<T> {
 /// Time stands still: nothing here waits for it.
 const NOW: Time = Time::ZERO;
 
+/// More frames than any simulation has under way.
+const MANY_FRAMES: usize = 100_000;
+
 /// What is not as the rules say.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 impl Stage {
     pub(crate) fn new(plan: &Plan) -> Self {
         let Plan { zones, announces, .. } = *plan;
-        let clients = (0..NODES + RAW).map(|number| Client::new((number < NODES).then_some(announces))).collect();
+        let clients =
+            (0..NODES + RAW).map(|number| Client::new((number < NODES).then_some(announces))).collect();
         Self {
             server: app::server(zones, announces),
             rules: Rules::new(zones, announces),
@@ -151,8 +155,15 @@ impl Stage {
         self.server.run(NOW, |n| n.app_mut::<Park>().connections.push(far));
         self.after_server(Rules::open)?;
         let is_open = true;
-        let link =
-            Link { client, near, far, is_near_open: is_open, is_far_open: is_open, up: Stream::new(), down: Stream::new() };
+        let link = Link {
+            client,
+            near,
+            far,
+            is_near_open: is_open,
+            is_far_open: is_open,
+            up: Stream::new(),
+            down: Stream::new(),
+        };
         self.links.push(link);
         let client = &mut self.clients[client];
         client.link = Some(self.links.len() - 1);
@@ -173,7 +184,8 @@ impl Stage {
         }
         for wish in wishes {
             let ids = &self.born;
-            let object = |number| Some(self.objects[&ids[pick(number, ids.len())?]]).zip(pick(number, ids.len()));
+            let object =
+                |number| Some(self.objects[&ids[pick(number, ids.len())?]]).zip(pick(number, ids.len()));
             let Client { node, mirror, .. } = &mut self.clients[client];
             let node = node.as_mut().expect("it was looked at above");
             let is_connected = mirror.repository.is_some();
@@ -229,7 +241,8 @@ impl Stage {
     /// What somebody who is played asks for: it knows all names, and says what it likes.
     fn raw_requests(&mut self, client: usize, wishes: &[Wish]) -> Vec<Request> {
         let link = self.clients[client].link.expect("the caller has looked");
-        let object = |number| pick(number, self.born.len()).map_or(u64::from(number), |index| self.born[index]);
+        let object =
+            |number| pick(number, self.born.len()).map_or(u64::from(number), |index| self.born[index]);
         let Client { has_said_hello, last_local, .. } = &mut self.clients[client];
         let mut requests = Vec::new();
         if !*has_said_hello && !matches!(wishes, [Wish::Early, ..]) {
@@ -442,7 +455,8 @@ impl Stage {
         while let Some(transmit) = self.server.poll_transmit(NOW) {
             let (connection, len) = (transmit.connection, transmit.bytes.len());
             let index = self.links.iter().position(|link| link.far == connection);
-            let index = index.ok_or_else(|| format!("the server writes to {connection}, which is unknown"))?;
+            let index =
+                index.ok_or_else(|| format!("the server writes to {connection}, which is unknown"))?;
             written.entry(index).or_default().extend_from_slice(transmit.bytes);
             self.server.handle_written(connection, len);
         }
@@ -461,7 +475,9 @@ impl Stage {
         for (index, link) in self.links.iter_mut().enumerate() {
             let is_over = link.is_far_open && self.rules.peers[index].stage == Standing::Over;
             let is_closed = closed.contains(&link.far);
-            expect(is_over == is_closed, || format!("connection {index}: over {is_over}, closed {is_closed}"))?;
+            expect(is_over == is_closed, || {
+                format!("connection {index}: over {is_over}, closed {is_closed}")
+            })?;
             if is_closed {
                 link.is_far_open = false;
                 link.up.cut();
@@ -521,12 +537,13 @@ impl Stage {
     }
 
     fn come_to_rest(&mut self) -> Outcome {
-        loop {
+        for _ in 0..MANY_FRAMES {
             self.flush()?;
             if !self.carry(0, usize::MAX)? {
                 return Ok(());
             }
         }
+        Err("the network does not come to rest".to_owned())
     }
 
     // ---- the state of everything
@@ -541,7 +558,9 @@ impl Stage {
         for (id, thing) in &rules.objects {
             let found = server.run(NOW, |n| objects[id].look(n));
             let expected = Some((thing.look.clone(), thing.owner, thing.zone));
-            expect(found == expected, || format!("object {id:#x} is {found:?}, and by the rules {expected:?}"))?;
+            expect(found == expected, || {
+                format!("object {id:#x} is {found:?}, and by the rules {expected:?}")
+            })?;
         }
         for (number, client) in clients.iter_mut().enumerate() {
             let Client { node: Some(node), mirror, .. } = client else { continue };
@@ -550,7 +569,9 @@ impl Stage {
                 server.map_or(Vec::new(), |server| server.zones().iter().map(|zone| zone.0).collect())
             });
             let agrees = mirror.repository.is_none() || zones.iter().eq(&mirror.zones);
-            expect(agrees, || format!("client {number} sees {zones:?}, and by the rules {:?}", mirror.zones))?;
+            expect(agrees, || {
+                format!("client {number} sees {zones:?}, and by the rules {:?}", mirror.zones)
+            })?;
             let count = node.run(NOW, |n| n.object_count());
             expect(count == mirror.replicas.len(), || format!("client {number} has {count} objects"))?;
             for (id, replica) in &mirror.replicas {
