@@ -24,7 +24,7 @@ pub(crate) struct Rules {
     pub(crate) objects: BTreeMap<u64, Thing>,
     /// All objects there ever were, in the order of their creation.
     born: Vec<u64>,
-    /// The names of objects that the server made itself and that no rule has used yet: a name is the server's to choose.
+    /// The names of objects that the server made itself and that no rule has used yet: it chooses them.
     pub(crate) named: VecDeque<u64>,
     effects: VecDeque<Effect>,
     events: VecDeque<Event>,
