@@ -5,7 +5,7 @@
 use divan::{Bencher, black_box};
 use magicnet::prelude::*;
 use magicnet::wire::{Writer, encode_call, frame_header};
-use magicnet::{Node, Role, Time};
+use magicnet::{ConnectionConfig, Node, Time};
 
 #[network_object(name = "bench")]
 mod bench {
@@ -68,7 +68,7 @@ fn moved_arguments(w: &mut Writer<'_>) {
 /// A server with one object and a client, and a frame of calls to it.
 fn scene(field: u8, arguments: fn(&mut Writer<'_>)) -> (Node, ConnectionId, Vec<u8>) {
     let mut node = Node::server().view::<BenchServer>().build().expect("the registry is in order");
-    let connection = node.handle_opened(Time::ZERO, Role::CLIENT);
+    let connection = node.handle_opened(Time::ZERO, &ConnectionConfig::accepted());
     node.handle_bytes(Time::ZERO, connection, b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78");
     let object = node.run(Time::ZERO, |n| n.create::<bench::Contract>().send()).expect("it has a view");
     let mut datagram = Vec::new();

@@ -6,7 +6,7 @@
 use divan::{Bencher, black_box};
 use magicnet::prelude::*;
 use magicnet::wire::{Writer, encode_call, frame_header};
-use magicnet::{ConnectionId, Node, Role, Time};
+use magicnet::{ConnectionConfig, ConnectionId, Node, Time};
 
 #[network_object(name = "bench")]
 mod bench {
@@ -40,7 +40,7 @@ const VIEWERS: [usize; 4] = [1, 10, 100, 1_000];
 fn scene(viewers: usize, updates: usize) -> (Node, ConnectionId, Vec<u8>) {
     let mut node = Node::server().view::<BenchServer>().build().expect("the registry is in order");
     let mut connect = || {
-        let connection = node.handle_opened(Time::ZERO, Role::CLIENT);
+        let connection = node.handle_opened(Time::ZERO, &ConnectionConfig::accepted());
         node.handle_bytes(Time::ZERO, connection, b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78");
         connection
     };

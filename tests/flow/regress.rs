@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 use magicnet::prelude::*;
 use magicnet::wire::{ProtocolMessage, Writer, frame_header};
 use magicnet::{
-    AnyEvent, Connected, ConnectionId, Disconnected, Limits, Node, NodeCx, RequestRejected, Role, Time,
-    Warning,
+    AnyEvent, Connected, ConnectionConfig, ConnectionId, Disconnected, Limits, Node, NodeCx, RequestRejected,
+    Time, Warning,
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
@@ -30,7 +30,7 @@ fn what_follows_a_change_of_zones_in_the_same_turn_is_received() {
         n.create::<one_number::Contract>().zone(7).call(|s| s.set_init_value(3)).send().unwrap();
         n.create::<one_number::Contract>().zone(8).call(|s| s.set_init_value(4)).send().unwrap();
     });
-    assert_eq!(ada_saw.take(), ["generate 1", "generate 2", "generate 4"]);
+    assert_eq!(ada_saw.take(), ["generate 1", "generate 2", "destroy 1", "destroy 2", "generate 4"]);
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn large_world() -> (Node, ConnectionId) {
             n.create::<one_number::Contract>().send().unwrap();
         }
     });
-    let joiner = node.handle_opened(Time::ZERO, Role::CLIENT);
+    let joiner = node.handle_opened(Time::ZERO, &ConnectionConfig::accepted());
     let datagram = [b"\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78".as_slice(), &[0x92, 12, 0x90]].concat();
     let mut frame = frame_header(datagram.len()).to_vec();
     frame.extend(datagram);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use magicnet::{ConnectionId, Node, NodeCx, Role, Time};
+use magicnet::{ConnectionConfig, ConnectionId, Node, NodeCx, Time};
 
 use crate::RawPeer;
 
@@ -102,8 +102,8 @@ impl Net {
 
     /// Connects a client to a server, and lets the handshake happen.
     pub fn connect(&mut self, client: Host, server: Host) -> (ConnectionId, ConnectionId) {
-        let near = self.nodes[client.0].handle_opened(self.now, Role::SERVER);
-        let far = self.nodes[server.0].handle_opened(self.now, Role::CLIENT);
+        let near = self.nodes[client.0].handle_opened(self.now, &ConnectionConfig::dialed());
+        let far = self.nodes[server.0].handle_opened(self.now, &ConnectionConfig::accepted());
         self.add_link(Place::Node(client, near), Place::Node(server, far));
         self.settle();
         (near, far)
@@ -111,7 +111,7 @@ impl Net {
 
     /// Connects a peer that the test plays to a server.
     pub fn raw_client(&mut self, server: Host) -> RawLink {
-        let far = self.nodes[server.0].handle_opened(self.now, Role::CLIENT);
+        let far = self.nodes[server.0].handle_opened(self.now, &ConnectionConfig::accepted());
         let link = self.add_link(Place::Raw(Box::default()), Place::Node(server, far));
         self.settle();
         link
@@ -119,7 +119,7 @@ impl Net {
 
     /// Connects a client to a server that the test plays.
     pub fn raw_server(&mut self, client: Host) -> RawLink {
-        let near = self.nodes[client.0].handle_opened(self.now, Role::SERVER);
+        let near = self.nodes[client.0].handle_opened(self.now, &ConnectionConfig::dialed());
         let link = self.add_link(Place::Raw(Box::default()), Place::Node(client, near));
         self.settle();
         link

@@ -11,9 +11,8 @@ use slotmap::SecondaryMap;
 use super::ready::ReadyQueue;
 use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, READS_PER_TURN, Transport};
 use crate::line::ConnectionId;
-use crate::node::Node;
 use crate::node::memory::{Dial, Pipe, Port};
-use crate::schema::Role;
+use crate::node::{ConnectionConfig, Node};
 use crate::time::Time;
 
 /// The ports and pipes of one node.
@@ -30,22 +29,28 @@ impl Memory {
     }
 
     /// Accepts what dials `port` from now on, and what waits there.
-    pub(super) fn listen(&mut self, port: Port, peer: Role) {
+    pub(super) fn listen(&mut self, port: Port, config: ConnectionConfig) {
         let waker = self.ready.waker(Source::Port(self.ports.len()));
         port.set_waker(&waker);
         waker.wake_by_ref();
-        self.ports.push(OpenPort { port, peer, waker });
+        self.ports.push(OpenPort { port, config, waker });
     }
 
     /// Opens a connection to the port of `dial`.
-    pub(super) fn connect(&mut self, dial: &Dial, peer: Role, node: &mut Node, now: Time) -> io::Result<()> {
+    pub(super) fn connect(
+        &mut self,
+        dial: &Dial,
+        config: &ConnectionConfig,
+        node: &mut Node,
+        now: Time,
+    ) -> io::Result<()> {
         let pipe = dial.connect()?;
-        self.open(pipe, peer, node, now);
+        self.open(pipe, config, node, now);
         Ok(())
     }
 
-    fn open(&mut self, pipe: Pipe, peer: Role, node: &mut Node, now: Time) {
-        let connection = node.handle_opened(now, peer);
+    fn open(&mut self, pipe: Pipe, config: &ConnectionConfig, node: &mut Node, now: Time) {
+        let connection = node.handle_opened(now, config);
         let waker = self.ready.waker(Source::Pipe(connection));
         pipe.set_waker(&waker);
         // Something may have come before anybody could be woken.
@@ -56,11 +61,12 @@ impl Memory {
 
     fn handle_port(&mut self, index: usize, node: &mut Node, now: Time) {
         for _ in 0..ACCEPTS_PER_TURN {
-            let Some(OpenPort { port, peer, .. }) = self.ports.get(index) else {
+            let Some(OpenPort { port, config, .. }) = self.ports.get(index) else {
                 return;
             };
             let Some(pipe) = port.accept() else { return };
-            self.open(pipe, *peer, node, now);
+            let config = config.clone();
+            self.open(pipe, &config, node, now);
         }
         self.ports[index].waker.wake_by_ref();
     }
@@ -142,7 +148,7 @@ impl Transport for Memory {
 #[derive(Debug)]
 struct OpenPort {
     port: Port,
-    peer: Role,
+    config: ConnectionConfig,
     waker: Waker,
 }
 

@@ -49,11 +49,11 @@ struct Ticks {
 impl Ticks {
     fn open(node: &mut Node, now: Time) -> Self {
         let mut memory = Memory::new();
-        let opened = node.take_endpoints().into_iter().try_for_each(|EndpointConfig { kind, peer }| {
+        let opened = node.take_endpoints().into_iter().try_for_each(|EndpointConfig { kind, connection }| {
             match kind {
-                EndpointKind::MemoryListen(port) => memory.listen(port, peer),
+                EndpointKind::MemoryListen(port) => memory.listen(port, connection),
                 EndpointKind::MemoryConnect(dial) => {
-                    memory.connect(&dial, peer, node, now).map_err(|_refused| TickError::Refused)?;
+                    memory.connect(&dial, &connection, node, now).map_err(|_refused| TickError::Refused)?;
                 }
                 EndpointKind::TcpListen(address) | EndpointKind::TcpConnect(address) => {
                     return Err(TickError::Socket(address));

@@ -3,8 +3,7 @@
 use super::Edge;
 use super::fault::Fault;
 use super::link::Stage;
-use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Upstream};
-use crate::schema::Role;
+use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 use crate::wire::{DecodeError, DisconnectReason, MessageId, ProtocolMessage, RawMessage};
 
@@ -23,7 +22,7 @@ impl Edge {
         raw: &RawMessage<'_>,
         world: &mut impl HandleUpstream,
     ) -> Result<(), Fault> {
-        let from_client = self.links[connection].peer == Role::CLIENT;
+        let from_client = self.links[connection].opening == Opening::Accepted;
         match raw.id {
             MessageId::MOTD if from_client => self.ignore(connection, "a MOTD from a client", world),
             MessageId::MOTD
@@ -35,10 +34,11 @@ impl Edge {
                 let message = message.map_err(|error| bad_parameters(raw.id, &error))?;
                 self.handshake_message(now, connection, message, world)?;
             }
-            id if is_wrong_direction(id, from_client) => return Err(Fault::WrongDirection(id)),
-            id if !id.is_custom() && id > MessageId::REQUEST_VISIBLE_OBJECTS || id.0 == 0 => {
+            // Version 3 ignores what it does not know, and that is all that was agreed on with this peer.
+            id if id.is_extension() && !self.links[connection].extensions.knows(id) || id.0 == 0 => {
                 self.ignore(connection, &format!("{id}, which this version does not know"), world);
             }
+            id if is_wrong_direction(id, from_client) => return Err(Fault::WrongDirection(id)),
             id => {
                 if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {
                     return Err(Fault::BeforeHello(id));
@@ -96,7 +96,9 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) -> Result<(), Fault> {
         match self.links[connection].stage {
-            _ if self.links[connection].peer != Role::CLIENT => Err(Fault::WrongDirection(MessageId::HELLO)),
+            _ if self.links[connection].opening != Opening::Accepted => {
+                Err(Fault::WrongDirection(MessageId::HELLO))
+            }
             Stage::AwaitHello if version != PROTOCOL_VERSION => Err(Fault::WrongVersion(version)),
             Stage::AwaitHello if hash != self.config.hash => Err(Fault::WrongHash),
             Stage::AwaitHello => {
@@ -118,7 +120,7 @@ impl Edge {
         let limits = &self.config.limits;
         let link = &mut self.links[connection];
         let is_announcement = name == "mn" && link.stage == Stage::AwaitHello;
-        if link.peer == Role::CLIENT && RESERVED.contains(&name) && !is_announcement {
+        if link.opening == Opening::Accepted && RESERVED.contains(&name) && !is_announcement {
             let what = format!("the shared parameter {name}, which is the server's to set");
             self.ignore(connection, &what, world);
             return Ok(());
@@ -151,9 +153,11 @@ fn is_wrong_direction(id: MessageId, from_client: bool) -> bool {
         MessageId::CREATE_OBJECT | MessageId::REQUEST_DELETE_OBJECT | MessageId::REQUEST_VISIBLE_OBJECTS => {
             !from_client
         }
-        MessageId::GENERATE_OBJECT | MessageId::DESTROY_OBJECT | MessageId::OBJECT_GENERATE_DONE => {
-            from_client
-        }
+        MessageId::GENERATE_OBJECT
+        | MessageId::DESTROY_OBJECT
+        | MessageId::OBJECT_GENERATE_DONE
+        | MessageId::ZONE_COMPLETE
+        | MessageId::ZONES_SHOWN => from_client,
         _ => false,
     }
 }

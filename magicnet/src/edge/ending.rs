@@ -3,9 +3,7 @@
 use super::Edge;
 use super::fault::Fault;
 use super::link::Stage;
-use super::log::append_frames;
-use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Upstream};
-use crate::schema::Role;
+use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, ProtocolMessage};
 
@@ -17,7 +15,7 @@ impl Edge {
         fault: &Fault,
         world: &mut impl HandleUpstream,
     ) {
-        tracing::debug!(%connection, %fault, "peer misbehaved");
+        tracing::debug!(%connection, %fault, "a connection is ended");
         self.disconnect(now, connection, fault.reason(), fault.detail(), world);
     }
 
@@ -40,7 +38,7 @@ impl Edge {
         let connections: Vec<ConnectionId> = self.links.keys().collect();
         for connection in connections {
             let link = &self.links[connection];
-            if link.peer == Role::SERVER && link.stage == Stage::Active {
+            if link.opening == Opening::Dialed && link.stage == Stage::Active {
                 self.leave(now, connection);
             } else {
                 self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
@@ -82,7 +80,7 @@ impl Edge {
         if let Some(goodbye) = goodbye {
             let mut bytes = Vec::new();
             goodbye.encode(&mut bytes);
-            link.kept.append(|frames| append_frames(frames, std::iter::once(&bytes[..])));
+            self.log.say_goodbye(link, &bytes);
         }
         self.closings.push_back((now + self.config.limits.closing_timeout, connection));
         self.enqueue(connection);

@@ -1,23 +1,27 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
-use crate::line::ZoneId;
-use crate::schema::Role;
+use super::passage::Passage;
+use crate::line::{Opening, ZoneId};
 use crate::time::Time;
-use crate::wire::FrameReader;
+use crate::wire::{Extensions, FrameReader};
 
 /// The edge's part of a connection. An idle one owns no buffer.
 #[derive(Debug)]
 pub(super) struct Link {
-    /// What the other side is to us.
-    pub(super) peer: Role,
+    /// Which side of it we are.
+    pub(super) opening: Opening,
     pub(super) stage: Stage,
     pub(super) reader: FrameReader,
+    /// Its way through the endpoint's middleware, if there is any. Taken out while something passes.
+    pub(super) passage: Option<Box<Passage>>,
     /// When the frame began that is not whole yet; written by `handle_bytes`.
     pub(super) frame_since: Option<Time>,
     /// Whether a frame timeout is queued for it.
     pub(super) is_frame_timed: bool,
     /// Names of the shared parameters that the other side has set.
     pub(super) parameters: Vec<Box<str>>,
+    /// The extension messages that both sides know; only commands of the world write them.
+    pub(super) extensions: Extensions,
     /// The zones it sees, sorted; only commands of the world write them.
     zones: Vec<ZoneId>,
     /// Segments of the log that are for it alone.
@@ -52,14 +56,16 @@ pub(super) enum Stage {
 }
 
 impl Link {
-    pub(super) fn new(peer: Role, stage: Stage) -> Self {
+    pub(super) fn new(opening: Opening, stage: Stage) -> Self {
         Self {
-            peer,
+            opening,
             stage,
             reader: FrameReader::default(),
+            passage: None,
             frame_since: None,
             is_frame_timed: false,
             parameters: Vec::new(),
+            extensions: Extensions::NONE,
             zones: Vec::new(),
             direct: Vec::new(),
             direct_bytes: 0,
@@ -123,7 +129,7 @@ impl Link {
     /// only when the server has given us our repository.
     pub(super) fn is_unfinished(&self) -> bool {
         let has_place = || self.parameters.iter().any(|name| &**name == "rp");
-        let is_greeted = self.stage == Stage::Active && self.peer == Role::SERVER;
+        let is_greeted = self.stage == Stage::Active && self.opening == Opening::Dialed;
         self.is_handshaking() || is_greeted && !has_place()
     }
 }

@@ -6,14 +6,16 @@
 //! **Invariant:** a world says *who* receives by an [`Audience`]; which connections that are is known to the edge
 //! alone, and changes only by commands in a turn, so the order of everything is the order of the turn.
 
+mod disconnect;
 mod turn;
 
 use std::fmt;
 
+pub use disconnect::Disconnect;
 pub use turn::{Command, Mark, Segment, Turn};
 
 use crate::schema::Role;
-use crate::wire::DisconnectReason;
+use crate::wire::{DisconnectReason, Extensions};
 
 slotmap::new_key_type! {
     /// One connection of an edge. Never reused for another.
@@ -64,12 +66,34 @@ pub enum Audience {
         zone: ZoneId,
         /// The zone that they do not see.
         unless: ZoneId,
+        /// Who does not receive it all the same.
+        except: Option<ConnectionId>,
+    },
+    /// All handshaken connections that see both zones and know the extension messages: those to whom a move between
+    /// the two is told.
+    ZoneAnd {
+        /// The one zone.
+        zone: ZoneId,
+        /// The other one.
+        and: ZoneId,
+        /// What they have announced.
+        knows: Extensions,
     },
     /// All handshaken connections.
     Everyone {
         /// Who does not receive it all the same.
         except: Option<ConnectionId>,
     },
+}
+
+/// Which side of a connection a node is. Whoever accepts one greets, numbers and shows its objects; who dials is a
+/// client in the words of the protocol, whatever the roles of the two are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It came to us.
+    Accepted,
+    /// We made it.
+    Dialed,
 }
 
 /// What an edge tells a world.
@@ -79,6 +103,8 @@ pub enum Upstream<'a> {
     Opened {
         /// Its name from now on.
         connection: ConnectionId,
+        /// Which side of it we are.
+        opening: Opening,
         /// What the other side is to us.
         peer: Role,
     },

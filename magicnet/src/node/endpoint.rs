@@ -1,7 +1,11 @@
 //! Endpoints: where a node listens and what it connects to, as plain data that drivers read.
 
+use std::marker::PhantomData;
+
 use super::memory;
+use crate::edge::{BytesMiddleware, ConnectionConfig, MessageMiddleware};
 use crate::schema::Role;
+use crate::wire::{Decoder, Encoder};
 
 /// TCP endpoints, by address.
 ///
@@ -13,32 +17,94 @@ pub struct Tcp;
 impl Tcp {
     /// Listens at `address`.
     pub fn bind(address: impl Into<String>) -> Listen {
-        Listen(EndpointKind::TcpListen(address.into()))
+        Listen::new(EndpointKind::TcpListen(address.into()), ConnectionConfig::accepted())
     }
 
     /// Connects to `address`.
     pub fn connect(address: impl Into<String>) -> Connect {
-        Connect(EndpointKind::TcpConnect(address.into()))
+        Connect::new(EndpointKind::TcpConnect(address.into()), ConnectionConfig::dialed())
     }
 }
 
-/// Something to listen on, for [`NodeBuilder::listen`](crate::NodeBuilder::listen).
+/// One place where a node listens ([`Listen`]) or one that it connects to ([`Connect`]), and how the connections there
+/// are treated.
 #[derive(Debug)]
-pub struct Listen(pub(super) EndpointKind);
+#[must_use = "an endpoint does nothing until a node has it"]
+pub struct Endpoint<D> {
+    pub(super) config: EndpointConfig,
+    direction: PhantomData<D>,
+}
+
+/// Something to listen on, for [`NodeBuilder::listen`](crate::NodeBuilder::listen).
+pub type Listen = Endpoint<Listening>;
 
 /// Something to connect to, for [`NodeBuilder::connect`](crate::NodeBuilder::connect).
-#[derive(Debug)]
-pub struct Connect(pub(super) EndpointKind);
+pub type Connect = Endpoint<Connecting>;
+
+/// Marks an [`Endpoint`] that connections come to.
+#[derive(Clone, Copy, Debug)]
+pub enum Listening {}
+
+/// Marks an [`Endpoint`] that a connection is made to.
+#[derive(Clone, Copy, Debug)]
+pub enum Connecting {}
+
+impl<D> Endpoint<D> {
+    fn new(kind: EndpointKind, connection: ConnectionConfig) -> Self {
+        Self { config: EndpointConfig { kind, connection }, direction: PhantomData }
+    }
+
+    /// What those at the other end are to this node: clients where it listens and the server where it connects, unless
+    /// this says otherwise.
+    pub fn peer_role(self, role: Role) -> Self {
+        self.configure(|connection| connection.peer_role(role))
+    }
+
+    /// Adds what is done to the datagrams of each connection here: `make` makes one for each. What is sent passes
+    /// through what was added first, what is received through what was added last.
+    pub fn middleware<M: BytesMiddleware>(self, make: impl Fn() -> M + Send + Sync + 'static) -> Self {
+        self.configure(|connection| connection.middleware(make))
+    }
+
+    /// Adds what is done to messages here: `make` makes one for what is sent, and one for each connection. What is sent
+    /// passes through what was added first, what is received through what was added last.
+    pub fn message_middleware<M: MessageMiddleware>(
+        self,
+        make: impl Fn() -> M + Send + Sync + 'static,
+    ) -> Self {
+        self.configure(|connection| connection.message_middleware(make))
+    }
+
+    /// Sends and expects messages in another form than msgpack.
+    pub fn encoder(self, encoder: impl Encoder + Decoder) -> Self {
+        self.configure(|connection| connection.encoder(encoder))
+    }
+
+    /// Sends messages in another form than msgpack. What is expected stays as it is.
+    pub fn send_encoder(self, encoder: impl Encoder) -> Self {
+        self.configure(|connection| connection.send_encoder(encoder))
+    }
+
+    /// Expects messages in another form than msgpack. What is sent stays as it is.
+    pub fn receive_decoder(self, decoder: impl Decoder) -> Self {
+        self.configure(|connection| connection.receive_decoder(decoder))
+    }
+
+    fn configure(mut self, change: impl FnOnce(ConnectionConfig) -> ConnectionConfig) -> Self {
+        self.config.connection = change(self.config.connection);
+        self
+    }
+}
 
 impl From<memory::Port> for Listen {
     fn from(port: memory::Port) -> Self {
-        Self(EndpointKind::MemoryListen(port))
+        Self::new(EndpointKind::MemoryListen(port), ConnectionConfig::accepted())
     }
 }
 
 impl From<memory::Dial> for Connect {
     fn from(dial: memory::Dial) -> Self {
-        Self(EndpointKind::MemoryConnect(dial))
+        Self::new(EndpointKind::MemoryConnect(dial), ConnectionConfig::dialed())
     }
 }
 
@@ -46,8 +112,14 @@ impl From<memory::Dial> for Connect {
 #[derive(Debug)]
 pub(crate) struct EndpointConfig {
     pub(crate) kind: EndpointKind,
-    /// What those at the other end are to this node.
-    pub(crate) peer: Role,
+    pub(crate) connection: ConnectionConfig,
+}
+
+impl EndpointConfig {
+    /// Whether the node makes a connection there, rather than waiting for some.
+    pub(crate) fn is_dialed(&self) -> bool {
+        matches!(self.kind, EndpointKind::TcpConnect(_) | EndpointKind::MemoryConnect(_))
+    }
 }
 
 #[derive(Debug)]

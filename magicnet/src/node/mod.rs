@@ -17,14 +17,16 @@ use std::sync::Arc;
 use futures_channel::oneshot;
 
 pub use builder::{BuildError, NodeBuilder};
-pub use endpoint::{Connect, Listen, Tcp};
+pub use endpoint::{Connect, Connecting, Endpoint, Listen, Listening, Tcp};
 pub(crate) use endpoint::{EndpointConfig, EndpointKind};
 pub(crate) use handle::Command;
 pub use handle::{ConnectError, NodeHandle, Stopped};
 pub(crate) use inbox::Inbox;
 
 use crate::edge::Edge;
-pub use crate::edge::{Limits, Transmit};
+pub use crate::edge::{
+    BytesMiddleware, ConnectionConfig, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
+};
 use crate::line::{ConnectionId, Ending};
 use crate::schema::Role;
 use crate::time::Time;
@@ -117,11 +119,11 @@ impl Node {
         &mut self.driver
     }
 
-    /// A transport is connected; `peer` is what the other side is to this node. Its name from now on is returned.
+    /// A transport is connected. Its name from now on is returned.
     #[must_use = "whatever comes over the transport is handled under this name"]
-    pub fn handle_opened(&mut self, now: Time, peer: Role) -> ConnectionId {
+    pub fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {
         self.world.set_time(now);
-        let connection = self.edge.handle_opened(now, peer, &mut self.world);
+        let connection = self.edge.handle_opened(now, config, &mut self.world);
         self.finish(now);
         connection
     }
@@ -170,7 +172,7 @@ impl Node {
     fn may_connect(&mut self) -> bool {
         let is_connecting =
             self.world.enter(self.edge.turn()).connections().any(|known| known.role() == Role::SERVER);
-        is_connecting || self.endpoints.iter().any(|endpoint| endpoint.peer == Role::SERVER)
+        is_connecting || self.endpoints.iter().any(EndpointConfig::is_dialed)
     }
 
     /// A connection that had not taken all its bytes takes bytes again.

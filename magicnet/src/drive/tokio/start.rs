@@ -44,18 +44,18 @@ pub enum StartError {
 pub(super) async fn open(node: &mut Node, now: Time) -> Result<(Memory, Tcp), StartError> {
     let mut memory = Memory::new();
     let mut tcp = Tcp::new();
-    for EndpointConfig { kind, peer } in node.take_endpoints() {
+    for EndpointConfig { kind, connection } in node.take_endpoints() {
         match kind {
-            EndpointKind::MemoryListen(port) => memory.listen(port, peer),
+            EndpointKind::MemoryListen(port) => memory.listen(port, connection),
             EndpointKind::MemoryConnect(dial) => {
-                memory.connect(&dial, peer, node, now).map_err(|_refused| StartError::Refused)?;
+                memory.connect(&dial, &connection, node, now).map_err(|_refused| StartError::Refused)?;
             }
             EndpointKind::TcpListen(address) => match bind(&address).await {
-                Ok((listener, local)) => tcp.listen(listener, local, peer),
+                Ok((listener, local)) => tcp.listen(listener, local, connection),
                 Err(source) => return Err(StartError::Listen { address, source }),
             },
             EndpointKind::TcpConnect(address) => match dial(&address).await {
-                Ok(stream) => tcp.open(stream, peer, node, now),
+                Ok(stream) => tcp.open(stream, &connection, node, now),
                 Err(source) => return Err(StartError::Connect { address, source }),
             },
         }

@@ -18,8 +18,7 @@ use super::farewell::Farewell;
 use crate::drive::ready::ReadyQueue;
 use crate::drive::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, READS_PER_TURN, Transport};
 use crate::line::ConnectionId;
-use crate::node::Node;
-use crate::schema::Role;
+use crate::node::{ConnectionConfig, Node};
 use crate::time::Time;
 
 /// The listeners and sockets of one node.
@@ -43,18 +42,18 @@ impl Tcp {
     }
 
     /// Accepts what connects to `listener` from now on.
-    pub(super) fn listen(&mut self, listener: TcpListener, local: SocketAddr, peer: Role) {
+    pub(super) fn listen(&mut self, listener: TcpListener, local: SocketAddr, config: ConnectionConfig) {
         let waker = self.ready.waker(Source::Listener(self.listeners.len()));
         waker.wake_by_ref();
-        self.listeners.push(Listener { listener, local, peer, waker, retry_at: None });
+        self.listeners.push(Listener { listener, local, config, waker, retry_at: None });
     }
 
     /// Carries a connection that is established.
-    pub(super) fn open(&mut self, stream: TcpStream, peer: Role, node: &mut Node, now: Time) {
+    pub(super) fn open(&mut self, stream: TcpStream, config: &ConnectionConfig, node: &mut Node, now: Time) {
         // Turns gather what belongs together; the system must not wait for more. If it cannot be set, the connection
         // is broken, and reading says so.
         let _ = stream.set_nodelay(true);
-        let connection = node.handle_opened(now, peer);
+        let connection = node.handle_opened(now, config);
         let waker = self.ready.waker(Source::Socket(connection));
         waker.wake_by_ref();
         let socket = Socket { stream, waker, is_blocked: false, broken: None };
@@ -75,9 +74,11 @@ impl Tcp {
             let Some(listener) = self.listeners.get_mut(index) else {
                 return;
             };
-            let peer = listener.peer;
             match listener.accept(now) {
-                Accepted::Stream(stream) => self.open(stream, peer, node, now),
+                Accepted::Stream(stream) => {
+                    let config = listener.config.clone();
+                    self.open(stream, &config, node, now);
+                }
                 Accepted::Nothing => return,
                 Accepted::Broken => {}
             }
@@ -173,7 +174,7 @@ impl Transport for Tcp {
 struct Listener {
     listener: TcpListener,
     local: SocketAddr,
-    peer: Role,
+    config: ConnectionConfig,
     waker: Waker,
     /// Accepting failed: when to try again.
     retry_at: Option<Time>,
