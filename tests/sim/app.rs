@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use magicnet::prelude::*;
 use magicnet::{
     CallRejected, Connected, Disconnected, Ending, MessageRejected, MotdReceived, Node, NodeBuilder, NodeCx,
-    ParameterChanged, Rejection, RequestRejected,
+    ParameterChanged, Rejection, RequestRejected, ZoneComplete,
 };
+
+use crate::plan::{self, FORBIDDEN, World};
 
 /// How many steps a script has at most.
 pub(crate) const MAX_STEPS: usize = 6;
@@ -171,6 +173,8 @@ pub(crate) enum Told {
     Connected(u32),
     /// Its zones were set by the server.
     Zones,
+    /// All that is in a zone has been shown.
+    Complete(u32),
     Gone(Gone),
 }
 
@@ -610,13 +614,17 @@ impl Act {
 
 // ---- nodes
 
-pub(crate) fn server(zones: Option<Zones>, announces: bool) -> Node {
-    let park = Park { grants: zones == Some(Zones::Granted), ..Park::default() };
-    let mut builder =
-        views_of_server(Node::server()).handler::<ask>().message::<Post>().announce(announces).with(park);
-    if let Some(zones) = zones {
-        builder = builder.zones(zones);
-    }
+pub(crate) fn server(world: World) -> Node {
+    let World { zones, interest, announces } = world;
+    let park = Park { grants: zones == plan::Zones::Granted, ..Park::default() };
+    let builder = views_of_server(Node::server()).handler::<ask>().message::<Post>().with(park);
+    let builder = builder.announce(announces).interest(interest);
+    let builder = match zones {
+        plan::Zones::None => builder,
+        plan::Zones::Granted => builder.zones(Zones::Granted),
+        plan::Zones::Chosen => builder.zones(Zones::ClientChosen),
+        plan::Zones::Ruled => builder.zones(Zones::chosen_if(|ask| ask.zone() != ZoneId(FORBIDDEN))),
+    };
     let builder = builder
         .on(|n, event: Connected| {
             if n.app::<Park>().grants {
@@ -648,6 +656,7 @@ pub(crate) fn client(announces: bool) -> Node {
                 n.app_mut::<Diary>().told.push(Told::Zones);
             }
         })
+        .on(|n, event: ZoneComplete| n.app_mut::<Diary>().told.push(Told::Complete(event.zone.0)))
         .on(|n, event: Disconnected| n.app_mut::<Diary>().told.push(Told::Gone(event.ending.into())));
     builder.build().expect("the client is in order")
 }

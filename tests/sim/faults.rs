@@ -61,7 +61,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         rule: "whoever sees an object is told of its end",
         file: "world/lifecycle.rs",
         old: "turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));",
-        new: "let _ = (entry, message);",
+        new: "let _ = message;",
     },
     Fault {
         rule: "an object that has ended is not called any more",
@@ -72,8 +72,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "an object that moves appears to those who gain sight of it",
         file: "world/lifecycle.rs",
-        old: "generate(turn, entry, Audience::ZoneUnless { zone, unless: before });",
-        new: "generate(turn, entry, Audience::ZoneUnless { zone: before, unless: zone });",
+        old: "generate(turn, entry, Audience::ZoneUnless { zone, unless: before, except: None });",
+        new: "generate(turn, entry, Audience::ZoneUnless { zone: before, unless: zone, except: None });",
     },
     Fault {
         rule: "objects of an owner that left end, unless their contract keeps them",
@@ -161,8 +161,10 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "what goes to all but the sender does not go to the sender",
         file: "edge/log.rs",
-        old: "*except == Some(connection)",
-        new: "*except == Some(connection) && link.direct_bytes > 0",
+        old: "Audience::Everyone { except }) => {
+            *except == Some(connection)",
+        new: "Audience::Everyone { except }) => {
+            *except == Some(connection) && link.direct_bytes > 0",
     },
     Fault {
         rule: "who joins an audience hears what is said from then on",
@@ -172,7 +174,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         rule: "what follows the end of a connection is not looked at",
-        file: "edge/mod.rs",
+        file: "edge/incoming.rs",
         old: "while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {",
         new: "while self.links.get(connection).is_some() {",
     },
@@ -181,5 +183,56 @@ pub(crate) const FAULTS: &[Fault] = &[
         file: "edge/admission.rs",
         old: "if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {",
         new: "if !self.links[connection].is_shaken() && id == MessageId::CREATE_OBJECT {",
+    },
+    Fault {
+        rule: "a handler that refuses sees its old state the next time",
+        file: "world/scene.rs",
+        old: "restore_state(entry);
+            }
+        }",
+        new: "}
+        }",
+    },
+    Fault {
+        rule: "what is asked for is done in the order of asking",
+        file: "world/scene.rs",
+        old: "effects.push_back(local_call(header, place, arguments));",
+        new: "effects.push_front(local_call(header, place, arguments));",
+    },
+    Fault {
+        rule: "an object that its maker keeps out of sight ends there too",
+        file: "world/lifecycle.rs",
+        old: "self.end_at_keeper(turn, &entry.header);",
+        new: "",
+    },
+    Fault {
+        rule: "a zone that the rule does not allow is not seen",
+        file: "world/zones.rs",
+        old: "let refused = self.take_refused(connection, &mut zones);",
+        new: "let refused = self.take_refused(connection, &mut zones.clone());",
+    },
+    Fault {
+        rule: "a zone is complete when all that is in it was shown",
+        file: "world/interest.rs",
+        old: "for zone in gained {",
+        new: "for zone in gained.iter().rev() {",
+    },
+    Fault {
+        rule: "what is out of sight ends for those who are shown their zones",
+        file: "world/interest.rs",
+        old: "for entry in lost.iter().flat_map(|zone| self.objects.in_zone(*zone)) {",
+        new: "for entry in lost.iter().skip(1).flat_map(|zone| self.objects.in_zone(*zone)) {",
+    },
+    Fault {
+        rule: "frames are shared by those who are due the same",
+        file: "edge/log.rs",
+        old: "if !link.direct.is_empty() || self.start_of(link) > 0 {",
+        new: "if !link.direct.is_empty() {",
+    },
+    Fault {
+        rule: "what was handed out does not grow",
+        file: "line/turn.rs",
+        old: "let joins = self.segments.len() > self.sealed;",
+        new: "let joins = self.segments.len() + 1 > self.sealed;",
     },
 ];

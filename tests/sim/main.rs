@@ -34,7 +34,7 @@ mod stage;
 use std::ops::RangeInclusive;
 use std::sync::{Mutex, PoisonError};
 
-use faults::FAULTS;
+use faults::{FAULTS, Fault};
 use planted::Workspace;
 use run::run_seeds;
 
@@ -110,7 +110,7 @@ static COPY: Mutex<()> = Mutex::new(());
 #[ignore = "needs tests/run"]
 fn many_seeds_go_as_the_rules_say() {
     let _only = COPY.lock().unwrap_or_else(PoisonError::into_inner);
-    let sound = Workspace::copy().build();
+    let sound = Workspace::copy().build().unwrap_or_else(|words| panic!("the copy does not build:\n{words}"));
     let said = planted::run(&sound, MANY_SEEDS).unwrap_or_else(|failure| panic!("{failure}"));
     println!("seeds {MANY_SEEDS} go as the rules say; {}", said.trim());
 }
@@ -122,12 +122,14 @@ fn every_planted_fault_is_found() {
     let workspace = Workspace::copy();
     let mut missed = Vec::new();
     for fault in FAULTS {
-        match planted::run(&workspace.build_with(fault), SEEDS_FOR_A_FAULT) {
-            Ok(_) => missed.push(fault.rule),
-            Err(said) => println!("{:>9}: {}", finder(&said), fault.rule),
+        let Fault { rule, file, .. } = fault;
+        match workspace.build_with(fault).map(|program| planted::run(&program, SEEDS_FOR_A_FAULT)) {
+            Ok(Err(said)) => println!("{:>9}: {rule}", finder(&said)),
+            Ok(Ok(_)) => missed.push(format!("{rule} ({file}): not found in seeds {SEEDS_FOR_A_FAULT}")),
+            Err(words) => missed.push(format!("{rule} ({file}): it does not build, renew it\n{words}")),
         }
     }
-    assert!(missed.is_empty(), "faults that seeds {SEEDS_FOR_A_FAULT} do not find: {missed:#?}");
+    assert!(missed.is_empty(), "of the planted faults:\n{}", missed.join("\n"));
 }
 
 /// The seed that failed, by what the run has said.

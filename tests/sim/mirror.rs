@@ -13,6 +13,8 @@ pub(crate) struct Mirror {
     pub(crate) repository: Option<u32>,
     /// The zones that it asked for or was granted, whichever was last.
     pub(crate) zones: BTreeSet<u32>,
+    /// How often it has asked for others.
+    pub(crate) zone_changes: u32,
     /// It has said SHUTDOWN and hears the server out.
     pub(crate) is_leaving: bool,
     pub(crate) replicas: BTreeMap<u64, Replica>,
@@ -50,6 +52,13 @@ impl Mirror {
                 self.zones = zones.iter().copied().collect();
                 self.told.push(Told::Zones);
             }
+            Said::Complete(zone) => self.told.push(Told::Complete(*zone)),
+            // What was asked for since is answered later.
+            Said::Shown(change, zones) => {
+                if *change == self.zone_changes {
+                    self.zones = zones.iter().copied().collect();
+                }
+            }
             Said::Generate { object, owner, zone, .. } => self.appears(*object, *owner, *zone),
             Said::Set(object, property) => self.set(*object, property),
             Said::Done(object) => self.is_done(*object),
@@ -75,6 +84,7 @@ impl Mirror {
         self.is_greeted = false;
         self.repository = None;
         self.zones.clear();
+        self.zone_changes = 0;
     }
 
     pub(crate) fn knows(&self, object: u64) -> bool {

@@ -3,7 +3,7 @@
 //! An operation names clients, objects and connections by numbers that always mean something, whatever happened before.
 //! So any list of operations is a simulation, and one that fails stays one when operations are cut out of it.
 
-use magicnet::{Str, Zones};
+use magicnet::{Interest, Str};
 
 use crate::app::{Act, Script, Step};
 
@@ -15,11 +15,32 @@ pub(crate) const RAW: u8 = 2;
 /// A simulation.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    pub(crate) zones: Option<Zones>,
-    /// Whether nodes tell each other what they are built from.
-    pub(crate) announces: bool,
+    pub(crate) world: World,
     pub(crate) ops: Vec<Op>,
 }
+
+/// How the nodes are built.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct World {
+    pub(crate) zones: Zones,
+    pub(crate) interest: Interest,
+    /// Whether nodes tell each other what they are built from and know.
+    pub(crate) announces: bool,
+}
+
+/// Who decides which zones a client sees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Zones {
+    /// There are none: everyone sees everything.
+    None,
+    Granted,
+    Chosen,
+    /// The client, but for [`FORBIDDEN`].
+    Ruled,
+}
+
+/// The zone that nobody may choose where there is a rule.
+pub(crate) const FORBIDDEN: u32 = 4;
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -105,7 +126,11 @@ pub(crate) struct Carried {
 /// The simulation of a seed.
 pub(crate) fn plan(seed: u64) -> Plan {
     let mut random = Random::new(seed);
-    let zones = [None, Some(Zones::Granted), Some(Zones::ClientChosen)][random.below(3)];
+    let world = World {
+        zones: [Zones::None, Zones::Granted, Zones::Chosen, Zones::Ruled][random.below(4)],
+        interest: [Interest::OnRequest, Interest::Automatic, Interest::AutomaticForAll][random.below(3)],
+        announces: random.one_in(2),
+    };
     let len = 40 + random.below(160);
     let mut ops = Vec::with_capacity(len + 8);
     // Most clients are there from the beginning: the world is empty without them.
@@ -122,7 +147,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
         ops.push(Op::Rest);
     }
     ops.extend((0..len).map(|_| op(&mut random)));
-    Plan { zones, announces: random.one_in(3), ops }
+    Plan { world, ops }
 }
 
 fn op(random: &mut Random) -> Op {

@@ -57,7 +57,11 @@ impl Workspace {
     }
 
     /// Builds the simulations of the copy as it is now, and says where they are.
-    pub(crate) fn build(&self) -> PathBuf {
+    ///
+    /// # Errors
+    ///
+    /// What the compiler says.
+    pub(crate) fn build(&self) -> Result<PathBuf, String> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
             .args(["test", "--offline", "--no-run", "--test", "sim", "-p", "magicnet-tests"])
@@ -73,14 +77,12 @@ impl Workspace {
         let said = String::from_utf8_lossy(&output.stdout);
         let path = said.lines().filter_map(|line| line.split_once(r#""executable":""#)).next_back();
         let path = path.and_then(|(_, rest)| rest.split('"').next()).filter(|_| output.status.success());
-        path.map_or_else(
-            || panic!("the copy does not build:\n{}", String::from_utf8_lossy(&output.stderr)),
-            PathBuf::from,
-        )
+        let words = || String::from_utf8_lossy(&output.stderr).into_owned();
+        path.map(PathBuf::from).ok_or_else(words)
     }
 
     /// Plants a fault, builds, and takes it out again.
-    pub(crate) fn build_with(&self, fault: &Fault) -> PathBuf {
+    pub(crate) fn build_with(&self, fault: &Fault) -> Result<PathBuf, String> {
         let path = self.root.join("magicnet/src").join(fault.file);
         let sound = read(&path);
         write(&path, &sound.replacen(fault.old, fault.new, 1));

@@ -9,17 +9,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use magicnet::Zones;
+use magicnet::Interest;
 
 use crate::app::{
     self, Act, ENOUGH, ENTRANCE, FIRST_GONE, FIRST_WORDS, KINDS, LAST_WORDS, Look, Property, Step, pick,
 };
+use crate::plan::{FORBIDDEN, World, Zones};
 use crate::said::{Call, Request, Said};
 
 /// A server and what it thinks of its peers.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    pub(crate) zones: Option<Zones>,
+    world: World,
     pub(crate) peers: Vec<Peer>,
     pub(crate) objects: BTreeMap<u64, Thing>,
     /// All objects there ever were, in the order of their creation.
@@ -30,7 +31,6 @@ pub(crate) struct Rules {
     events: VecDeque<Event>,
     /// Peers that were told goodbye in this turn, in order.
     ended: Vec<usize>,
-    announces: bool,
     repositories: u32,
     /// Refusals that the operator must have been told of, by what was wrong.
     pub(crate) refused: Vec<&'static str>,
@@ -48,6 +48,10 @@ pub(crate) struct Peer {
     zones: BTreeSet<u32>,
     /// Zones that it chose before its handshake was finished.
     chosen: Option<BTreeSet<u32>>,
+    /// It and the server have told each other that they know automatic interest.
+    knows: bool,
+    /// How often it has asked for other zones, if the server answers that.
+    zone_changes: u32,
     /// What it must be told and was not sent yet.
     pub(crate) unsent: Vec<Said>,
 }
@@ -109,9 +113,9 @@ const OWN: u32 = 1;
 type Refused = Result<(), &'static str>;
 
 impl Rules {
-    pub(crate) fn new(zones: Option<Zones>, announces: bool) -> Self {
+    pub(crate) fn new(world: World) -> Self {
         Self {
-            zones,
+            world,
             peers: Vec::new(),
             objects: BTreeMap::new(),
             born: Vec::new(),
@@ -119,7 +123,6 @@ impl Rules {
             effects: VecDeque::new(),
             events: VecDeque::new(),
             ended: Vec::new(),
-            announces,
             repositories: 127,
             refused: Vec::new(),
             counts: BTreeMap::new(),
@@ -127,11 +130,13 @@ impl Rules {
     }
 
     /// A connection is made: the server greets.
-    pub(crate) fn open(&mut self) {
+    pub(crate) fn open(&mut self, announces: bool) {
+        let World { zones, interest, .. } = self.world;
+        let knows = announces && zones != Zones::None && interest != Interest::OnRequest;
         let (zones, chosen) = (BTreeSet::new(), None);
         let unsent = vec![Said::Motd];
-        let (stage, repository, is_ended) = (Stage::New, None, false);
-        self.peers.push(Peer { stage, repository, is_ended, zones, chosen, unsent });
+        let (stage, repository, is_ended, zone_changes) = (Stage::New, None, false, 0);
+        self.peers.push(Peer { stage, repository, is_ended, zones, chosen, knows, zone_changes, unsent });
     }
 
     /// The transport of a connection is gone: what it was not sent, it never hears.
@@ -184,12 +189,12 @@ impl Rules {
     fn greet(&mut self, from: usize, request: &Request) {
         match request {
             Request::Hello => self.admit(from),
-            Request::Zones(zones) => match self.zones {
-                Some(Zones::ClientChosen) => {
+            Request::Zones(zones) => match self.world.zones {
+                Zones::Chosen | Zones::Ruled => {
                     self.peers[from].chosen = Some(zones.iter().copied().collect());
                 }
-                Some(_) => self.refuse("zones are granted"),
-                None => {}
+                Zones::Granted => self.refuse("zones are granted"),
+                Zones::None => {}
             },
             Request::Repository(_) | Request::Unfinished => {}
             Request::Bye | Request::Shutdown => self.over(from),
@@ -205,22 +210,94 @@ impl Rules {
         let peer = &mut self.peers[from];
         peer.stage = Stage::Ready;
         peer.repository = Some(repository);
-        peer.unsent.extend(self.announces.then_some(Said::Schema));
+        peer.unsent.extend(self.world.announces.then_some(Said::Schema));
         peer.unsent.push(Said::Repository(repository));
-        if let Some(zones) = peer.chosen.take() {
-            peer.zones = zones;
+        let chosen = peer.chosen.take();
+        // What was granted before the handshake is shown now.
+        let granted = std::mem::take(&mut peer.zones);
+        self.see(from, granted);
+        if let Some(zones) = chosen {
+            self.choose(from, zones);
         }
         self.events.push_back(Event::Connected(from));
+    }
+
+    /// A peer chooses its zones: it sees those that the rule allows, and is told if that is not all.
+    fn choose(&mut self, from: usize, mut zones: BTreeSet<u32>) {
+        let is_refused = self.world.zones == Zones::Ruled && zones.remove(&FORBIDDEN);
+        self.see(from, zones.clone());
+        if is_refused {
+            self.say(To::One(from), Said::Zones(zones.into_iter().collect()));
+            self.refuse("a zone that the rule does not allow");
+        }
+    }
+
+    /// A peer that knows automatic interest hears what came of its wish.
+    fn answer(&mut self, from: usize) {
+        let peer = &mut self.peers[from];
+        if peer.knows {
+            peer.zone_changes += 1;
+            let (change, zones) = (peer.zone_changes, peer.zones.iter().copied().collect());
+            self.say(To::One(from), Said::Shown(change, zones));
+        }
+    }
+
+    /// A peer sees exactly `zones` from now on. With automatic interest it is shown what is new and told what ends for
+    /// it; by version 3 it hears nothing.
+    fn see(&mut self, from: usize, zones: BTreeSet<u32>) {
+        let before = std::mem::replace(&mut self.peers[from].zones, zones.clone());
+        let peer = &self.peers[from];
+        let is_shown = match self.world.interest {
+            Interest::OnRequest => false,
+            Interest::Automatic => peer.knows,
+            _ => true,
+        };
+        if peer.stage != Stage::Ready || !is_shown || self.world.zones == Zones::None {
+            return;
+        }
+        let knows = peer.knows;
+        for zone in before.difference(&zones) {
+            for id in self.inside(*zone) {
+                if !self.is_keeper(from, id) {
+                    self.count("out of sight by a change of zones");
+                    self.say(To::One(from), Said::Destroy(id));
+                }
+            }
+        }
+        for zone in zones.difference(&before) {
+            for id in self.inside(*zone) {
+                self.count("in sight by a change of zones");
+                let said = self.shown(id);
+                said.into_iter().for_each(|said| self.say(To::One(from), said));
+            }
+            if knows {
+                self.say(To::One(from), Said::Complete(*zone));
+            }
+        }
+    }
+
+    fn inside(&self, zone: u32) -> Vec<u64> {
+        self.objects.iter().filter(|(_, thing)| thing.zone == zone).map(|(id, _)| *id).collect()
+    }
+
+    /// Who made an object keeps it when it is out of sight, unless it knows automatic interest: version 3 cannot bring
+    /// it back.
+    fn is_keeper(&self, peer: usize, id: u64) -> bool {
+        let peer = &self.peers[peer];
+        !peer.knows && peer.repository.is_some_and(|maker| u64::from(maker) == id >> 32)
     }
 
     fn serve(&mut self, from: usize, request: &Request) -> Refused {
         match request {
             Request::Hello => self.close(from, 1),
-            Request::Zones(zones) => match self.zones {
-                Some(Zones::ClientChosen) => self.peers[from].zones = zones.iter().copied().collect(),
-                Some(_) => return Err("zones are granted"),
-                None => {}
-            },
+            Request::Zones(zones) => {
+                match self.world.zones {
+                    Zones::Chosen | Zones::Ruled => self.choose(from, zones.iter().copied().collect()),
+                    Zones::Granted => self.refuse("zones are granted"),
+                    Zones::None => {}
+                }
+                self.answer(from);
+            }
             Request::Repository(_) | Request::Unfinished => {}
             Request::Bye | Request::Shutdown => self.over(from),
             Request::Forge(_) => self.close(from, 37),
@@ -487,7 +564,7 @@ impl Rules {
     pub(crate) fn finish(&mut self) {
         while let Some(event) = self.events.pop_front() {
             match event {
-                Event::Connected(peer) if self.zones == Some(Zones::Granted) => {
+                Event::Connected(peer) if self.world.zones == Zones::Granted => {
                     self.grant(peer, vec![ENTRANCE])
                 }
                 Event::Connected(_) => {}
@@ -554,27 +631,36 @@ impl Rules {
                 peer(*who).into_iter().for_each(|to| self.say(To::One(to), Said::Post(*number)));
             }
             Act::Grant(who, mask) => {
-                let to = peer(*who).filter(|_| self.zones == Some(Zones::Granted));
+                let to = peer(*who).filter(|_| self.world.zones == Zones::Granted);
                 to.into_iter().for_each(|to| self.grant(to, app::zones(*mask)));
             }
         }
     }
 
     fn grant(&mut self, to: usize, zones: Vec<u32>) {
-        if self.peers[to].stage != Stage::Over {
-            self.say(To::One(to), Said::Zones(zones.clone()));
-            self.peers[to].zones = zones.into_iter().collect();
+        let set = zones.iter().copied().collect();
+        // It is told if it did not see exactly these already.
+        if self.peers[to].stage != Stage::Over && self.peers[to].zones != set {
+            self.say(To::One(to), Said::Zones(zones));
+            self.see(to, set);
         }
     }
 
     fn destroy(&mut self, id: u64) {
-        let Some(thing) = self.objects.get(&id) else {
+        let Some(thing) = self.objects.get(&id).cloned() else {
             return;
         };
         if KINDS[usize::from(thing.kind)].has_rites {
             self.say(To::Viewers(id), Said::Heard(id, LAST_WORDS));
         }
+        let zone = thing.zone;
         self.say(To::Viewers(id), Said::Destroy(id));
+        for peer in 0..self.peers.len() {
+            if self.peers[peer].stage == Stage::Ready && self.is_keeper(peer, id) && !self.sees(peer, zone) {
+                self.count("ended where it was kept");
+                self.say(To::One(peer), Said::Destroy(id));
+            }
+        }
         self.objects.remove(&id);
     }
 
@@ -584,12 +670,13 @@ impl Rules {
             return;
         };
         let before = std::mem::replace(&mut thing.zone, zone);
-        if before == zone || self.zones.is_none() {
+        if before == zone || self.world.zones == Zones::None {
             return;
         }
         let said = self.shown(id);
         for peer in 0..self.peers.len() {
             match (self.sees(peer, before), self.sees(peer, zone)) {
+                (true, false) if self.is_keeper(peer, id) => self.count("kept by its maker"),
                 (true, false) => {
                     self.count("moved out of sight");
                     self.say(To::One(peer), Said::Destroy(id));
@@ -598,6 +685,8 @@ impl Rules {
                     self.count("moved into sight");
                     said.iter().for_each(|said| self.say(To::One(peer), said.clone()));
                 }
+                // Who sees both is told where it is, if that is not a beginning to it.
+                (true, true) if self.peers[peer].knows => self.say(To::One(peer), said[0].clone()),
                 _ => {}
             }
         }
@@ -617,7 +706,7 @@ impl Rules {
     /// Whether a handshaken peer sees a zone; without zones everyone sees everything.
     fn sees(&self, peer: usize, zone: u32) -> bool {
         let peer = &self.peers[peer];
-        peer.stage == Stage::Ready && (self.zones.is_none() || peer.zones.contains(&zone))
+        peer.stage == Stage::Ready && (self.world.zones == Zones::None || peer.zones.contains(&zone))
     }
 
     fn say(&mut self, to: To, said: Said) {

@@ -78,7 +78,7 @@ fn run_seed(seed: u64) -> Result<Counts, Box<Report>> {
 fn run(plan: &Plan) -> Result<Counts, Failure> {
     let done = Cell::new(0);
     let act = || {
-        let mut stage = Stage::new(plan);
+        let mut stage = Stage::new(plan.world);
         for op in &plan.ops {
             done.set(done.get() + 1);
             stage.perform(op)?;
@@ -120,7 +120,7 @@ impl fmt::Display for Report {
         let Self { seed, why, plan } = self;
         writeln!(f, "seed {seed} does not go as the rules say:")?;
         writeln!(f, "  {why}")?;
-        writeln!(f, "The shortest list of operations found that fails, with zones {:?}:", plan.zones)?;
+        writeln!(f, "The shortest list of operations found that fails, in {:?}:", plan.world)?;
         plan.ops.iter().try_for_each(|op| writeln!(f, "  {op:?}"))?;
         write!(f, "Run it alone: MAGICNET_SEED={seed} cargo test -p magicnet-tests --test sim")
     }

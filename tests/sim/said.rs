@@ -27,6 +27,10 @@ pub(crate) enum Said {
     Heard(u64, u32),
     Whispered(u64, u32),
     Destroy(u64),
+    /// All that is in a zone was said.
+    Complete(u32),
+    /// The answer to a change of zones by its number: what the peer sees.
+    Shown(u32, Vec<u32>),
     Post(u32),
     Bye(u8),
     Shutdown,
@@ -197,12 +201,9 @@ fn meaning(mut raw: RawMessage<'_>) -> Option<Said> {
             let number = Reader::new(value).integer(0, u32::MAX.into()).ok()?;
             Said::Repository(u32::try_from(number).ok()?)
         }
-        M::SharedParameter { name: "vz", value } => {
-            let mut reader = Reader::new(value);
-            let len = reader.array(64).ok()?;
-            let zone = |_| u32::try_from(reader.integer(0, u32::MAX.into()).ok()?).ok();
-            Said::Zones((0..len).map(zone).collect::<Option<_>>()?)
-        }
+        M::SharedParameter { name: "vz", value } => Said::Zones(zone_list(value)?),
+        M::ZoneComplete { zone } => Said::Complete(zone),
+        M::ZonesShown { change, zones } => Said::Shown(change, zone_list(zones)?),
         M::GenerateObject { object, type_number, owner, zone } => {
             Said::Generate { object, kind: type_number, owner, zone }
         }
@@ -213,6 +214,12 @@ fn meaning(mut raw: RawMessage<'_>) -> Option<Said> {
         M::Shutdown => Said::Shutdown,
         _ => return None,
     })
+}
+
+fn zone_list(value: &[u8]) -> Option<Vec<u32>> {
+    let mut reader = Reader::new(value);
+    let len = reader.array(64).ok()?;
+    (0..len).map(|_| u32::try_from(reader.integer(0, u32::MAX.into()).ok()?).ok()).collect()
 }
 
 fn field_set(object: u64, field: u8, mut arguments: Arguments<'_>) -> Option<Said> {

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use magicnet::{ConnectionId, Disconnect, Node, Role, Time};
+use magicnet::{ConnectionConfig, ConnectionId, Disconnect, Node, Time};
 
 use crate::app::{self, AnyObject, Ask, Diary, ENOUGH, Gone, Park, pick};
 use crate::mirror::Mirror;
-use crate::plan::{Carried, Cut, Fault, NODES, Op, Plan, RAW, Wish};
+use crate::plan::{Carried, Cut, Fault, NODES, Op, RAW, Wish, World};
 use crate::rules::{Rules, Stage as Standing};
 use crate::said::{Call, Request, Said, frame, frames, read};
 
@@ -81,13 +81,13 @@ const MANY_FRAMES: usize = 100_000;
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 impl Stage {
-    pub(crate) fn new(plan: &Plan) -> Self {
-        let Plan { zones, announces, .. } = *plan;
+    pub(crate) fn new(world: World) -> Self {
+        let announces = world.announces;
         let clients =
             (0..NODES + RAW).map(|number| Client::new((number < NODES).then_some(announces))).collect();
         Self {
-            server: app::server(zones, announces),
-            rules: Rules::new(zones, announces),
+            server: app::server(world),
+            rules: Rules::new(world),
             announces,
             clients,
             links: Vec::new(),
@@ -150,10 +150,14 @@ impl Stage {
         if self.clients[client].link.is_some() {
             return Ok(());
         }
-        let near = self.clients[client].node.as_mut().map(|node| node.handle_opened(NOW, Role::SERVER));
-        let far = self.server.handle_opened(NOW, Role::CLIENT);
+        let near = self.clients[client]
+            .node
+            .as_mut()
+            .map(|node| node.handle_opened(NOW, &ConnectionConfig::dialed()));
+        let far = self.server.handle_opened(NOW, &ConnectionConfig::accepted());
         self.server.run(NOW, |n| n.app_mut::<Park>().connections.push(far));
-        self.after_server(Rules::open)?;
+        let knows = self.announces && near.is_some();
+        self.after_server(|rules| rules.open(knows))?;
         let is_open = true;
         let link = Link {
             client,
@@ -195,6 +199,7 @@ impl Stage {
                     node.run(NOW, |n| n.set_zones(zones.iter().copied()));
                     if is_connected {
                         mirror.zones = zones.iter().copied().collect();
+                        mirror.zone_changes += 1;
                         mirror.asked.push(Request::Zones(zones));
                     }
                 }
