@@ -3,6 +3,8 @@
 mod authority;
 mod calls;
 mod checks;
+mod encoders;
+
 mod fanout_model;
 mod fields;
 mod grid;
@@ -11,8 +13,10 @@ mod imported;
 mod interest;
 mod interest_model;
 mod kept;
+mod library;
 mod lifecycle;
 mod messages;
+mod middleware;
 mod number;
 mod parameters;
 mod regress;

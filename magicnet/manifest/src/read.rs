@@ -28,8 +28,9 @@ pub(crate) fn manifest(json: &Json) -> Result<Manifest, ReadError> {
 
 fn table(object: String, json: &Json) -> Result<Table, ReadError> {
     let role = integer(member(json, "object_role")?, "object_role")?;
-    let role = u8::try_from(role)
-        .map_err(|_| ReadError::new(format!("`object_role` is {role}: number the roles from 0 to 255")))?;
+    let Ok(role) = u8::try_from(role) else {
+        return Err(ReadError::new(format!("`object_role` is {role}: number the roles from 0 to 255")));
+    };
     let signatures = list(member(json, "signatures")?, "signatures")?;
     if signatures.len() > MAX_FIELDS {
         let count = signatures.len();
