@@ -60,5 +60,6 @@ scenarios! {
     types
     endings
     manifest
+    imported
     middleware
 }
