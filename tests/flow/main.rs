@@ -3,6 +3,7 @@
 mod authority;
 mod calls;
 mod checks;
+mod factory;
 mod fanout_model;
 mod fields;
 mod grid;
