@@ -3,6 +3,7 @@
 mod authority;
 mod calls;
 mod checks;
+mod encoders;
 mod factory;
 mod fanout_model;
 mod fields;
@@ -11,8 +12,10 @@ mod handshake;
 mod interest;
 mod interest_model;
 mod kept;
+mod library;
 mod lifecycle;
 mod messages;
+mod middleware;
 mod number;
 mod parameters;
 mod regress;

@@ -61,4 +61,5 @@ scenarios! {
     endings
     manifest
     kept
+    middleware
 }

@@ -63,8 +63,8 @@ impl Schema {
 /// ```
 ///
 /// Contracts come sorted by name, messages by id. [`Extensions`] are the bits of the extension messages that its sender
-/// knows, not there if it knows none; they are no part of the comparison. Any of the arrays but the lists may grow at its end: a reader passes
-/// over what it does not know. The first number changes when that is not enough.
+/// knows, not there if it knows none; they are no part of the comparison. Any of the arrays but the lists may grow at
+/// its end: a reader passes over what it does not know. The first number changes when that is not enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint {
     contracts: Vec<ContractPrint>,
