@@ -68,6 +68,19 @@ fn a_walk_shows_what_is_near_and_does_not_flap_at_an_edge() {
 }
 
 #[test]
+fn a_secret_chat_is_read_by_those_who_have_the_key() {
+    let ended = Program::start("secret_chat").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let printed = &ended.printed;
+    assert!(printed.contains("audit: connection 1 says \"the treasure is under the old oak\""), "{printed}");
+    assert!(printed.contains("Bob: Ann said: the treasure is under the old oak"), "{printed}");
+    assert_eq!(printed.matches("audit: the server says message 67").count(), 1, "once, to whoever hears it");
+    assert!(printed.contains("that is not encrypted with our key"), "{printed}");
+    assert!(!printed.contains("Eve: Ann"), "{printed}");
+    assert!(printed.ends_with("the secret was safe"), "{printed}");
+}
+
+#[test]
 fn the_demo_tells_its_story_and_the_server_goes_on() {
     let mut server = Program::start(&format!("number_server --demo {ANYWHERE}"));
     server.expect("Bob sees the value change: 10 -> 25");
