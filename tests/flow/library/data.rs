@@ -140,7 +140,7 @@ fn structs_are_found_inside_of_everything() {
 
 #[network_object(name = "test_obj", create = anyone)]
 mod signed {
-    pub struct State {
+    struct State {
         #[network_field(to = viewers)]
         pub kept: u8,
     }
