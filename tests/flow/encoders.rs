@@ -231,7 +231,7 @@ impl Encoder for Backwards {
 
     fn encode(&self, message: &RawMessage<'_>, datagram: &mut Vec<u8>) -> Result<(), EncodingError> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        let len = u16::try_from(message.bytes.len()).map_err(|_| EncodingError::form("too long"))?;
+        let len = u16::try_from(message.bytes.len()).expect("a message is no larger than a frame");
         datagram.extend(len.to_be_bytes());
         datagram.extend(message.bytes.iter().rev());
         Ok(())
