@@ -104,8 +104,8 @@
 //! | `tokio` | yes | the tokio driver with TCP: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
 //! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
 //!
-//! Without `tokio` there are connections inside the process, the ticked driver, and the node as a machine that any other
-//! driver may turn: [`Node`] itself has no clock, socket, task or thread.
+//! Without `tokio` there are connections inside the process, the ticked driver, and the node as a machine that any
+//! other driver may turn: [`Node`] itself has no clock, socket, task or thread.
 
 extern crate self as magicnet;
 
