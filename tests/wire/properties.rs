@@ -5,10 +5,13 @@ use std::fmt::Debug;
 
 use magicnet::NetworkType;
 use magicnet::wire::{
-    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Map, Member, ProtocolMessage,
-    Ranged, Reader, Shape, Str, Text, Value, Writer, encode_custom,
+    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, Decoder, Encoder, Json, List, Map,
+    Member, MessageId, ProtocolMessage, Ranged, RawMessage, Reader, Shape, Str, Text, Value, Writer,
+    encode_custom,
 };
-use magicnet_tests::fuzz::{fuzz_arguments, fuzz_datagram, fuzz_frame, survives};
+use magicnet_tests::fuzz::{
+    LIMITS, fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, fuzz_json, survives,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde::{Serialize, Serializer};
@@ -283,6 +286,35 @@ proptest! {
     }
 
     #[test]
+    fn values_survive_json(values in vec(any_value(), 0..4)) {
+        let mut messages = Vec::new();
+        let mut json = b"[".to_vec();
+        for value in &values {
+            let start = messages.len();
+            encode_custom(&mut Writer::new(&mut messages), MessageId(64), |w| {
+                w.array(1);
+                value.encode(w);
+            });
+            json.extend_from_slice(if start == 0 { b"" } else { b"," });
+            Json.encode(&RawMessage::parse(&messages[start..]).unwrap(), &mut json).unwrap();
+        }
+        json.push(b']');
+        let mut again = Vec::new();
+        prop_assert_eq!(Json.decode(&json, LIMITS, &mut again), Ok(()));
+        // The values are the same; their widths need not be.
+        let mut rest = &again[..];
+        let mut written_again = Vec::new();
+        while !rest.is_empty() {
+            let mut reader = Reader::new(rest);
+            AnyValue::decode(&mut reader).unwrap().encode(&mut Writer::new(&mut written_again));
+            rest = reader.rest();
+        }
+        prop_assert_eq!(written_again, messages);
+        // Any JSON reader takes it.
+        prop_assert!(serde_json::from_slice::<serde_json::Value>(&json).is_ok());
+    }
+
+    #[test]
     fn maps_keep_their_order(entries in btree_map("[a-z]{1,3}", any::<u8>(), 0..20)) {
         let entries: BTreeMap<String, u8> = entries;
         let value = AnyValue::Map(
@@ -309,13 +341,13 @@ proptest! {
     fn messages_of_applications(id in 64_u64.., number: u32, text in "[a-z]{0,9}", rest in vec(any::<u8>(), 0..20)) {
         let rest: List<u8, 20> = rest.try_into().unwrap();
         let mut bytes = Vec::new();
-        encode_custom(&mut Writer::new(&mut bytes), magicnet::wire::MessageId(id), |w| {
+        encode_custom(&mut Writer::new(&mut bytes), MessageId(id), |w| {
             ArgumentsWriter::open(w, 2 + rest.len())
                 .put(&number)
                 .put(&Str::<9>::try_from(text.as_str()).unwrap())
                 .put_rest(&rest);
         });
-        let raw = magicnet::wire::RawMessage::parse(&bytes).unwrap();
+        let raw = RawMessage::parse(&bytes).unwrap();
         let mut params = raw.params.clone();
         prop_assert_eq!(raw.id.0, id);
         prop_assert_eq!(params.next::<u32>("number"), Ok(number));
@@ -333,6 +365,20 @@ proptest! {
         fuzz_frame(&bytes);
         fuzz_datagram(&bytes);
         fuzz_arguments(&bytes);
+        fuzz_fingerprint(&bytes);
+        fuzz_json(&bytes);
+    }
+
+    #[test]
+    fn text_that_looks_like_json_is_read_without_a_panic(
+        text in r#"\[\[(64|5|1e3),\[([\[\]{},:]|"[a$]{0,3}"|"\$(base64|int|nan|map)?:?[A-D=0-9-]{0,9}"|-?[0-9]{1,20}|\.|null|true){0,12}\]\]\]"#,
+    ) {
+        fuzz_json(text.as_bytes());
+    }
+
+    #[test]
+    fn announcements_are_read_without_a_panic(bytes in announcement()) {
+        fuzz_fingerprint(&bytes);
     }
 
     #[test]
@@ -360,6 +406,31 @@ fn likely_bytes() -> impl Strategy<Value = Vec<u8>> {
         2 => prop::sample::select(vec![b'a', b'z', 0xc3, 0xa4]),
     ];
     vec(marker, 0..60)
+}
+
+/// What looks like a fingerprint, with names, numbers and hashes by chance.
+fn announcement() -> impl Strategy<Value = Vec<u8>> {
+    let name = || "[a-z\n\u{202e}]{0,70}";
+    let role = (0_u16..300, name(), vec(any::<u8>(), 0..20)).prop_map(|(number, name, hashes)| {
+        AnyValue::Array(vec![AnyValue::Integer(number.into()), AnyValue::Text(name), AnyValue::Bytes(hashes)])
+    });
+    let contract = (name(), any::<u64>(), vec(role, 0..4)).prop_map(|(name, hash, roles)| {
+        AnyValue::Array(vec![AnyValue::Text(name), AnyValue::Integer(hash.into()), AnyValue::Array(roles)])
+    });
+    let message = (any::<u64>(), name(), any::<u64>()).prop_map(|(id, name, hash)| {
+        AnyValue::Array(vec![
+            AnyValue::Integer(id.into()),
+            AnyValue::Text(name),
+            AnyValue::Integer(hash.into()),
+        ])
+    });
+    (vec(contract, 0..5), vec(message, 0..5), any::<bool>()).prop_map(|(contracts, messages, is_longer)| {
+        let mut all = vec![AnyValue::Integer(1), AnyValue::Array(contracts), AnyValue::Array(messages)];
+        all.extend(is_longer.then_some(AnyValue::Nil));
+        let mut bytes = Vec::new();
+        AnyValue::Array(all).encode(&mut Writer::new(&mut bytes));
+        bytes
+    })
 }
 
 fn any_value() -> impl Strategy<Value = AnyValue> {

@@ -140,15 +140,15 @@ fn structs_are_found_inside_of_everything() {
 
 #[network_object(name = "test_obj", create = anyone)]
 mod signed {
-    pub struct State {
+    struct State {
         #[network_field(to = viewers)]
         pub kept: u8,
     }
-    pub trait Server {
+    trait Server {
         #[network_field(from = anyone)]
         fn to_server(&mut self, value: i8);
     }
-    pub trait Client {
+    trait Client {
         fn to_client(&mut self, value: i8);
     }
 }

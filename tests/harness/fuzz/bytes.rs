@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use magicnet::schema::{Fingerprint, Schema};
 use magicnet::wire::{
-    AnyValue, Arguments, Bytes, Decode, FrameReader, List, ProtocolMessage, Ranged, RawMessage, Reader,
-    ScanError, ScanLimits, Str, Value, Writer, scan_message,
+    AnyValue, Arguments, Bytes, Decode, Decoder, Encoder, FrameReader, Json, List, ProtocolMessage, Ranged,
+    RawMessage, Reader, ScanError, ScanLimits, Str, Value, Writer, scan_message,
 };
 
 /// As generous as a node may be configured: more gets through to what is tested.
@@ -165,4 +165,28 @@ pub fn fuzz_fingerprint(bytes: &[u8]) {
             "{report:?} forges nothing"
         );
     }
+}
+
+/// JSON of a stranger's: what it says comes back from JSON of our own.
+pub fn fuzz_json(bytes: &[u8]) {
+    let mut messages = Vec::new();
+    if Json.decode(bytes, LIMITS, &mut messages).is_err() {
+        return;
+    }
+    let mut rest = &messages[..];
+    let mut said = Vec::new();
+    while let Some(message) = RawMessage::next(&mut rest, LIMITS) {
+        // One that is no message ends the connection, as in msgpack.
+        let Ok(raw) = message else { return };
+        let separator = if said.is_empty() { Json.envelope().open } else { Json.envelope().between };
+        said.extend_from_slice(separator);
+        Json.encode(&raw, &mut said).expect("what came as JSON can be said in JSON");
+    }
+    if said.is_empty() {
+        return;
+    }
+    said.extend_from_slice(Json.envelope().close);
+    let mut again = Vec::new();
+    Json.decode(&said, LIMITS, &mut again).expect("what we say is JSON");
+    assert_eq!(messages, again, "{}", String::from_utf8_lossy(&said));
 }

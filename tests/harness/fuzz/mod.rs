@@ -3,4 +3,6 @@
 
 mod bytes;
 
-pub use bytes::{LIMITS, datagrams, fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, survives};
+pub use bytes::{
+    LIMITS, datagrams, fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, fuzz_json, survives,
+};
