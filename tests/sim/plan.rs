@@ -131,7 +131,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
         interest: [Interest::OnRequest, Interest::Automatic, Interest::AutomaticForAll][random.below(3)],
         announces: random.one_in(2),
     };
-    let len = 40 + random.below(160);
+    let len = 60 + random.below(300);
     let mut ops = Vec::with_capacity(len + 8);
     // Most clients are there from the beginning: the world is empty without them.
     for client in 0..NODES + RAW {
@@ -146,8 +146,26 @@ pub(crate) fn plan(seed: u64) -> Plan {
         ops.push(Op::Act((0..NODES + RAW).map(|client| Act::Grant(client, 15)).collect()));
         ops.push(Op::Rest);
     }
-    ops.extend((0..len).map(|_| op(&mut random)));
+    while ops.len() < len {
+        if random.one_in(30) {
+            walk_in(&mut random, &mut ops);
+        } else {
+            ops.push(op(&mut random));
+        }
+    }
     Plan { world, ops }
+}
+
+/// Somebody changes its zones while there is talk in them, all of which may be written at once.
+fn walk_in(random: &mut Random, ops: &mut Vec<Op>) {
+    let (client, object) = (random.number(NODES + RAW), random.number(4));
+    let talk = |random: &mut Random| Op::Act(vec![Act::Shout(object, random.word())]);
+    ops.push(Op::Flush);
+    ops.push(talk(random));
+    ops.push(Op::Ask(client, vec![Wish::See(random.number(16))]));
+    ops.extend((0..4).map(|_| Op::Carry { stream: random.number(u8::MAX), bytes: u16::MAX }));
+    ops.push(talk(random));
+    ops.push(Op::Flush);
 }
 
 fn op(random: &mut Random) -> Op {
