@@ -3,18 +3,18 @@
 pub use inventory;
 
 pub use crate::schema::{
-    Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind,
-    MessageDescriptor, ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument, Role,
-    RoleDescriptor, Sender, Source, rest_len,
+    Allow, Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor,
+    FieldKind, MessageDescriptor, ObjectDescriptor, OwnerLeft, Parameter, Persist, Presence, Receiver, Rest,
+    RestArgument, Role, RoleDescriptor, Sender, Source, rest_len,
 };
 pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,
     Variant, Writer, variant,
 };
 pub use crate::world::{
-    BuildView, ClientSide, Contract, ContractEntry, Dispatch, Handle, HandlerEntry, HandlerError,
-    HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor,
-    Stub, ViewEntry, permission,
+    BuildView, CallerRule, ClientSide, Connection, Contract, ContractEntry, Dispatch, Handle, HandlerEntry,
+    HandlerError, HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, OfBoth, OfSender,
+    SenderRule, ServerSide, Side, SlotDescriptor, Stub, Subject, ViewEntry, accepts_sender, permission,
 };
 
 /// The most bytes that a call's envelope takes around its arguments:

@@ -50,6 +50,37 @@ fn a_native_connection_needs_nothing_and_ends_by_itself() {
 }
 
 #[test]
+fn a_walk_shows_what_is_near_and_does_not_flap_at_an_edge() {
+    let ended = Program::start("world_grid").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let story = [
+        "Ann sees an oak at 40, 30",
+        "Ann sees Ann at 0, 0",
+        "Ann sees a fox at 170, -20",
+        "Ann loses sight of an oak",
+        "Ann sees a lake at 420, 0",
+        "Ann loses sight of a fox",
+    ];
+    let told: Vec<&str> = ended.printed.lines().collect();
+    assert_eq!(told[..story.len()], story);
+    assert_eq!(told.len(), story.len() + 2, "{}", ended.printed);
+    assert_eq!(told.last(), Some(&"-- and was shown 2 more, once"));
+}
+
+#[test]
+fn a_secret_chat_is_read_by_those_who_have_the_key() {
+    let ended = Program::start("secret_chat").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let printed = &ended.printed;
+    assert!(printed.contains("audit: connection 1 says \"the treasure is under the old oak\""), "{printed}");
+    assert!(printed.contains("Bob: Ann said: the treasure is under the old oak"), "{printed}");
+    assert_eq!(printed.matches("audit: the server says message 67").count(), 1, "once, to whoever hears it");
+    assert!(printed.contains("that is not encrypted with our key"), "{printed}");
+    assert!(!printed.contains("Eve: Ann"), "{printed}");
+    assert!(printed.ends_with("the secret was safe"), "{printed}");
+}
+
+#[test]
 fn the_demo_tells_its_story_and_the_server_goes_on() {
     let mut server = Program::start(&format!("number_server --demo {ANYWHERE}"));
     server.expect("Bob sees the value change: 10 -> 25");

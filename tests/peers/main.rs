@@ -60,4 +60,5 @@ scenarios! {
     types
     endings
     manifest
+    middleware
 }
