@@ -64,7 +64,7 @@ use proc_macro::TokenStream;
 /// | key | value | without it |
 /// |---|---|---|
 /// | `name` | the name that peers know it by, 1 to 64 characters | an error |
-/// | `create` | who may create objects: `server` or `anyone` | `server` |
+/// | `create` | who may create objects: `server`, `anyone`, or the path of a function `fn(&Connection) -> bool` | `server` |
 /// | `on_owner_left` | what becomes of an object whose owner left: `destroy` or `keep` | `destroy` |
 ///
 /// Properties and calls say more by [`network_field`], arguments by `#[arg]`:
@@ -90,6 +90,7 @@ use proc_macro::TokenStream;
 /// | item | what it is |
 /// |---|---|
 /// | `Contract` | the contract as a type, for creating and addressing objects |
+/// | `Init<'_>` | a method for each property that is declared `init = creator`, where there is one |
 /// | `ServerCx<'_, V>`, `ClientCx<'_, V>` | the contexts of handlers; each method gets its one after `&mut self` |
 /// | `ToServer<'_, P>`, `ToClients<'_, P>` | the stubs: each call as a method, for those who may make it |
 /// | `Server::on_generate`, `on_destroy`, and in `Client` | the object is complete, or about to go |
@@ -139,18 +140,35 @@ pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream 
 ///
 /// | key | value | without it |
 /// |---|---|---|
-/// | `to` | who sees it: `viewers` | an error |
+/// | `to` | who gets it: `viewers`, `owner`, `server` (nodes of that role), or `nobody` | an error |
 /// | `wire` | its name on the wire | `set_value` for `value` |
 /// | `always` | sent whenever the state was touched, changed or not | sent when it differs |
 /// | `default` | an expression: what it is at first | the `Default` of its type |
+/// | `spread` | a tuple whose values are arguments of their own on the wire, as in Python's `set_pos(x, y, z)` | it is one argument |
+/// | `init = creator` | a creation by a peer may carry it | the server alone sets it |
+/// | `index` | its number on the wire | the lowest that is free, in order of declaration |
+/// | `persist` | `ram`: as long as the object lives | the same |
+///
+/// A view that does not get a property has in `cx.state()` what it is at first, and hears of no change. What `nobody`
+/// gets is kept with the state, undone with it, and has no number on the wire.
 ///
 /// On a call of `Server` or `Client`, where it may be left out:
 ///
 /// | key | value | without it |
 /// |---|---|---|
-/// | `from` (in `Server`) | who may make it: `owner`, `anyone`, or `server` | `owner` |
+/// | `from` (in `Server`) | who may make it: `owner`, `anyone`, `server`, or the path of a function | `owner` |
 /// | `to` (in `Client`) | who receives it: `viewers` or `owner` | `viewers` |
 /// | `wire` | its name on the wire | its name in Rust |
+/// | `persist` | `ram`: the last one is kept and replayed to those who come later; or `none` | `none` |
+/// | `index` | its number on the wire | the lowest that is free, in order of declaration |
+///
+/// Fields are numbered by role, properties first, then calls. Numbers that are said leave no gap: a role with three
+/// fields has 0, 1 and 2.
+///
+/// A function after `from =` looks at who makes the call, and at the object if it likes: it is a
+/// `fn(&Connection) -> bool` or a `fn(&Connection, &Subject<'_, door::Contract>) -> bool`. It is asked where the call is
+/// received, before its arguments are decoded; where it is made, nobody asks. A path of one word that looks like one of
+/// the words above is taken for a slip: write `self::owners` for a function of such a name.
 ///
 /// ```
 /// use magicnet::prelude::*;
@@ -164,12 +182,19 @@ pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream 
 ///     pub trait Server {
 ///         #[network_field(from = anyone)]
 ///         fn knock(&mut self, #[arg(default = 1)] times: u8);
+///         #[network_field(from = has_key, persist = ram)]
 ///         fn lock(&mut self);
 ///     }
 ///     pub trait Client {
 ///         #[network_field(to = owner, wire = "who_is_there")]
 ///         fn knocked(&mut self, times: u8);
 ///     }
+/// }
+///
+/// struct Key;
+///
+/// fn has_key(sender: &magicnet::Connection) -> bool {
+///     sender.get::<Key>().is_some()
 /// }
 /// # fn main() {}
 /// ```
@@ -184,6 +209,7 @@ pub fn network_field(_: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|
 /// | `id` | its number on the wire, from 64 up | an error |
 /// | `from` | who sends it: `client`, `server` or `anyone` | an error |
+/// | `allow` | the path of a function `fn(&Connection) -> bool`, asked before the message is decoded | whoever `from` says may send it |
 /// | `before_handshake` | may come before the handshake is finished | it may not |
 ///
 /// Members have network types, and take `#[arg(default)]`, `#[arg(rest)]`, `#[arg(any_float)]` and

@@ -40,6 +40,42 @@ fn contract() {
     insta::assert_snapshot!(pretty(macros::network_object(tokens(arguments), tokens(CONTRACT))));
 }
 
+const OPTIONS: &str = r#"
+mod token {
+    struct State {
+        #[network_field(to = viewers, spread, init = creator, index = 1)]
+        at: (f32, u8),
+        #[network_field(to = nobody)]
+        seed: u32,
+        #[network_field(to = owner)]
+        cards: List<u8, 5>,
+    }
+    trait Server {
+        #[network_field(from = rules::may_play, persist = ram)]
+        fn play(&mut self, card: u8, #[arg(default)] loud: bool);
+    }
+    trait Client {
+        #[network_field(index = 0, persist = ram)]
+        fn greet(&mut self);
+    }
+}
+"#;
+
+#[test]
+fn contract_with_options() {
+    let arguments = r#"name = "token", create = rules::may_create"#;
+    insta::assert_snapshot!(pretty(macros::network_object(tokens(arguments), tokens(OPTIONS))));
+}
+
+#[test]
+fn message_with_a_rule() {
+    let input = "pub struct Ring { pub times: u8 }";
+    insta::assert_snapshot!(pretty(macros::message(
+        tokens("id = 65, from = client, allow = may_ring"),
+        tokens(input)
+    )));
+}
+
 #[test]
 fn contract_with_an_error() {
     insta::assert_snapshot!(pretty(macros::network_object(tokens("create = anyone"), tokens(CONTRACT))));

@@ -50,6 +50,29 @@ fn a_native_connection_needs_nothing_and_ends_by_itself() {
 }
 
 #[test]
+fn a_library_lets_everyone_do_what_they_may() {
+    let ended = Program::start("auth").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let visits: Vec<Vec<&str>> =
+        ended.printed.split("-- ").skip(1).map(|visit| visit.lines().skip(1).collect()).collect();
+    let [stranger, member, librarian, member_again] = &visits[..] else { panic!("{}", ended.printed) };
+    assert_eq!(
+        stranger[..],
+        [
+            "server: refused: `is_known` does not accept the sender",
+            "server: refused the creation of local id 1: `is_known` does not accept the sender",
+            "server: refused add: `may_add` does not accept the sender",
+            "server: refused open: `is_librarian` does not accept the sender",
+        ]
+    );
+    let of = |visit: &[&str], what: &str| visit.iter().filter(|line| line.contains(what)).count();
+    assert_eq!((member.len(), of(member, "Bob says hello"), of(member, "is put up")), (5, 1, 1));
+    assert_eq!((of(member, "refused add"), of(member, "refused open")), (1, 1));
+    assert_eq!((of(librarian, "refused add"), of(librarian, "is open to all members")), (1, 1));
+    assert_eq!((of(member_again, "The Time Machine stands on"), of(member_again, "refused open")), (1, 1));
+}
+
+#[test]
 fn a_walk_shows_what_is_near_and_does_not_flap_at_an_edge() {
     let ended = Program::start("world_grid").end();
     assert_eq!(ended.code, Some(0), "{}", ended.printed);

@@ -4,7 +4,7 @@ mod authority;
 mod calls;
 mod checks;
 mod encoders;
-
+mod factory;
 mod fanout_model;
 mod fields;
 mod grid;

@@ -61,5 +61,6 @@ scenarios! {
     endings
     manifest
     imported
+    kept
     middleware
 }

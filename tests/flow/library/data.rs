@@ -138,17 +138,17 @@ fn structs_are_found_inside_of_everything() {
     check::<List<Inner, 4>>(&json!([]), &json!([[[1, 2]]]));
 }
 
-#[network_object(name = "test_obj", create = anyone)]
+#[network_object(name = "signed_obj", create = anyone)]
 mod signed {
     struct State {
         #[network_field(to = viewers)]
         pub kept: u8,
     }
-    pub trait Server {
+    trait Server {
         #[network_field(from = anyone)]
         fn to_server(&mut self, value: i8);
     }
-    pub trait Client {
+    trait Client {
         fn to_client(&mut self, value: i8);
     }
 }
@@ -173,7 +173,7 @@ impl signed::Client for SignedClient {
 fn a_manifest_says_what_is_kept() {
     let flags = |manifest: magicnet::Manifest| -> Vec<(String, Json)> {
         let manifest: Json = serde_json::from_str(&manifest.to_json()).expect("it is JSON");
-        let signatures = manifest["test_obj"]["signatures"].as_array().expect("a list").clone();
+        let signatures = manifest["signed_obj"]["signatures"].as_array().expect("a list").clone();
         signatures
             .into_iter()
             .map(|it| (it["n"].as_str().expect("a name").to_owned(), it["a"].clone()))
