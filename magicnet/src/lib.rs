@@ -135,9 +135,9 @@ pub use wire::{
 };
 pub use world::{
     AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,
-    Disconnected, Event, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object, ObjectId,
-    ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected,
-    SchemaMismatch, View, Warning, Zones,
+    Disconnected, Event, Filter, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object,
+    ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem, Rejection, Repository, Request,
+    RequestRejected, Router, SchemaMismatch, Sending, ServerRef, View, Warning, Zones,
 };
 
 #[cfg(any(doc, doctest))]

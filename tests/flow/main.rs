@@ -11,6 +11,7 @@ mod number;
 mod parameters;
 mod regress;
 mod rollback;
+mod routing;
 mod shutdown;
 mod types;
 mod work;

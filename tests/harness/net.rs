@@ -102,8 +102,17 @@ impl Net {
 
     /// Connects a client to a server, and lets the handshake happen.
     pub fn connect(&mut self, client: Host, server: Host) -> (ConnectionId, ConnectionId) {
-        let near = self.nodes[client.0].handle_opened(self.now, &ConnectionConfig::dialed());
-        let far = self.nodes[server.0].handle_opened(self.now, &ConnectionConfig::accepted());
+        self.connect_as((client, &ConnectionConfig::dialed()), (server, &ConnectionConfig::accepted()))
+    }
+
+    /// The same, where each side says how it treats the connection.
+    pub fn connect_as(
+        &mut self,
+        (client, dialed): (Host, &ConnectionConfig),
+        (server, accepted): (Host, &ConnectionConfig),
+    ) -> (ConnectionId, ConnectionId) {
+        let near = self.nodes[client.0].handle_opened(self.now, dialed);
+        let far = self.nodes[server.0].handle_opened(self.now, accepted);
         self.add_link(Place::Node(client, near), Place::Node(server, far));
         self.settle();
         (near, far)
@@ -111,7 +120,12 @@ impl Net {
 
     /// Connects a peer that the test plays to a server.
     pub fn raw_client(&mut self, server: Host) -> RawLink {
-        let far = self.nodes[server.0].handle_opened(self.now, &ConnectionConfig::accepted());
+        self.raw_client_as(server, &ConnectionConfig::accepted())
+    }
+
+    /// The same, over an endpoint that says how its connections are treated.
+    pub fn raw_client_as(&mut self, server: Host, accepted: &ConnectionConfig) -> RawLink {
+        let far = self.nodes[server.0].handle_opened(self.now, accepted);
         let link = self.add_link(Place::Raw(Box::default()), Place::Node(server, far));
         self.settle();
         link

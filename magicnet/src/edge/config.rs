@@ -11,18 +11,27 @@ use crate::schema::Role;
 #[derive(Clone, Debug)]
 pub struct ConnectionConfig {
     pub(super) opening: Opening,
+    /// What this node is to the other side; `None`: as the node or the opening says.
+    pub(super) role: Option<Role>,
     pub(super) peer: Role,
 }
 
 impl ConnectionConfig {
     /// For connections that this node accepts; the other side has the role client, unless told otherwise.
     pub fn accepted() -> Self {
-        Self { opening: Opening::Accepted, peer: Role::CLIENT }
+        Self { opening: Opening::Accepted, role: None, peer: Role::CLIENT }
     }
 
     /// For connections that this node makes; the other side has the role server, unless told otherwise.
     pub fn dialed() -> Self {
-        Self { opening: Opening::Dialed, peer: Role::SERVER }
+        Self { opening: Opening::Dialed, role: None, peer: Role::SERVER }
+    }
+
+    /// What this node is to the other side; if nothing is said, [what it is anyway](crate::NodeBuilder::role).
+    #[must_use]
+    pub fn role(mut self, role: Role) -> Self {
+        self.role = Some(role);
+        self
     }
 
     /// What the other side is to this node.

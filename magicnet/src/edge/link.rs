@@ -1,6 +1,6 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
-use crate::line::{Opening, ZoneId};
+use crate::line::{Group, Opening, ZoneId};
 use crate::time::Time;
 use crate::wire::FrameReader;
 
@@ -10,6 +10,8 @@ pub(super) struct Link {
     /// Which side of it we are.
     pub(super) opening: Opening,
     pub(super) stage: Stage,
+    /// What kind of peer it is to the world; written when it is admitted.
+    pub(super) group: Group,
     pub(super) reader: FrameReader,
     /// When the frame began that is not whole yet; written by `handle_bytes`.
     pub(super) frame_since: Option<Time>,
@@ -55,6 +57,7 @@ impl Link {
         Self {
             opening,
             stage,
+            group: Group::default(),
             reader: FrameReader::default(),
             frame_since: None,
             is_frame_timed: false,

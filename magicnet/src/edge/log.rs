@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use indexmap::IndexSet;
 
 use super::link::{Link, Stage};
-use crate::line::{Audience, Command, ConnectionId, Segment, Turn, ZoneId};
+use crate::line::{Audience, Command, ConnectionId, Group, Groups, Recipients, Segment, Turn, ZoneId};
 use crate::wire::MAX_FRAME;
 
 /// A set of connections that receive the same.
@@ -24,8 +24,8 @@ pub(super) struct Members {
 
 /// Names a set of members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Set {
-    Everyone,
+enum Set {
+    Group(Group),
     Zone(ZoneId),
 }
 
@@ -36,7 +36,8 @@ pub(super) struct Log {
     applied: u32,
     /// Segments from this index on are for no set: who has gathered up to there need not look at its sets.
     addressed: u32,
-    everyone: Members,
+    /// By number; each connection is in one.
+    groups: Vec<Members>,
     zones: HashMap<ZoneId, Members>,
     /// Sets with segments, in order of their first.
     touched: Vec<Set>,
@@ -64,26 +65,45 @@ impl Log {
         Some((index, segment))
     }
 
-    /// Takes up a segment for a set; `is_partial` says that it leaves members out.
-    pub(super) fn address(&mut self, segment: u32, set: Set, is_partial: bool) {
+    /// Takes up a segment that is for a set of connections.
+    pub(super) fn address(&mut self, segment: u32, Recipients { audience, groups }: Recipients) {
+        match audience {
+            // Its link has it.
+            Audience::Connection(_) => {}
+            Audience::Zone { zone, except } => {
+                self.address_set(segment, Set::Zone(zone), except.is_some() || groups != Groups::ALL);
+            }
+            Audience::ZoneUnless { zone, .. } => self.address_set(segment, Set::Zone(zone), true),
+            Audience::Everyone { except } => {
+                let numbers = 0..self.groups.len();
+                for group in numbers.filter_map(Group::new).filter(|group| groups.contains(*group)) {
+                    self.address_set(segment, Set::Group(group), except.is_some());
+                }
+            }
+        }
+    }
+
+    /// Takes up a segment for one set; `is_partial` says that it leaves members out.
+    fn address_set(&mut self, segment: u32, set: Set, is_partial: bool) {
         let members = match set {
-            Set::Everyone => &mut self.everyone,
-            Set::Zone(zone) => match self.zones.get_mut(&zone) {
-                Some(members) => members,
-                // Nobody sees the zone.
-                None => return,
-            },
+            Set::Group(group) => self.groups.get_mut(group.number()),
+            Set::Zone(zone) => self.zones.get_mut(&zone),
         };
+        // Nobody sees the zone, or belongs to the group.
+        let Some(members) = members else { return };
         if members.segments.is_empty() {
             self.touched.push(set);
         }
         members.segments.push(segment);
-        self.addressed = segment + 1;
         members.has_exceptions |= is_partial;
+        self.addressed = segment + 1;
     }
 
-    pub(super) fn admit(&mut self, connection: ConnectionId) {
-        self.everyone.connections.insert(connection);
+    pub(super) fn admit(&mut self, connection: ConnectionId, group: Group) {
+        if self.groups.len() <= group.number() {
+            self.groups.resize_with(group.number() + 1, Members::default);
+        }
+        self.groups[group.number()].connections.insert(connection);
     }
 
     pub(super) fn subscribe(&mut self, connection: ConnectionId, zone: ZoneId) {
@@ -102,8 +122,10 @@ impl Log {
         }
     }
 
-    pub(super) fn dismiss(&mut self, connection: ConnectionId) {
-        self.everyone.connections.swap_remove(&connection);
+    pub(super) fn dismiss(&mut self, connection: ConnectionId, group: Group) {
+        if let Some(members) = self.groups.get_mut(group.number()) {
+            members.connections.swap_remove(&connection);
+        }
     }
 
     /// All connections that the segments are for, but those addressed alone.
@@ -212,19 +234,22 @@ impl Log {
     fn sets_of<'a>(&self, link: &'a Link) -> impl Iterator<Item = Set> + use<'a> {
         let is_active = link.stage == Stage::Active;
         let zones = if is_active { link.zones() } else { &[] };
-        is_active.then_some(Set::Everyone).into_iter().chain(zones.iter().map(|zone| Set::Zone(*zone)))
+        is_active
+            .then_some(Set::Group(link.group))
+            .into_iter()
+            .chain(zones.iter().map(|zone| Set::Zone(*zone)))
     }
 
     fn members(&self, set: Set) -> Option<&Members> {
         match set {
-            Set::Everyone => Some(&self.everyone),
+            Set::Group(group) => self.groups.get(group.number()),
             Set::Zone(zone) => self.zones.get(&zone),
         }
     }
 
     fn members_mut(&mut self, set: Set) -> Option<&mut Members> {
         match set {
-            Set::Everyone => Some(&mut self.everyone),
+            Set::Group(group) => self.groups.get_mut(group.number()),
             Set::Zone(zone) => self.zones.get_mut(&zone),
         }
     }
@@ -232,12 +257,15 @@ impl Log {
 
 /// Whether a segment for a set that the connection belongs to is not for it all the same.
 fn leaves_out(command: &Command, connection: ConnectionId, link: &Link) -> bool {
-    match command {
-        Command::Send(Audience::Zone { except, .. } | Audience::Everyone { except }) => {
-            *except == Some(connection)
+    let Command::Send(Recipients { audience, groups }) = command else {
+        return false;
+    };
+    match audience {
+        Audience::Connection(_) => false,
+        Audience::Zone { except, .. } | Audience::Everyone { except } => {
+            *except == Some(connection) || !groups.contains(link.group)
         }
-        Command::Send(Audience::ZoneUnless { unless, .. }) => link.sees(*unless),
-        _ => false,
+        Audience::ZoneUnless { unless, .. } => link.sees(*unless) || !groups.contains(link.group),
     }
 }
 

@@ -26,7 +26,6 @@ pub(crate) use inbox::Inbox;
 use crate::edge::Edge;
 pub use crate::edge::{ConnectionConfig, Limits, Transmit};
 use crate::line::{ConnectionId, Ending};
-use crate::schema::Role;
 use crate::time::Time;
 use crate::world::{AnyEvent, NodeCx, World};
 
@@ -167,10 +166,8 @@ impl Node {
     }
 
     /// Whether a handshake with a server may still come: one is on its way, or an endpoint is yet to be opened.
-    fn may_connect(&mut self) -> bool {
-        let is_connecting =
-            self.world.enter(self.edge.turn()).connections().any(|known| known.role() == Role::SERVER);
-        is_connecting || self.endpoints.iter().any(EndpointConfig::is_dialed)
+    fn may_connect(&self) -> bool {
+        self.world.is_connecting() || self.endpoints.iter().any(EndpointConfig::is_dialed)
     }
 
     /// A connection that had not taken all its bytes takes bytes again.
@@ -247,8 +244,13 @@ impl Node {
 
     fn wake_waiting(&mut self, event: &AnyEvent) {
         let outcome = match event {
-            AnyEvent::Connected(event) => Ok(event.connection),
-            AnyEvent::Disconnected(event) => Err(ConnectError::Refused(Ending::clone(&event.ending))),
+            AnyEvent::Connected(event) if self.world.is_server(event.connection) => Ok(event.connection),
+            // Another server may still answer.
+            AnyEvent::Disconnected(event)
+                if self.world.is_server(event.connection) && !self.may_connect() =>
+            {
+                Err(ConnectError::Refused(Ending::clone(&event.ending)))
+            }
             _ => return,
         };
         for waiter in self.waiting.drain(..) {

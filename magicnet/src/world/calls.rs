@@ -40,14 +40,15 @@ impl World {
         place: (u8, u8),
         mut arguments: Arguments<'_>,
     ) -> Result<(), Rejection> {
-        let Self { objects, desk, role, .. } = self;
+        let Self { objects, desk, .. } = self;
         let sender = desk.connections.get(connection).ok_or(Rejection::NotVisible)?;
         let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
         let is_owner = sender.repository == Some(entry.header.owner);
-        if desk.zoned && !is_owner && !sender.sees(entry.header.zone) {
+        let is_in_sight = !desk.routes.zoned || is_owner || sender.sees(entry.header.zone);
+        if !is_in_sight || !desk.routes.shows(entry.header.type_number, sender) {
             return Err(Rejection::NotVisible);
         }
-        let field = own_field(entry, *role, place)?;
+        let field = own_field(entry, place)?;
         may_call(field.kind, is_owner)?;
         desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments))
     }
@@ -61,9 +62,9 @@ impl World {
         place: (u8, u8),
         mut arguments: Arguments<'_>,
     ) -> Result<(), Rejection> {
-        let Self { objects, desk, role, .. } = self;
+        let Self { objects, desk, .. } = self;
         let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
-        let field = match own_field(entry, *role, place) {
+        let field = match own_field(entry, place) {
             // Python replays the persisted fields of every role; those of others are none of our business.
             Err(Rejection::WrongRole { .. }) => return Ok(()),
             other => other?,
@@ -112,15 +113,14 @@ impl World {
     }
 }
 
-/// The field at `place`, which must be in the table of this node's role.
+/// The field at `place`, which must be in the table of the role whose view this node has of the object.
 pub(super) fn own_field(
     entry: &ObjectEntry,
-    role: crate::schema::Role,
     (number, field): (u8, u8),
 ) -> Result<&'static FieldDescriptor, Rejection> {
     let unknown = Rejection::UnknownField { role: number, field };
     let (table, field) = entry.header.contract.field(number, field).ok_or(unknown)?;
-    if table.role == role { Ok(field) } else { Err(Rejection::WrongRole { role: number }) }
+    if table.role == entry.header.side() { Ok(field) } else { Err(Rejection::WrongRole { role: number }) }
 }
 
 /// Whether a peer may make a call of this kind.

@@ -8,10 +8,10 @@ use super::calls::{may_call, own_field};
 use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
-use super::id::{ObjectId, Repository};
+use super::id::{Authority, ObjectId, Repository};
 use super::scene::panic_text;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
-use crate::line::{Audience, ConnectionId, Turn, ZoneId};
+use crate::line::{Audience, ConnectionId, Recipients, Turn, ZoneId};
 use crate::schema::{Creator, ObjectDescriptor, OwnerLeft, Role};
 use crate::wire::{
     Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, MAX_FRAME,
@@ -46,7 +46,7 @@ impl World {
             return;
         }
         let outcome = self.check_creation(connection, request).and_then(|header| {
-            let slot = self.new_slot(header.type_number).map_err(Rejection::from)?;
+            let slot = self.new_slot(header.type_number, header.side()).map_err(Rejection::from)?;
             Ok(self.bring_up(turn, header, slot, Some(connection), calls)?)
         });
         if let Err(reason) = outcome {
@@ -67,10 +67,13 @@ impl World {
         if self.authority.is_none() || known.object.create != Creator::Anyone {
             return Err(Rejection::NotServer);
         }
+        if !self.desk.routes.shows(request.type_number, sender) {
+            return Err(Rejection::NotVisible);
+        }
         if request.owner != 0 && request.owner != repository.0 {
             return Err(Rejection::NotOwner);
         }
-        if self.desk.zoned && !sender.sees(request.zone) {
+        if self.desk.routes.zoned && !sender.sees(request.zone) {
             return Err(Rejection::ZoneNotAllowed(request.zone));
         }
         let id = ObjectId::new(repository, request.local_id);
@@ -96,10 +99,10 @@ impl World {
         ObjectHeader { id, type_number, contract, owner, zone, origin: Origin::Here, is_mine }
     }
 
-    /// A new view of this node's for a type that it knows.
-    pub(super) fn new_slot(&self, type_number: u16) -> Result<Slot, CreateError> {
+    /// A new view of this node's for a type that it knows, in the role `side`.
+    pub(super) fn new_slot(&self, type_number: u16, side: Role) -> Result<Slot, CreateError> {
         let known = self.registry.contract(type_number).expect("the caller has looked the type up");
-        let Some(ViewEntry { make, .. }) = known.view else {
+        let Some(ViewEntry { make, .. }) = known.view(side) else {
             return Err(CreateError::NoView(known.object.name));
         };
         catch_unwind(AssertUnwindSafe(make)).map_err(|panic| CreateError::Panicked(panic_text(&*panic)))
@@ -138,12 +141,12 @@ impl World {
         creator: Option<ConnectionId>,
         call: Result<CarriedCall<'_>, DecodeError>,
     ) {
-        let Self { objects, desk, role, .. } = self;
+        let Self { objects, desk, .. } = self;
         let entry = objects.get_mut(id).expect("calls remove nothing");
         let mut place = (0, 0);
         let outcome = call.map_err(Rejection::Arguments).and_then(|mut call| {
             place = (call.role, call.field);
-            let field = own_field(entry, *role, place)?;
+            let field = own_field(entry, place)?;
             if creator.is_some() {
                 // The creator is the owner: `check_creation` has seen to that.
                 may_call(field.kind, true)?;
@@ -164,15 +167,17 @@ impl World {
         }
     }
 
-    /// Creates an object on behalf of this node: at once with authority, else by asking the server.
+    /// Creates an object on behalf of this node: at once with authority, else by asking the server. One of several
+    /// servers may be meant, whatever authority this node has.
     pub(super) fn create_object(
         &mut self,
         turn: &mut Turn,
         contract: &'static ObjectDescriptor,
         spec: CreationSpec,
+        server: Option<ConnectionId>,
         done: Option<Done>,
     ) -> Result<ObjectId, CreateError> {
-        let outcome = self.try_create(turn, contract, spec);
+        let outcome = self.try_create(turn, contract, spec, server);
         match outcome {
             Ok(Creating::Done(id)) => {
                 done.into_iter().for_each(|done| done(Ok(id)));
@@ -195,13 +200,16 @@ impl World {
         turn: &mut Turn,
         contract: &'static ObjectDescriptor,
         spec: CreationSpec,
+        server: Option<ConnectionId>,
     ) -> Result<Creating, CreateError> {
         let unknown = CreateError::UnknownContract(contract.name);
         let type_number = self.registry.type_number(contract.name).ok_or(unknown)?;
         spec.fault.map_or(Ok(()), Err)?;
         match self.authority {
-            Some(own) => self.create_here(turn, own, (type_number, contract), &spec).map(Creating::Done),
-            None => self.ask_for(turn, type_number, &spec),
+            Some(own) if server.is_none() => {
+                self.create_here(turn, own, (type_number, contract), &spec).map(Creating::Done)
+            }
+            _ => self.ask_for(turn, server, type_number, &spec),
         }
     }
 
@@ -212,7 +220,7 @@ impl World {
         (type_number, contract): (u16, &'static ObjectDescriptor),
         spec: &CreationSpec,
     ) -> Result<ObjectId, CreateError> {
-        let slot = self.new_slot(type_number)?;
+        let slot = self.new_slot(type_number, Role::SERVER)?;
         let id = ObjectId::new(own, self.next_local());
         let header = self.header(id, type_number, contract, spec.owner.unwrap_or(own), spec.zone);
         let calls = spec.calls.iter().map(|call| {
@@ -223,14 +231,16 @@ impl World {
         Ok(id)
     }
 
-    /// Sends CREATE_OBJECT to the one server that this node is connected to.
+    /// Sends CREATE_OBJECT to a server, the first one if nothing is said.
     fn ask_for(
         &mut self,
         turn: &mut Turn,
+        server: Option<ConnectionId>,
         type_number: u16,
         spec: &CreationSpec,
     ) -> Result<Creating, CreateError> {
-        let (connection, repository) = self.server().ok_or(CreateError::NotConnected)?;
+        let (known, repository) = self.server(server).ok_or(CreateError::NotConnected)?;
+        let (connection, authority) = (known.id(), known.authority);
         let local_id = self.next_local();
         let mut bytes = Vec::new();
         write_calls(&mut bytes, spec);
@@ -242,14 +252,7 @@ impl World {
             return Err(CreateError::TooLarge { len: message.len(), max: MAX_FRAME });
         }
         turn.send_message(Audience::Connection(connection), |out| out.extend_from_slice(&message));
-        Ok(Creating::Asked(ObjectId::new(repository, local_id), connection))
-    }
-
-    /// The first server that this node is handshaken with, and the repository it gave us.
-    pub(super) fn server(&self) -> Option<(ConnectionId, Repository)> {
-        let servers =
-            self.desk.connections.iter().filter(|known| known.role() == Role::SERVER && known.ready);
-        servers.filter_map(|known| Some((known.id(), known.repository()?))).next()
+        Ok(Creating::Asked(ObjectId::new(repository, local_id).of(authority), connection))
     }
 
     fn next_local(&mut self) -> u32 {
@@ -268,7 +271,11 @@ impl World {
         let sender = self.desk.connections.get(connection).and_then(|known| known.repository());
         let outcome = match self.objects.get(object).map(|entry| &entry.header) {
             None => Err(Rejection::UnknownObject),
-            Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => Ok(()),
+            Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => {
+                let is_shown = |known| self.desk.routes.shows(header.type_number, known);
+                let known = self.desk.connections.get(connection);
+                if known.is_some_and(is_shown) { Ok(()) } else { Err(Rejection::NotVisible) }
+            }
             Some(_) => Err(Rejection::NotOwner),
         };
         match outcome {
@@ -305,18 +312,23 @@ impl World {
             return;
         }
         self.objects.set_place(object, owner, zone, is_mine);
-        if self.desk.zoned {
-            let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
-            turn.send_message(Audience::ZoneUnless { zone: before, unless: zone }, |out| message.encode(out));
+        let routes = &self.desk.routes;
+        if routes.zoned {
             let entry = self.objects.get(object).expect("it was found above");
-            generate(turn, entry, Audience::ZoneUnless { zone, unless: before });
+            let shown = |audience| routes.shown(entry.header.type_number, audience);
+            let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
+            let leaves = shown(Audience::ZoneUnless { zone: before, unless: zone });
+            turn.send_message(leaves, |out| message.encode(out));
+            generate(turn, entry, shown(Audience::ZoneUnless { zone, unless: before }));
         }
     }
 
     /// A client is gone: its objects go with it, unless their contract keeps them.
     pub(super) fn owner_left(&mut self, turn: &mut Turn, connection: ConnectionId) {
         let repository = self.desk.connections.get(connection).and_then(|known| known.repository());
-        for object in repository.map(|owner| self.objects.of_owner(owner)).unwrap_or_default() {
+        for object in
+            repository.map(|owner| self.objects.of_owner(Authority::default(), owner)).unwrap_or_default()
+        {
             let entry = self.objects.get(object).expect("the index of owners names objects that exist");
             if entry.header.contract.on_owner_left == OwnerLeft::Destroy {
                 self.destroy_here(turn, object);
@@ -330,11 +342,17 @@ impl World {
         let Some(known) = self.desk.connections.get(connection) else {
             return;
         };
-        if self.desk.zoned {
+        // What our own servers show is not ours to show.
+        let is_shown = |entry: &&ObjectEntry| {
+            let ObjectHeader { origin, type_number, .. } = entry.header;
+            origin == Origin::Here && self.desk.routes.shows(type_number, known)
+        };
+        let mut show = |entry| generate(turn, entry, audience);
+        if self.desk.routes.zoned {
             let visible = known.zones.iter().flat_map(|zone| self.objects.in_zone(*zone));
-            visible.for_each(|entry| generate(turn, entry, audience));
+            visible.filter(is_shown).for_each(&mut show);
         } else {
-            self.objects.iter().for_each(|entry| generate(turn, entry, audience));
+            self.objects.iter().filter(is_shown).for_each(&mut show);
         }
     }
 
@@ -366,7 +384,8 @@ enum Creating {
 }
 
 /// GENERATE, a SET for each property, DONE.
-fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
+fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: impl Into<Recipients>) {
+    let audience = audience.into();
     let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
     let object = id.to_u64();
     let message = ProtocolMessage::GenerateObject { object, type_number, owner: owner.0, zone: zone.0 };

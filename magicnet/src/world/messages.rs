@@ -4,7 +4,6 @@ use super::World;
 use super::cx::{Disconnect, MessageCx};
 use super::event::{MessageRejected, Rejection};
 use super::registry::{HandlerEntry, HandlerError};
-use super::scene::may_send;
 use crate::line::{ConnectionId, Turn};
 use crate::wire::RawMessage;
 
@@ -42,9 +41,9 @@ impl World {
     ) -> Result<&'static HandlerEntry, Rejection> {
         let message = self.registry.message(raw.id).ok_or(Rejection::Unhandled)?;
         let sender = self.desk.connections.get(connection).ok_or(Rejection::Unhandled)?;
-        if !may_send(message.from, sender.role()) {
+        if !message.from.allows(sender.role()) {
             return Err(Rejection::WrongDirection);
         }
-        self.registry.handler(raw.id).ok_or(Rejection::Unhandled)
+        self.registry.handler(raw.id, sender.own_role()).ok_or(Rejection::Unhandled)
     }
 }

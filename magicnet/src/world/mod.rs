@@ -17,7 +17,9 @@ mod lifecycle;
 mod messages;
 mod node_cx;
 mod registry;
+mod route;
 mod scene;
+mod sending;
 mod store;
 mod stub;
 mod watch;
@@ -38,31 +40,38 @@ pub use event::{
     AnyEvent, CallRejected, Connected, Disconnected, Event, MessageRejected, MotdReceived, ParameterChanged,
     Rejection, Request, RequestRejected, SchemaMismatch, Warning,
 };
+use id::Authority;
 pub use id::{Object, ObjectId, Repository};
-pub use node_cx::{NodeCx, ObjectRef};
+pub use node_cx::{NodeCx, ObjectRef, ServerRef};
 pub use registry::{
     ContractEntry, Handle, HandlerEntry, HandlerError, HandlerOutcome, HandlerRef, MessageEntry,
     MessageHandler, RegistryProblem,
 };
 pub(crate) use registry::{Registrations, Registry};
+pub(crate) use route::Everywhere;
+pub use route::{Filter, Peers, Router};
+pub use sending::Sending;
 pub use stub::{Stub, permission};
 pub use zones::Zones;
 
-use crate::line::{Command, ConnectionId, Ending, HandleUpstream, Turn, Upstream};
+use crate::line::{Command, ConnectionId, Ending, Group, HandleUpstream, Opening, Turn, Upstream};
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
 use create::Pending;
+use route::Routes;
 use scene::{Desk, Effect, panic_text};
 use store::Store;
 
 /// How a world is to be.
-#[derive(Debug)]
 pub(crate) struct WorldConfig {
-    pub(crate) role: Role,
+    /// What this node is to its peers, unless an endpoint says otherwise; `None`: server to those who come, client to
+    /// those it goes to.
+    pub(crate) role: Option<Role>,
     /// The repository of objects made here; only nodes with authority have one.
     pub(crate) authority: Option<Repository>,
     pub(crate) zones: Option<Zones>,
+    pub(crate) router: Box<dyn Router>,
     /// Whether peers are told our fingerprint and held to it.
     pub(crate) announces: bool,
     pub(crate) limits: WorldLimits,
@@ -80,7 +89,7 @@ pub(crate) struct WorldLimits {
 /// The half of a node that owns objects.
 #[derive(Debug)]
 pub(crate) struct World {
-    role: Role,
+    role: Option<Role>,
     authority: Option<Repository>,
     zones: Option<Zones>,
     limits: WorldLimits,
@@ -108,7 +117,8 @@ pub(crate) const VISIBLE_ZONES: &str = "vz";
 
 impl World {
     pub(crate) fn new(config: WorldConfig, registry: Registry) -> Self {
-        let desk = Desk::new(config.app, config.zones.is_some(), config.role == Role::SERVER);
+        let routes = Routes::new(config.router, config.zones.is_some(), registry.contracts().len());
+        let desk = Desk::new(config.app, routes);
         let fingerprint = config.announces.then(|| registry.schema.fingerprint());
         Self {
             role: config.role,
@@ -195,15 +205,63 @@ impl World {
         }
     }
 
+    fn opened(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        opening: Opening,
+        role: Option<Role>,
+        peer: Role,
+    ) {
+        let usual = match opening {
+            Opening::Accepted => Role::SERVER,
+            Opening::Dialed => Role::CLIENT,
+        };
+        let peers = Peers { opening, own_role: role.or(self.role).unwrap_or(usual), role: peer };
+        let mut known = Connection::new(connection, &peers);
+        let group = self.desk.routes.group_of(&peers, self.registry.contracts());
+        known.group = group.unwrap_or_default();
+        // A node with authority of its own is the first one.
+        let first_server = Authority(u32::from(self.authority.is_some()));
+        self.desk.connections.insert(known, first_server);
+        if group.is_none() {
+            let text = format!("more than {} kinds of peers: this one is not served", Group::MAX);
+            turn.close(connection, DisconnectReason::LIMIT, &text);
+            self.desk.warn(Some(connection), text);
+        }
+    }
+
+    /// The servers that this node has shaken hands with, in the order in which they were dialed, and the repositories
+    /// they gave us.
+    fn servers(&self) -> impl Iterator<Item = (&Connection, Repository)> {
+        let ready = self.desk.connections.servers().filter(|known| known.ready);
+        ready.filter_map(|known| Some((known, known.repository()?)))
+    }
+
+    /// The server `at`, or the first.
+    fn server(&self, at: Option<ConnectionId>) -> Option<(&Connection, Repository)> {
+        self.servers().find(|(known, _)| at.is_none_or(|at| known.id() == at))
+    }
+
+    /// Whether the other side is a server.
+    pub(crate) fn is_server(&self, connection: ConnectionId) -> bool {
+        self.desk.connections.get(connection).is_some_and(Connection::is_server)
+    }
+
+    /// Whether a handshake with a server is on its way.
+    pub(crate) fn is_connecting(&self) -> bool {
+        self.desk.connections.servers().any(|known| !self.departed.contains(&known.id()))
+    }
+
     fn greeted(&mut self, turn: &mut Turn, connection: ConnectionId, motd: Option<&str>) {
-        if self.desk.is_server {
-            self.admit(turn, connection);
+        let Some(known) = self.desk.connections.get_mut(connection) else {
             return;
+        };
+        if !known.is_server() {
+            return self.admit(turn, connection);
         }
-        if let Some(known) = self.desk.connections.get_mut(connection) {
-            known.ready = true;
-        }
-        turn.command(Command::Admit(connection));
+        known.ready = true;
+        turn.command(Command::Admit(connection, known.group));
         self.desk.event(MotdReceived { connection, motd: motd.map(str::to_owned) });
     }
 
@@ -219,7 +277,7 @@ impl World {
             return;
         };
         known.ready = true;
-        turn.command(Command::Admit(connection));
+        turn.command(Command::Admit(connection, known.group));
         self.share(turn, connection, REPOSITORY, |w| w.unsigned(repository.0.into()));
         self.apply_chosen_zones(turn, connection);
         self.desk.event(Connected { connection });
@@ -281,13 +339,14 @@ impl World {
             return;
         };
         known.set_raw_parameter(name, value);
+        let is_server = known.is_server();
         match name {
-            REPOSITORY if !self.desk.is_server => self.welcomed(turn, connection),
-            MAGICNET if !self.desk.is_server => {
+            REPOSITORY if is_server => self.welcomed(turn, connection),
+            MAGICNET if is_server => {
                 self.agrees(turn, connection);
             }
-            VISIBLE_ZONES if self.desk.is_server => self.apply_chosen_zones(turn, connection),
-            VISIBLE_ZONES => self.zones_granted(connection),
+            VISIBLE_ZONES if is_server => self.zones_granted(connection),
+            VISIBLE_ZONES => self.apply_chosen_zones(turn, connection),
             _ => {}
         }
         self.desk.event(ParameterChanged { connection, name: name.to_owned() });
@@ -327,24 +386,29 @@ impl World {
 
     fn protocol_message(&mut self, turn: &mut Turn, connection: ConnectionId, message: ProtocolMessage<'_>) {
         use ProtocolMessage as M;
+        let Some(known) = self.desk.connections.get(connection) else {
+            return;
+        };
+        let authority = known.authority;
+        let named = |number| ObjectId::from_u64(number).of(authority);
         match message {
             M::SetObjectField { object, role, field, arguments } => {
-                self.field(turn, connection, ObjectId::from_u64(object), (role, field), arguments);
+                self.field(turn, connection, named(object), (role, field), arguments);
             }
             M::CreateObject { local_id, type_number, owner, zone, calls } => {
                 let request = lifecycle::CreateRequest { local_id, type_number, owner, zone: zone.into() };
                 self.create_for_peer(turn, connection, request, calls);
             }
             M::RequestDeleteObject { object } => {
-                self.delete_for_peer(turn, connection, ObjectId::from_u64(object));
+                self.delete_for_peer(turn, connection, named(object));
             }
             M::RequestVisibleObjects => self.show_all(turn, connection),
             M::GenerateObject { object, type_number, owner, zone } => {
                 let place = watch::Place { type_number, owner: Repository(owner), zone: zone.into() };
-                self.appears(turn, connection, ObjectId::from_u64(object), place);
+                self.appears(turn, connection, named(object), place);
             }
-            M::ObjectGenerateDone { object } => self.is_done(turn, connection, ObjectId::from_u64(object)),
-            M::DestroyObject { object } => self.disappears(turn, connection, ObjectId::from_u64(object)),
+            M::ObjectGenerateDone { object } => self.is_done(turn, connection, named(object)),
+            M::DestroyObject { object } => self.disappears(turn, connection, named(object)),
             M::Motd { .. }
             | M::Hello { .. }
             | M::Disconnect { .. }
@@ -361,10 +425,10 @@ impl World {
         };
         known.ready = false;
         let was_connected = known.repository.is_some();
-        if self.desk.is_server {
-            self.owner_left(turn, connection);
-        } else {
+        if known.is_server() {
             self.authority_left(turn, connection);
+        } else {
+            self.owner_left(turn, connection);
         }
         self.departed.push(connection);
         self.desk.event(Disconnected { connection, was_connected, ending: ending.clone() });
@@ -374,8 +438,8 @@ impl World {
 impl HandleUpstream for World {
     fn handle_upstream(&mut self, news: Upstream<'_>, turn: &mut Turn) {
         match news {
-            Upstream::Opened { connection, peer, .. } => {
-                self.desk.connections.insert(Connection::new(connection, peer));
+            Upstream::Opened { connection, opening, role, peer } => {
+                self.opened(turn, connection, opening, role, peer);
             }
             Upstream::Greeted { connection, motd } => self.greeted(turn, connection, motd),
             Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),

@@ -12,11 +12,13 @@ use super::create::{Create, CreateError, CreationSpec, Done};
 use super::cx::{Cx, Disconnect, Owned};
 use super::event::Rejection;
 use super::id::{Object, ObjectId, Repository};
+use super::route::{Filter, Routes, To};
 use super::scene::{Effect, post_call, post_message};
 use super::send;
+use super::sending::{Sending, Sink};
 use super::store::{ObjectEntry, ObjectHeader, Origin};
 use super::stub::{CallSink, Stub, Target, permission};
-use crate::line::{Audience, Command, ConnectionId, Turn, ZoneId};
+use crate::line::{Command, ConnectionId, Turn, ZoneId};
 use crate::schema::{Message, ObjectDescriptor, Role};
 use crate::time::Time;
 use crate::wire::{NetworkType, ProtocolMessage, Writer};
@@ -41,9 +43,11 @@ impl<'a> NodeCx<'a> {
         self.world.desk.now
     }
 
-    /// This node's role.
+    /// What this node is to its peers where its endpoints do not say otherwise. What it is to one of them, the
+    /// connection knows ([`own_role`](Connection::own_role)).
     pub fn role(&self) -> Role {
-        self.world.role
+        let usual = if self.has_authority() { Role::SERVER } else { Role::CLIENT };
+        self.world.role.unwrap_or(usual)
     }
 
     /// Whether this node makes objects itself instead of asking a server.
@@ -86,26 +90,53 @@ impl<'a> NodeCx<'a> {
         self.world.desk.connections.get_mut(connection)
     }
 
-    /// The connection to the server, if this node has shaken hands with one.
+    /// The connection to the server, if this node has shaken hands with one. Of several it is the one that was dialed
+    /// first.
     pub fn server(&self) -> Option<ConnectionId> {
-        self.world.server().map(|(connection, _)| connection)
+        self.servers().next()
+    }
+
+    /// The connections to all servers that this node has shaken hands with, in the order in which they were dialed.
+    pub fn servers(&self) -> impl Iterator<Item = ConnectionId> {
+        self.world.servers().map(|(connection, _)| connection.id())
+    }
+
+    /// The connection to the server that shows an object; none for this node's own objects, and for those that are not
+    /// there.
+    pub fn server_of(&self, object: ObjectId) -> Option<ConnectionId> {
+        match self.world.objects.get(object)?.header.origin {
+            Origin::Here => None,
+            Origin::Peer(connection) => Some(connection),
+        }
+    }
+
+    /// What is asked of one of several servers: zones, visible objects, creations.
+    pub fn at(&mut self, server: ConnectionId) -> ServerRef<'_> {
+        ServerRef { world: self.world, turn: self.turn, server }
     }
 
     /// Sends a message to one connection.
     pub fn send<M: Message>(&mut self, connection: ConnectionId, message: M) {
-        self.send_to(Audience::Connection(connection), &message);
+        self.post(To::One(connection), &message);
     }
 
-    /// Sends a message to all handshaken connections: all clients of a server, the server of a client.
+    /// Sends a message to all handshaken connections to which this node may send it: all clients of a server, the
+    /// server of a client.
     pub fn send_to_all<M: Message>(&mut self, message: M) {
-        self.send_to(Audience::Everyone { except: None }, &message);
+        self.post(To::All, &message);
     }
 
-    fn send_to<M: Message>(&mut self, audience: Audience, message: &M) {
-        let is_server = self.world.desk.is_server;
-        let sent = post_message(self.turn, is_server, audience, M::MESSAGE, &mut |w| message.encode(w));
+    /// Chooses who receives a message: `n.to(ADMIN).send(..)`. See [`Filter`].
+    pub fn to<F: Filter>(&mut self, filter: F) -> Sending<'_, F> {
+        Sending::new(Sink::Node(self.world, self.turn), filter)
+    }
+
+    fn post<M: Message>(&mut self, to: To<'_>, message: &M) {
+        let desk = &mut self.world.desk;
+        let write = &mut |w: &mut Writer<'_>| message.encode(w);
+        let sent = post_message(self.turn, &desk.connections, &desk.routes, to, M::MESSAGE, write);
         if let Err(event) = sent {
-            self.world.desk.event(event);
+            desk.event(event);
         }
     }
 
@@ -116,7 +147,7 @@ impl<'a> NodeCx<'a> {
 
     /// Ends all connections with SHUTDOWN, accepts no more, and then ends the node.
     pub fn shutdown(&mut self) {
-        self.turn.command(Command::Shutdown);
+        self.turn.command(Command::Shutdown(None));
     }
 
     /// Sets a shared parameter on both sides of a connection. Names have at most 16 characters, and values fit into
@@ -125,12 +156,11 @@ impl<'a> NodeCx<'a> {
         self.world.share(self.turn, connection, name, |w| value.encode(w));
     }
 
-    /// On a client: asks to see exactly these zones. What is in them comes when it is
+    /// Asks [the server](Self::server) to let this node see exactly these zones. What is in them comes when it is
     /// [requested](Self::request_visible_objects).
     pub fn set_zones(&mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
-        if let Some(connection) = self.server() {
-            let zones = zones.into_iter().map(Into::into).collect();
-            self.world.ask_for_zones(self.turn, connection, zones);
+        if let Some(server) = self.server() {
+            self.at(server).set_zones(zones);
         }
     }
 
@@ -145,10 +175,10 @@ impl<'a> NodeCx<'a> {
         self.world.grant(self.turn, connection, zones);
     }
 
-    /// On a client: asks for all objects that it may see.
+    /// Asks [the server](Self::server) for all objects that this node may see.
     pub fn request_visible_objects(&mut self) {
-        if let Some(connection) = self.server() {
-            send(self.turn, connection, &ProtocolMessage::RequestVisibleObjects);
+        if let Some(server) = self.server() {
+            self.at(server).request_visible_objects();
         }
     }
 
@@ -163,7 +193,7 @@ impl<'a> NodeCx<'a> {
         spec: CreationSpec,
         done: Option<Done>,
     ) -> Result<ObjectId, CreateError> {
-        self.world.create_object(self.turn, contract, spec, done)
+        self.world.create_object(self.turn, contract, spec, None, done)
     }
 
     /// Ends an object: at once with authority, else by asking the server, which grants it to the owner.
@@ -204,7 +234,7 @@ impl<'a> NodeCx<'a> {
             sink: OutsideSink {
                 header: objects.get(object.id()).map(|entry| &entry.header),
                 connections: &desk.connections,
-                zoned: desk.zoned,
+                routes: &desk.routes,
                 output: RefCell::new((&mut *self.turn, &mut desk.effects)),
             },
             contract: PhantomData,
@@ -273,6 +303,51 @@ impl<'a> NodeCx<'a> {
     }
 }
 
+/// One of the servers that a node is connected to: what is asked of it. [`NodeCx::at`] hands it out.
+///
+/// A connection that is no handshaken one to a server is asked nothing.
+#[derive(Debug)]
+pub struct ServerRef<'a> {
+    world: &'a mut World,
+    turn: &'a mut Turn,
+    server: ConnectionId,
+}
+
+impl<'a> ServerRef<'a> {
+    /// Asks to see exactly these zones. What is in them comes when it is
+    /// [requested](Self::request_visible_objects).
+    pub fn set_zones(&mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
+        if self.is_there() {
+            let zones = zones.into_iter().map(Into::into).collect();
+            self.world.ask_for_zones(self.turn, self.server, zones);
+        }
+    }
+
+    /// Asks for all objects that this node may see.
+    pub fn request_visible_objects(&mut self) {
+        if self.is_there() {
+            send(self.turn, self.server, &ProtocolMessage::RequestVisibleObjects);
+        }
+    }
+
+    /// A new object of the contract `C` there, whatever this node's own authority is.
+    pub fn create<C: Contract>(self) -> Create<Self, C> {
+        Create::new(self)
+    }
+
+    pub(super) fn create_object(
+        self,
+        contract: &'static ObjectDescriptor,
+        spec: CreationSpec,
+    ) -> Result<ObjectId, CreateError> {
+        self.world.create_object(self.turn, contract, spec, Some(self.server), None)
+    }
+
+    fn is_there(&self) -> bool {
+        self.world.server(Some(self.server)).is_some()
+    }
+}
+
 /// An object from outside of its handlers.
 #[derive(Debug)]
 pub struct ObjectRef<'a, C> {
@@ -317,7 +392,7 @@ struct OutsideSink<'a> {
     /// `None` if the object is not there: then calls go nowhere.
     header: Option<&'a ObjectHeader>,
     connections: &'a Connections,
-    zoned: bool,
+    routes: &'a Routes,
     output: RefCell<(&'a mut Turn, &'a mut VecDeque<Effect>)>,
 }
 
@@ -335,6 +410,6 @@ impl CallSink for OutsideSink<'_> {
             return;
         }
         let (turn, effects) = &mut *self.output.borrow_mut();
-        post_call(turn, effects, self.connections, self.zoned, header, (target, place), arguments);
+        post_call(turn, effects, (self.connections, self.routes), header, (target, place), arguments);
     }
 }

@@ -93,7 +93,8 @@ impl World {
 
     /// Whether a client's parameter is one that this node alone sets; then an event says so.
     pub(super) fn refuses(&mut self, connection: ConnectionId, name: &str) -> bool {
-        let is_refused = self.desk.is_server && self.zones == Some(Zones::Granted) && name == VISIBLE_ZONES;
+        let is_refused =
+            !self.is_server(connection) && self.zones == Some(Zones::Granted) && name == VISIBLE_ZONES;
         if is_refused {
             self.zones_refused(connection, Rejection::NotServer);
         }
