@@ -134,10 +134,11 @@ pub use wire::{
     OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
-    AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,
-    Disconnected, Event, Filter, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object,
-    ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem, Rejection, Repository, Request,
-    RequestRejected, Router, SchemaMismatch, Sending, ServerRef, View, Warning, Zones,
+    AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Connected, Connection, Contract, Create,
+    CreateError, Cx, Disconnect, Disconnected, Event, Filter, MessageCx, MessageHandler, MessageRejected,
+    MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
+    Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, Sending, ServerRef,
+    Subscription, View, Warning, Zones,
 };
 
 #[cfg(any(doc, doctest))]

@@ -4,6 +4,7 @@ mod authority;
 mod bridge;
 mod calls;
 mod checks;
+mod events;
 mod fanout_model;
 mod handshake;
 mod lifecycle;

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::Node;
 use super::endpoint::{Connect, EndpointConfig, Listen};
-use super::{Handlers, Node};
 use crate::edge::{Edge, EdgeConfig, Limits};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
-    AnyEvent, Contract, Event, Everywhere, MessageHandler, NodeCx, Registrations, Registry, RegistryProblem,
-    Repository, Router, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
+    AnyEvent, Contract, Event, Everywhere, Listeners, MessageHandler, NodeCx, Registrations, Registry,
+    RegistryProblem, Repository, Router, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
 };
 
 /// The hash that Python MagicNet uses unless it is told another.
@@ -31,7 +31,7 @@ pub struct NodeBuilder {
     app: TypeMap,
     endpoints: Vec<EndpointConfig>,
     registrations: Registrations,
-    handlers: Handlers,
+    listeners: Listeners,
 }
 
 /// Why a node cannot be built.
@@ -65,14 +65,14 @@ fn list(problems: &[RegistryProblem]) -> String {
 
 impl std::fmt::Debug for NodeBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { role, repository, zones, endpoints, registrations, handlers, .. } = self;
+        let Self { role, repository, zones, endpoints, registrations, listeners, .. } = self;
         f.debug_struct("NodeBuilder")
             .field("role", role)
             .field("repository", repository)
             .field("zones", zones)
             .field("endpoints", endpoints)
             .field("registrations", registrations)
-            .field("handlers", handlers)
+            .field("listeners", listeners)
             .finish_non_exhaustive()
     }
 }
@@ -105,7 +105,7 @@ impl NodeBuilder {
             app: TypeMap::default(),
             endpoints: Vec::new(),
             registrations: Registrations::default(),
-            handlers: Handlers::default(),
+            listeners: Listeners::default(),
         }
     }
 
@@ -210,18 +210,17 @@ impl NodeBuilder {
         self
     }
 
-    /// Handles events of one type: `.on(|cx, event: Connected| ..)`.
-    pub fn on<E: Event + Clone>(self, mut handler: impl FnMut(&mut NodeCx<'_>, E) + Send + 'static) -> Self {
-        self.on_any(move |cx, event| {
-            if let Some(event) = event.downcast::<E>() {
-                handler(cx, event.clone());
-            }
-        })
+    /// Handles events of one type: `.on(|cx, event: Connected| ..)`. Events are told in the order in which they happen,
+    /// each to all handlers in the order in which they are given here; what they ask for is done before the next event
+    /// is told.
+    pub fn on<E: Event + Clone>(mut self, handler: impl FnMut(&mut NodeCx<'_>, E) + Send + 'static) -> Self {
+        self.listeners.add(handler);
+        self
     }
 
     /// Handles events of all types.
     pub fn on_any(mut self, handler: impl FnMut(&mut NodeCx<'_>, &AnyEvent) + Send + 'static) -> Self {
-        self.handlers.0.push(Box::new(handler));
+        self.listeners.add_any(handler);
         self
     }
 
@@ -281,8 +280,9 @@ impl NodeBuilder {
                 objects_shown: self.limits.objects_shown,
             },
             app: self.app,
+            listeners: self.listeners,
         };
-        Ok(Node::new(edge, World::new(config, registry), self.handlers, self.endpoints))
+        Ok(Node::new(edge, World::new(config, registry), self.endpoints))
     }
 
     /// Whose views this node may need: the server's of its own objects, the client's of those that servers show it.

@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 
 use super::inbox::Inbox;
 use crate::line::{ConnectionId, Ending};
-use crate::world::{Contract, Create, CreateError, NodeCx, Object};
+use crate::world::{Contract, Create, CreateError, Disconnect, NodeCx, Object};
 
 /// What waits for the node's next turn.
 pub(crate) enum Command {
@@ -127,6 +127,15 @@ impl NodeHandle {
     /// When the node has stopped already.
     pub fn shutdown(&self) -> Result<(), Stopped> {
         self.post(|cx| cx.shutdown())
+    }
+
+    /// The same with a reason, which every peer is told.
+    ///
+    /// # Errors
+    ///
+    /// When the node has stopped already.
+    pub fn shutdown_with(&self, why: Disconnect) -> Result<(), Stopped> {
+        self.post(|cx| cx.shutdown_with(why))
     }
 
     /// Waits for a handshake that is on its way, where another node has authority.

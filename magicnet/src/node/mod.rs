@@ -11,7 +11,6 @@ mod handle;
 mod inbox;
 pub mod memory;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use futures_channel::oneshot;
@@ -25,29 +24,19 @@ pub(crate) use inbox::Inbox;
 
 use crate::edge::Edge;
 pub use crate::edge::{ConnectionConfig, Limits, Transmit};
-use crate::line::{ConnectionId, Ending};
+use crate::line::{self, ConnectionId, Ending};
 use crate::time::Time;
-use crate::world::{AnyEvent, NodeCx, World};
+use crate::world::{AnyEvent, BeforeShutdown, NodeCx, World};
 
-type EventHandler = Box<dyn FnMut(&mut NodeCx<'_>, &AnyEvent) + Send>;
 type ConnectedWaiter = oneshot::Sender<Result<ConnectionId, ConnectError>>;
-
-/// Who is told of events, in the order of registration.
-#[derive(Default)]
-pub(crate) struct Handlers(Vec<EventHandler>);
-
-impl std::fmt::Debug for Handlers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Handlers({})", self.0.len())
-    }
-}
 
 /// One participant of a network: a role, a registry, objects and connections.
 #[derive(Debug)]
 pub struct Node {
     edge: Edge,
     world: World,
-    handlers: Handlers,
+    /// Whether those who listen were told that it begins.
+    is_launched: bool,
     endpoints: Vec<EndpointConfig>,
     inbox: Arc<Inbox<Command>>,
     /// Reused: the commands of one turn.
@@ -59,11 +48,11 @@ pub struct Node {
 }
 
 impl Node {
-    fn new(edge: Edge, world: World, handlers: Handlers, endpoints: Vec<EndpointConfig>) -> Self {
+    fn new(edge: Edge, world: World, endpoints: Vec<EndpointConfig>) -> Self {
         Self {
             edge,
             world,
-            handlers,
+            is_launched: false,
             endpoints,
             inbox: Arc::default(),
             commands: Vec::new(),
@@ -100,8 +89,19 @@ impl Node {
         self.edge.apply(now, &mut self.world);
     }
 
-    /// Takes over the endpoints that the node was built with, to open them.
-    pub(crate) fn take_endpoints(&mut self) -> Vec<EndpointConfig> {
+    /// The node begins: those who listen to [`BeforeLaunch`](crate::BeforeLaunch) are told, once. A driver of one's own
+    /// says so before it opens anything; the first connection says so too.
+    pub fn launch(&mut self, now: Time) {
+        if !std::mem::replace(&mut self.is_launched, true) {
+            self.world.set_time(now);
+            self.world.launch();
+            self.finish(now);
+        }
+    }
+
+    /// Launches the node and takes over the endpoints that it was built with, to open them.
+    pub(crate) fn take_endpoints(&mut self, now: Time) -> Vec<EndpointConfig> {
+        self.launch(now);
         std::mem::take(&mut self.endpoints)
     }
 
@@ -119,6 +119,7 @@ impl Node {
     /// A transport is connected. Its name from now on is returned.
     #[must_use = "whatever comes over the transport is handled under this name"]
     pub fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {
+        self.launch(now);
         self.world.set_time(now);
         let connection = self.edge.handle_opened(now, config, &mut self.world);
         self.finish(now);
@@ -231,13 +232,14 @@ impl Node {
     fn finish(&mut self, now: Time) {
         while let Some(event) = self.world.poll_event() {
             self.wake_waiting(&event);
-            for handler in &mut self.handlers.0 {
-                let mut cx = self.world.enter(self.edge.turn());
-                if catch_unwind(AssertUnwindSafe(|| handler(&mut cx, &event))).is_err() {
-                    tracing::error!(?event, "an event handler panicked");
-                }
-            }
+            self.world.tell(self.edge.turn(), &event);
             self.settle(now);
+            if let AnyEvent::BeforeShutdown(BeforeShutdown { why }) = &event {
+                let reason = why.as_ref().map(|why| why.reason);
+                let detail = why.as_ref().map_or("", |why| &*why.detail);
+                self.edge.turn().command_with(line::Command::Shutdown(reason), detail);
+                self.settle(now);
+            }
         }
         self.world.forget_departed();
     }

@@ -14,6 +14,7 @@ mod cx;
 mod event;
 mod id;
 mod lifecycle;
+mod listeners;
 mod messages;
 mod node_cx;
 mod registry;
@@ -37,11 +38,13 @@ pub use contract::{
 pub use create::{Create, CreateError};
 pub use cx::{Cx, Disconnect, MessageCx, Owned};
 pub use event::{
-    AnyEvent, CallRejected, Connected, Disconnected, Event, MessageRejected, MotdReceived, ParameterChanged,
-    Rejection, Request, RequestRejected, SchemaMismatch, Warning,
+    AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Connected, Disconnected, Event, MessageRejected,
+    MotdReceived, ParameterChanged, Rejection, Request, RequestRejected, SchemaMismatch, Warning,
 };
 use id::Authority;
 pub use id::{Object, ObjectId, Repository};
+pub(crate) use listeners::Listeners;
+pub use listeners::Subscription;
 pub use node_cx::{NodeCx, ObjectRef, ServerRef};
 pub use registry::{
     ContractEntry, Handle, HandlerEntry, HandlerError, HandlerOutcome, HandlerRef, MessageEntry,
@@ -76,6 +79,7 @@ pub(crate) struct WorldConfig {
     pub(crate) announces: bool,
     pub(crate) limits: WorldLimits,
     pub(crate) app: TypeMap,
+    pub(crate) listeners: Listeners,
 }
 
 /// What one connection may make a world keep.
@@ -106,6 +110,9 @@ pub(crate) struct World {
     fingerprint: Option<Fingerprint>,
     /// Connections that are over and whose context the application may still look at.
     departed: Vec<ConnectionId>,
+    listeners: Listeners,
+    /// Whether the end was asked for.
+    is_ending: bool,
 }
 
 /// The shared parameter by which a server gives a connection its repository.
@@ -134,6 +141,21 @@ impl World {
             deadlines: VecDeque::new(),
             fingerprint,
             departed: Vec::new(),
+            listeners: config.listeners,
+            is_ending: false,
+        }
+    }
+
+    /// The node is about to open its endpoints.
+    pub(crate) fn launch(&mut self) {
+        self.desk.event(BeforeLaunch {});
+    }
+
+    /// Asks for the end, with a reason for the peers. Those who listen are told first, then the node ends all
+    /// connections.
+    fn ask_for_shutdown(&mut self, why: Option<Disconnect>) {
+        if !std::mem::replace(&mut self.is_ending, true) {
+            self.desk.event(BeforeShutdown { why });
         }
     }
 

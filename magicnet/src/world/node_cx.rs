@@ -10,15 +10,16 @@ use super::connection::{Connection, Connections};
 use super::contract::{Contract, Dispatch, ErasedState, TypedSlot, View};
 use super::create::{Create, CreateError, CreationSpec, Done};
 use super::cx::{Cx, Disconnect, Owned};
-use super::event::Rejection;
+use super::event::{AnyEvent, Event, Rejection};
 use super::id::{Object, ObjectId, Repository};
+use super::listeners::Subscription;
 use super::route::{Filter, Routes, To};
 use super::scene::{Effect, post_call, post_message};
 use super::send;
 use super::sending::{Sending, Sink};
 use super::store::{ObjectEntry, ObjectHeader, Origin};
 use super::stub::{CallSink, Stub, Target, permission};
-use crate::line::{Command, ConnectionId, Turn, ZoneId};
+use crate::line::{ConnectionId, Turn, ZoneId};
 use crate::schema::{Message, ObjectDescriptor, Role};
 use crate::time::Time;
 use crate::wire::{NetworkType, ProtocolMessage, Writer};
@@ -146,8 +147,52 @@ impl<'a> NodeCx<'a> {
     }
 
     /// Ends all connections with SHUTDOWN, accepts no more, and then ends the node.
+    ///
+    /// Those who listen to [`BeforeShutdown`](crate::BeforeShutdown) are told first, and what is sent until then still
+    /// goes out. Asking again changes nothing.
     pub fn shutdown(&mut self) {
-        self.turn.command(Command::Shutdown(None));
+        self.world.ask_for_shutdown(None);
+    }
+
+    /// The same with a reason, which every peer is told: its [`Disconnected`](crate::Disconnected) has it.
+    pub fn shutdown_with(&mut self, why: Disconnect) {
+        self.world.ask_for_shutdown(Some(why));
+    }
+
+    /// Listens to events of one type, from the next one on, until [`off`](Self::off): what
+    /// [`NodeBuilder::on`](crate::NodeBuilder::on) does before the node is built.
+    pub fn on<E: Event + Clone>(
+        &mut self,
+        handler: impl FnMut(&mut NodeCx<'_>, E) + Send + 'static,
+    ) -> Subscription {
+        self.world.listeners.add(handler)
+    }
+
+    /// Listens to events of all types.
+    pub fn on_any(
+        &mut self,
+        handler: impl FnMut(&mut NodeCx<'_>, &AnyEvent) + Send + 'static,
+    ) -> Subscription {
+        self.world.listeners.add_any(handler)
+    }
+
+    /// Ends a subscription: its handler is not called any more, even if it was about to hear of the event that is
+    /// being told. One that has ended already is no error.
+    pub fn off(&mut self, subscription: Subscription) {
+        self.world.listeners.remove(subscription);
+    }
+
+    /// Inside of an event handler: ends its own subscription. Elsewhere it does nothing.
+    ///
+    /// ```
+    /// # use magicnet::{Connected, Node};
+    /// let server = Node::server().on(|n, event: Connected| {
+    ///     println!("{} is the first", event.connection);
+    ///     n.off_self();
+    /// });
+    /// ```
+    pub fn off_self(&mut self) {
+        self.world.listeners.remove_current();
     }
 
     /// Sets a shared parameter on both sides of a connection. Names have at most 16 characters, and values fit into

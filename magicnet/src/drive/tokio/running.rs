@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::driver::Driver;
 use crate::node::NodeHandle;
+use crate::world::Disconnect;
 
 /// A node that runs in a task of the runtime. The node lives as long as this: dropping it asks the node to shut down,
 /// and goes on without waiting for that. [`shutdown`](Self::shutdown) waits.
@@ -40,6 +41,17 @@ impl Running {
     /// Like [`stopped`](Self::stopped).
     pub async fn shutdown(mut self) {
         self.stop = None;
+        self.stopped().await;
+    }
+
+    /// The same with a reason, which every peer is told.
+    ///
+    /// # Panics
+    ///
+    /// Like [`stopped`](Self::stopped).
+    pub async fn shutdown_with(mut self, why: Disconnect) {
+        // A node that has stopped already has told its peers something else.
+        let _ = self.handle.shutdown_with(why);
         self.stopped().await;
     }
 
