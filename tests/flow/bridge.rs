@@ -24,26 +24,25 @@ struct Told {
     text: Str<32>,
 }
 
+/// Whether a node is the one in the middle.
+struct IsBetween(bool);
+
+/// The node in the middle passes the question up to the server,
 #[message_handler]
 fn ask(cx: &mut MessageCx<'_>, message: Ask) {
-    cx.reply(Told { text: Str::truncated(&format!("{}!", message.text)) });
+    match cx.app() {
+        IsBetween(true) => cx.to(Role::SERVER).send(message),
+        IsBetween(false) => cx.reply(Told { text: Str::truncated(&format!("{}!", message.text)) }),
+    }
 }
 
-/// Up to the server,
-#[message_handler]
-fn pass_up(cx: &mut MessageCx<'_>, message: Ask) {
-    cx.to(Role::SERVER).send(message);
-}
-
-/// and down to the players.
-#[message_handler]
-fn pass_down(cx: &mut MessageCx<'_>, message: Told) {
-    cx.to(Role::CLIENT).send(message);
-}
-
+/// and the answer down to the players.
 #[message_handler]
 fn told(cx: &mut MessageCx<'_>, message: Told) {
-    cx.app::<Seen>().push(message.text.to_string());
+    match cx.app() {
+        IsBetween(true) => cx.to(Role::CLIENT).send(message),
+        IsBetween(false) => cx.app::<Seen>().push(message.text.to_string()),
+    }
 }
 
 /// A node with views for its own numbers and for those of a server. What it sees of the latter is recorded.
@@ -71,13 +70,13 @@ fn names(objects: &[Object<one_number::Contract>]) -> Vec<String> {
 #[test]
 fn messages_pass_through_both_ways() {
     let mut net = Net::new();
-    let top = net.add(Node::server().handler::<ask>().message::<Told>().build().unwrap());
-    let (builder, events) = recorded(Node::server().handler::<pass_up>().handler::<pass_down>());
+    let know =
+        |node: NodeBuilder, is_between| node.handler::<ask>().handler::<told>().with(IsBetween(is_between));
+    let top = net.add(know(Node::server(), false).build().unwrap());
+    let (builder, events) = recorded(know(Node::server(), true));
     let middle = net.add(builder.build().unwrap());
     let heard = [(); 2].map(|()| Seen::new());
-    let players = heard
-        .clone()
-        .map(|seen| net.add(Node::client().message::<Ask>().handler::<told>().with(seen).build().unwrap()));
+    let players = heard.clone().map(|seen| net.add(know(Node::client(), false).with(seen).build().unwrap()));
     net.connect(middle, top);
     for player in players {
         net.connect(player, middle);
