@@ -121,24 +121,27 @@ mod world;
 pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
-pub use line::{ConnectionId, Ending, ZoneId};
+pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
 pub use node::{
-    BuildError, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits, Listen, Listening,
-    Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit, Work, memory,
+    BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits,
+    Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped, Tcp,
+    Transmit, Verdict, Work, memory,
 };
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;
+#[cfg(feature = "json")]
+pub use wire::Json;
 pub use wire::{
-    AnyValue, Bytes, Decode, DecodeError, DisconnectReason, List, Map, MapKey, MessageId, NetworkType,
-    OutOfRange, Ranged, Str, Text, TooLong, Value,
+    AnyValue, Bytes, Decode, DecodeError, Decoder, DisconnectReason, Encoder, List, Map, MapKey, MessageId,
+    NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
-    AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Connected, Connection, Contract, Create,
-    CreateError, Cx, Disconnect, Disconnected, Event, Filter, MessageCx, MessageHandler, MessageRejected,
+    AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Caused, Connected, Connection, Contract, Create,
+    CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler, MessageRejected,
     MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
-    Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, Sending, ServerRef,
-    Subscription, View, Warning, Zones,
+    Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError, Sending,
+    ServerRef, Subscription, View, Warning, ZoneComplete, ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]

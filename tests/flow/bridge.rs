@@ -343,6 +343,24 @@ fn a_client_of_two_servers_asks_each_for_itself() {
     assert!(net.run(ada, |n| n.at(connections[0]).create::<one_number::Contract>().send()).is_err());
 }
 
+#[test]
+fn a_server_above_shows_its_zones_by_itself_and_the_one_between_has_none() {
+    let mut net = Net::new();
+    let top = net.add(server().zones(Zones::ClientChosen).build().unwrap());
+    let (builder, middle_saw) = bridge();
+    let middle = net.add(builder.build().unwrap());
+    let (ada, ada_saw) = client(&mut net);
+    net.connect(middle, top);
+    net.connect(ada, middle);
+    create(&mut net, top, 4);
+    create(&mut net, middle, 1);
+    net.run(middle, |n| n.set_zones([0_u32]));
+    assert_eq!(middle_saw.take(), ["generate 4"]);
+    assert_eq!(ada_saw.take(), ["generate 1"]);
+    net.run(ada, |n| n.set_zones([5_u32]));
+    assert_eq!(numbers(&mut net, ada).len(), 1, "there are no zones here, so nothing is out of sight");
+}
+
 fn greet(net: &mut Net, link: RawLink) {
     net.raw(link).send(&[
         ProtocolMessage::Motd { text: Some("") },

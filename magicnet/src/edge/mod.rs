@@ -10,10 +10,15 @@ mod admission;
 mod config;
 mod ending;
 mod fault;
+mod incoming;
 mod limits;
 mod link;
 mod log;
+mod middleware;
 mod output;
+mod passage;
+mod stack;
+mod view;
 
 use std::collections::{HashSet, VecDeque};
 
@@ -21,6 +26,7 @@ use slotmap::SlotMap;
 
 pub use config::ConnectionConfig;
 pub use limits::Limits;
+pub use middleware::{BytesMiddleware, MessageMiddleware, PassingMessage, Verdict};
 pub use output::Transmit;
 
 use crate::line::{
@@ -28,12 +34,13 @@ use crate::line::{
     Upstream,
 };
 use crate::time::Time;
-use crate::wire::{MessageId, ProtocolMessage, RawMessage};
+use crate::wire::{MessageId, ProtocolMessage};
 use ending::goodbye;
 use fault::Fault;
 use link::{Link, Stage};
 use log::Log;
 use output::Source;
+use passage::Received;
 
 /// How an edge is to be.
 #[derive(Debug)]
@@ -72,6 +79,10 @@ pub(crate) struct Edge {
     shut: Option<Ending>,
     /// Reused: a datagram that came in pieces.
     scratch: Vec<u8>,
+    /// Reused: a datagram as it is after middleware and decoder.
+    received: Received,
+    /// Reused: a message that a middleware has replaced.
+    changed: Vec<u8>,
     /// How many connections were looked at for output, ever.
     visits: u64,
 }
@@ -91,6 +102,8 @@ impl Edge {
             closings: VecDeque::new(),
             shut: None,
             scratch: Vec::new(),
+            received: Received::default(),
+            changed: Vec::new(),
             visits: 0,
         }
     }
@@ -102,10 +115,14 @@ impl Edge {
         config: &ConnectionConfig,
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
-        let &ConnectionConfig { opening, role, peer } = config;
+        let &ConnectionConfig { opening, role, peer, ref stack } = config;
         let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
+        if let Some(stack) = stack {
+            let passage = self.log.open_passage(connection, opening, stack);
+            self.links[connection].passage = Some(Box::new(passage));
+        }
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
         self.tell(world, Upstream::Opened { connection, opening, role, peer });
         if let Some(ending) = self.shut.clone() {
@@ -135,7 +152,11 @@ impl Edge {
         let mut has_datagram = false;
         while let Some(datagram) = reader.next_datagram(&mut bytes, &mut scratch) {
             has_datagram = true;
-            self.datagram(now, connection, datagram, world);
+            if self.links.get(connection).is_some_and(|link| link.passage.is_some()) {
+                self.encoded_datagram(now, connection, datagram, world);
+            } else {
+                self.datagram(now, connection, datagram, world);
+            }
         }
         self.scratch = scratch;
         let Some(link) = self.links.get_mut(connection) else {
@@ -202,10 +223,16 @@ impl Edge {
 
     /// Does what the world has said since the last time.
     pub(crate) fn apply(&mut self, now: Time, world: &mut impl HandleUpstream) {
-        while let Some((index, segment)) = self.log.next_segment() {
-            // Who has gathered already may have to gather again.
-            self.is_collected = false;
-            self.apply_segment(now, index, segment, world);
+        loop {
+            while let Some((index, segment)) = self.log.next_segment() {
+                // Who has gathered already may have to gather again.
+                self.is_collected = false;
+                self.apply_segment(now, index, segment, world);
+            }
+            let Some((connection, fault)) = self.log.take_failed() else {
+                return;
+            };
+            self.fail(now, connection, &fault, world);
         }
     }
 
@@ -216,6 +243,12 @@ impl Edge {
             }
             Command::Send(recipients) => self.log.address(index, recipients),
             Command::Admit(connection, group) => self.admit(connection, group),
+            Command::Extend(connection, extensions) => {
+                self.catch_up(connection);
+                if let Some(link) = self.links.get_mut(connection) {
+                    link.extensions = extensions;
+                }
+            }
             Command::Subscribe(connection, zone) => {
                 self.catch_up(connection);
                 let Some(link) = self.links.get_mut(connection) else {
@@ -333,46 +366,6 @@ impl Edge {
     /// Whether the edge was shut down and all connections are gone.
     pub(crate) fn is_finished(&self) -> bool {
         self.shut.is_some() && self.links.is_empty() && self.closed.is_empty()
-    }
-
-    fn datagram(
-        &mut self,
-        now: Time,
-        connection: ConnectionId,
-        mut datagram: &[u8],
-        world: &mut impl HandleUpstream,
-    ) {
-        let limits = self.config.limits.scan();
-        // Nothing that follows the end of a connection is looked at.
-        while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {
-            match RawMessage::next(&mut datagram, limits) {
-                None => return,
-                Some(Ok(raw)) => {
-                    if let Err(fault) = self.message(now, connection, &raw, world) {
-                        self.fail(now, connection, &fault, world);
-                    }
-                    self.apply(now, world);
-                }
-                Some(Err(error)) => return self.bad_datagram(now, connection, error, world),
-            }
-        }
-    }
-
-    fn bad_datagram(
-        &mut self,
-        now: Time,
-        connection: ConnectionId,
-        error: crate::wire::MessageError,
-        world: &mut impl HandleUpstream,
-    ) {
-        if error == crate::wire::MessageError::Scan(crate::wire::ScanError::Incomplete) {
-            // v3 ignores it (PROTOCOL "Bytes").
-            let what = "an incomplete message at the end of a datagram";
-            self.tell(world, Upstream::Ignored { connection, what });
-        } else {
-            self.fail(now, connection, &error.into(), world);
-        }
-        self.apply(now, world);
     }
 
     fn check_frame(&mut self, now: Time, connection: ConnectionId, world: &mut impl HandleUpstream) {

@@ -6,10 +6,10 @@ use super::Node;
 use super::endpoint::{Connect, EndpointConfig, Listen};
 use crate::edge::{Edge, EdgeConfig, Limits};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
-use crate::wire::{MAX_FRAME, MAX_PARAMETER_SENT};
+use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
-    AnyEvent, Contract, Event, Everywhere, Listeners, MessageHandler, NodeCx, Registrations, Registry,
-    RegistryProblem, Repository, Router, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
+    AnyEvent, Contract, Event, Everywhere, Interest, Listeners, MessageHandler, NodeCx, Registrations,
+    Registry, RegistryProblem, Repository, Router, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
 };
 
 /// The hash that Python MagicNet uses unless it is told another.
@@ -26,6 +26,7 @@ pub struct NodeBuilder {
     hash: Vec<u8>,
     zones: Option<Zones>,
     router: Box<dyn Router>,
+    interest: Interest,
     limits: Limits,
     announces: bool,
     app: TypeMap,
@@ -100,6 +101,7 @@ impl NodeBuilder {
             hash: WELL_KNOWN_HASH.to_vec(),
             zones: None,
             router: Box::new(Everywhere),
+            interest: Interest::default(),
             limits: Limits::default(),
             announces: true,
             app: TypeMap::default(),
@@ -152,6 +154,14 @@ impl NodeBuilder {
     /// Who receives what goes to many; without one, everyone to whom it may go.
     pub fn router(mut self, router: impl Router) -> Self {
         self.router = Box::new(router);
+        self
+    }
+
+    /// Whether a change of the zones that a connection sees shows it what is in them; if nothing is said, it does
+    /// between peers of this library. It takes [zones](Self::zones) on the server, and both sides to
+    /// [announce](Self::announce) themselves.
+    pub fn interest(mut self, interest: Interest) -> Self {
+        self.interest = interest;
         self
     }
 
@@ -254,9 +264,10 @@ impl NodeBuilder {
         }
         doubtful.iter().for_each(|problem| tracing::warn!(%problem, "registry"));
         self.log_start(&registry);
+        let [extensions, as_client] = [Role::SERVER, Role::CLIENT].map(|side| self.extensions(side));
         let announcement = self.announces.then(|| {
             let mut value = Vec::new();
-            registry.schema.fingerprint().encode(&mut value);
+            registry.schema.fingerprint().with_extensions(as_client).encode(&mut value);
             value
         });
         let announcement = announcement.filter(|value| value.len() <= MAX_PARAMETER_SENT);
@@ -273,11 +284,16 @@ impl NodeBuilder {
             authority: self.repository,
             zones: self.zones,
             router: self.router,
+            interest: self.interest,
+            extensions,
+            as_client,
             announces: self.announces,
             limits: WorldLimits {
                 zones_per_connection: self.limits.zones_per_connection,
                 objects_per_connection: self.limits.objects_per_connection,
                 objects_shown: self.limits.objects_shown,
+                caused_bytes: self.limits.caused_bytes,
+                caused_period: self.limits.caused_period,
             },
             app: self.app,
             listeners: self.listeners,
@@ -292,6 +308,16 @@ impl NodeBuilder {
             (true, true) => vec![Role::SERVER, Role::CLIENT],
             (true, false) => vec![Role::SERVER],
             (false, _) => vec![Role::CLIENT],
+        }
+    }
+
+    /// The extension messages that this node takes part in on one side of a connection: a server as far as it would
+    /// send them.
+    fn extensions(&self, side: Role) -> Extensions {
+        let has_zones = side == Role::CLIENT || self.zones.is_some();
+        match self.interest {
+            Interest::Automatic | Interest::AutomaticForAll if has_zones => Extensions::INTEREST,
+            _ => Extensions::NONE,
         }
     }
 

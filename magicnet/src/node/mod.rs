@@ -23,7 +23,9 @@ pub use handle::{ConnectError, NodeHandle, Stopped};
 pub(crate) use inbox::Inbox;
 
 use crate::edge::Edge;
-pub use crate::edge::{ConnectionConfig, Limits, Transmit};
+pub use crate::edge::{
+    BytesMiddleware, ConnectionConfig, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
+};
 use crate::line::{self, ConnectionId, Ending};
 use crate::time::Time;
 use crate::world::{AnyEvent, BeforeShutdown, NodeCx, World};

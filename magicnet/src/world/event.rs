@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::cx::Disconnect;
 use super::id::ObjectId;
+use crate::line::Disconnect;
 use crate::line::{ConnectionId, Ending, ZoneId};
 use crate::schema::Mismatch;
 use crate::wire::{DecodeError, EncodeFault, MessageId};
@@ -94,6 +94,14 @@ events! {
         /// The parameter's name.
         name: String,
     }
+    /// A server has shown everything in a zone that this node did not see before. Only servers that
+    /// [show zones by themselves](crate::Interest) say so.
+    ZoneComplete {
+        /// The connection to it.
+        connection: ConnectionId,
+        /// The zone.
+        zone: ZoneId,
+    }
     /// A call was refused. Nothing of it was kept or passed on.
     CallRejected {
         /// Who made it; `None` for this node itself.
@@ -171,6 +179,8 @@ pub enum Request {
     },
     /// To see other zones.
     Zones,
+    /// To be shown everything that it sees.
+    VisibleObjects,
 }
 
 /// Why something was refused.
@@ -246,6 +256,7 @@ impl fmt::Display for Request {
             }
             Self::Delete { object } => write!(f, "deletion of {object}"),
             Self::Zones => f.write_str("change of zones"),
+            Self::VisibleObjects => f.write_str("request for visible objects"),
         }
     }
 }

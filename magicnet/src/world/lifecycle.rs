@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::World;
 use super::calls::{may_call, own_field};
+use super::connection::Connection;
 use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
@@ -14,7 +15,7 @@ use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{Audience, ConnectionId, Recipients, Turn, ZoneId};
 use crate::schema::{Creator, ObjectDescriptor, OwnerLeft, Role};
 use crate::wire::{
-    Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, MAX_FRAME,
+    Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, Extensions, MAX_FRAME,
     ProtocolMessage, Reader, Writer, encode_call,
 };
 
@@ -297,10 +298,12 @@ impl World {
         };
         let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
         turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));
+        self.end_at_keeper(turn, &entry.header);
     }
 
     /// Puts an object of ours into another zone. Version 3 can say that as an end for those who lose sight of it and
-    /// as a beginning for those who gain it; who sees both zones notices nothing.
+    /// as a beginning for those who gain it. Who sees both zones notices nothing; peers of ours are told the new zone by
+    /// a GENERATE that keeps their view, where Python would put a new one in its place.
     pub(super) fn move_here(&mut self, turn: &mut Turn, object: ObjectId, zone: ZoneId) {
         let Some(ObjectHeader { origin: Origin::Here, owner, zone: before, is_mine, .. }) =
             self.objects.get(object).map(|entry| &entry.header)
@@ -314,12 +317,16 @@ impl World {
         self.objects.set_place(object, owner, zone, is_mine);
         let routes = &self.desk.routes;
         if routes.zoned {
+            let except = self.keeper(object.repository());
             let entry = self.objects.get(object).expect("it was found above");
             let shown = |audience| routes.shown(entry.header.type_number, audience);
             let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
-            let leaves = shown(Audience::ZoneUnless { zone: before, unless: zone });
-            turn.send_message(leaves, |out| message.encode(out));
-            generate(turn, entry, shown(Audience::ZoneUnless { zone, unless: before }));
+            let losing = shown(Audience::ZoneUnless { zone: before, unless: zone, except });
+            turn.send_message(losing, |out| message.encode(out));
+            generate(turn, entry, shown(Audience::ZoneUnless { zone, unless: before, except: None }));
+            let knows = Extensions::INTEREST;
+            let keeping = shown(Audience::ZoneAnd { zone, and: before, knows });
+            turn.send_message(keeping, |out| generation(entry).encode(out));
         }
     }
 
@@ -336,24 +343,35 @@ impl World {
         }
     }
 
-    /// REQUEST_VISIBLE_OBJECTS: every object that the connection may see, complete.
-    pub(super) fn show_all(&self, turn: &mut Turn, connection: ConnectionId) {
+    /// REQUEST_VISIBLE_OBJECTS, from a client.
+    pub(super) fn visible_requested(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        if self.may_cause(connection, Request::VisibleObjects) {
+            self.charged(turn, connection, |world, turn| world.show_all(turn, connection));
+        }
+    }
+
+    /// Every object that the connection may see, complete.
+    fn show_all(&self, turn: &mut Turn, connection: ConnectionId) {
         let audience = Audience::Connection(connection);
         let Some(known) = self.desk.connections.get(connection) else {
             return;
         };
-        // What our own servers show is not ours to show.
-        let is_shown = |entry: &&ObjectEntry| {
-            let ObjectHeader { origin, type_number, .. } = entry.header;
-            origin == Origin::Here && self.desk.routes.shows(type_number, known)
-        };
         let mut show = |entry| generate(turn, entry, audience);
         if self.desk.routes.zoned {
-            let visible = known.zones.iter().flat_map(|zone| self.objects.in_zone(*zone));
-            visible.filter(is_shown).for_each(&mut show);
+            known.zones.iter().flat_map(|zone| self.shown_in(*zone, known)).for_each(&mut show);
         } else {
-            self.objects.iter().filter(is_shown).for_each(&mut show);
+            self.objects.iter().filter(|entry| self.may_show(entry, known)).for_each(&mut show);
         }
+    }
+
+    /// The objects in a zone that a connection may be shown.
+    pub(super) fn shown_in(&self, zone: ZoneId, known: &Connection) -> impl Iterator<Item = &ObjectEntry> {
+        self.objects.in_zone(zone).filter(move |entry| self.may_show(entry, known))
+    }
+
+    /// Whether an object is ours to show, and a connection one of those to whom it is.
+    fn may_show(&self, entry: &ObjectEntry, known: &Connection) -> bool {
+        entry.header.origin == Origin::Here && self.desk.routes.shows(entry.header.type_number, known)
     }
 
     /// Runs a part of an object's life that nobody called for.
@@ -384,12 +402,10 @@ enum Creating {
 }
 
 /// GENERATE, a SET for each property, DONE.
-fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: impl Into<Recipients>) {
+pub(super) fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: impl Into<Recipients>) {
     let audience = audience.into();
-    let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
-    let object = id.to_u64();
-    let message = ProtocolMessage::GenerateObject { object, type_number, owner: owner.0, zone: zone.0 };
-    turn.send_message(audience, |out| message.encode(out));
+    let object = entry.header.id.to_u64();
+    turn.send_message(audience, |out| generation(entry).encode(out));
     let role = entry.client_number();
     for (field, arguments) in entry.snapshot.properties() {
         turn.send_message(audience, |out| {
@@ -397,6 +413,11 @@ fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: impl Into<Recipients
         });
     }
     turn.send_message(audience, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
+}
+
+fn generation(entry: &ObjectEntry) -> ProtocolMessage<'static> {
+    let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
+    ProtocolMessage::GenerateObject { object: id.to_u64(), type_number, owner: owner.0, zone: zone.0 }
 }
 
 fn write_calls(out: &mut Vec<u8>, spec: &CreationSpec) {

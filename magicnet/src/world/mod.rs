@@ -7,12 +7,15 @@
 //! have passed, and a handler's effects are kept whole or not at all.
 
 mod calls;
+mod charge;
 mod connection;
 mod contract;
 mod create;
 mod cx;
 mod event;
+mod grid;
 mod id;
+mod interest;
 mod lifecycle;
 mod listeners;
 mod messages;
@@ -28,7 +31,9 @@ mod zones;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
+pub use charge::Caused;
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
@@ -36,13 +41,16 @@ pub use contract::{
     View, ViewEntry,
 };
 pub use create::{Create, CreateError};
-pub use cx::{Cx, Disconnect, MessageCx, Owned};
+pub use cx::{Cx, MessageCx, Owned};
 pub use event::{
     AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Connected, Disconnected, Event, MessageRejected,
     MotdReceived, ParameterChanged, Rejection, Request, RequestRejected, SchemaMismatch, Warning,
+    ZoneComplete,
 };
+pub use grid::Grid;
 use id::Authority;
 pub use id::{Object, ObjectId, Repository};
+pub use interest::{Interest, SeeZonesError};
 pub(crate) use listeners::Listeners;
 pub use listeners::Subscription;
 pub use node_cx::{NodeCx, ObjectRef, ServerRef};
@@ -55,13 +63,16 @@ pub(crate) use route::Everywhere;
 pub use route::{Filter, Peers, Router};
 pub use sending::Sending;
 pub use stub::{Stub, permission};
-pub use zones::Zones;
+pub use zones::{ZoneRequest, ZoneRule, Zones};
 
-use crate::line::{Command, ConnectionId, Ending, Group, HandleUpstream, Opening, Turn, Upstream};
+use crate::line::{
+    Command, ConnectionId, Disconnect, Ending, Group, HandleUpstream, Opening, Turn, Upstream,
+};
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
-use crate::wire::{DisconnectReason, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
+use crate::wire::{DisconnectReason, Extensions, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
 use create::Pending;
+use interest::Asked;
 use route::Routes;
 use scene::{Desk, Effect, panic_text};
 use store::Store;
@@ -75,6 +86,11 @@ pub(crate) struct WorldConfig {
     pub(crate) authority: Option<Repository>,
     pub(crate) zones: Option<Zones>,
     pub(crate) router: Box<dyn Router>,
+    pub(crate) interest: Interest,
+    /// The extension messages that this node takes part in, as a server.
+    pub(crate) extensions: Extensions,
+    /// The same, as a client.
+    pub(crate) as_client: Extensions,
     /// Whether peers are told our fingerprint and held to it.
     pub(crate) announces: bool,
     pub(crate) limits: WorldLimits,
@@ -88,6 +104,8 @@ pub(crate) struct WorldLimits {
     pub(crate) zones_per_connection: usize,
     pub(crate) objects_per_connection: usize,
     pub(crate) objects_shown: usize,
+    pub(crate) caused_bytes: usize,
+    pub(crate) caused_period: Duration,
 }
 
 /// The half of a node that owns objects.
@@ -96,6 +114,7 @@ pub(crate) struct World {
     role: Option<Role>,
     authority: Option<Repository>,
     zones: Option<Zones>,
+    interest: Interest,
     limits: WorldLimits,
     registry: Registry,
     objects: Store,
@@ -107,7 +126,11 @@ pub(crate) struct World {
     pending: BTreeMap<u32, Pending>,
     /// When each of these is given up, in order: all wait equally long.
     deadlines: VecDeque<(Time, u32)>,
+    /// Who waits for a server to show zones.
+    asked: Vec<Asked>,
     fingerprint: Option<Fingerprint>,
+    /// The extension messages that servers were told this node takes part in; clients are told by the fingerprint.
+    as_client: Extensions,
     /// Connections that are over and whose context the application may still look at.
     departed: Vec<ConnectionId>,
     listeners: Listeners,
@@ -126,11 +149,13 @@ impl World {
     pub(crate) fn new(config: WorldConfig, registry: Registry) -> Self {
         let routes = Routes::new(config.router, config.zones.is_some(), registry.contracts().len());
         let desk = Desk::new(config.app, routes);
-        let fingerprint = config.announces.then(|| registry.schema.fingerprint());
+        let fingerprint =
+            config.announces.then(|| registry.schema.fingerprint().with_extensions(config.extensions));
         Self {
             role: config.role,
             authority: config.authority,
             zones: config.zones,
+            interest: config.interest,
             limits: config.limits,
             registry,
             objects: Store::default(),
@@ -139,7 +164,9 @@ impl World {
             last_local: 0,
             pending: BTreeMap::new(),
             deadlines: VecDeque::new(),
+            asked: Vec::new(),
             fingerprint,
+            as_client: config.as_client,
             departed: Vec::new(),
             listeners: config.listeners,
             is_ending: false,
@@ -301,6 +328,7 @@ impl World {
         known.ready = true;
         turn.command(Command::Admit(connection, known.group));
         self.share(turn, connection, REPOSITORY, |w| w.unsigned(repository.0.into()));
+        self.show_granted_zones(turn, connection);
         self.apply_chosen_zones(turn, connection);
         self.desk.event(Connected { connection });
     }
@@ -326,9 +354,16 @@ impl World {
         let Some(theirs) = theirs.map(Fingerprint::decode) else {
             return true;
         };
-        match theirs.map(|theirs| ours.compare(&theirs)) {
-            Ok(Ok(())) => true,
-            Ok(Err(mismatch)) => {
+        let known = if self.is_server(connection) { self.as_client } else { ours.extensions() };
+        match theirs.map(|theirs| (ours.compare(&theirs), known.and(theirs.extensions()))) {
+            Ok((Ok(()), extensions)) => {
+                if let Some(known) = self.desk.connections.get_mut(connection) {
+                    known.extensions = extensions;
+                }
+                turn.command(Command::Extend(connection, extensions));
+                true
+            }
+            Ok((Err(mismatch), _)) => {
                 turn.close(connection, DisconnectReason::SCHEMA_MISMATCH, &mismatch.summary());
                 self.desk.event(SchemaMismatch { connection, mismatch });
                 false
@@ -354,7 +389,7 @@ impl World {
     }
 
     fn parameter(&mut self, turn: &mut Turn, connection: ConnectionId, name: &str, value: &[u8]) {
-        if self.refuses(connection, name) {
+        if self.refuses(turn, connection, name) {
             return;
         }
         let Some(known) = self.desk.connections.get_mut(connection) else {
@@ -368,7 +403,7 @@ impl World {
                 self.agrees(turn, connection);
             }
             VISIBLE_ZONES if is_server => self.zones_granted(connection),
-            VISIBLE_ZONES => self.apply_chosen_zones(turn, connection),
+            VISIBLE_ZONES => self.zones_asked(turn, connection),
             _ => {}
         }
         self.desk.event(ParameterChanged { connection, name: name.to_owned() });
@@ -424,13 +459,15 @@ impl World {
             M::RequestDeleteObject { object } => {
                 self.delete_for_peer(turn, connection, named(object));
             }
-            M::RequestVisibleObjects => self.show_all(turn, connection),
+            M::RequestVisibleObjects => self.visible_requested(turn, connection),
             M::GenerateObject { object, type_number, owner, zone } => {
                 let place = watch::Place { type_number, owner: Repository(owner), zone: zone.into() };
                 self.appears(turn, connection, named(object), place);
             }
             M::ObjectGenerateDone { object } => self.is_done(turn, connection, named(object)),
             M::DestroyObject { object } => self.disappears(turn, connection, named(object)),
+            M::ZoneComplete { zone } => self.zone_complete(connection, zone.into()),
+            M::ZonesShown { change, zones } => self.zones_shown(turn, connection, change, zones),
             M::Motd { .. }
             | M::Hello { .. }
             | M::Disconnect { .. }
@@ -447,7 +484,9 @@ impl World {
         };
         known.ready = false;
         let was_connected = known.repository.is_some();
-        if known.is_server() {
+        let is_server = known.is_server();
+        self.stop_showing(connection);
+        if is_server {
             self.authority_left(turn, connection);
         } else {
             self.owner_left(turn, connection);

@@ -9,9 +9,10 @@ use super::World;
 use super::connection::{Connection, Connections};
 use super::contract::{Contract, Dispatch, ErasedState, TypedSlot, View};
 use super::create::{Create, CreateError, CreationSpec, Done};
-use super::cx::{Cx, Disconnect, Owned};
+use super::cx::{Cx, Owned};
 use super::event::{AnyEvent, Event, Rejection};
 use super::id::{Object, ObjectId, Repository};
+use super::interest::Shown;
 use super::listeners::Subscription;
 use super::route::{Filter, Routes, To};
 use super::scene::{Effect, post_call, post_message};
@@ -19,7 +20,7 @@ use super::send;
 use super::sending::{Sending, Sink};
 use super::store::{ObjectEntry, ObjectHeader, Origin};
 use super::stub::{CallSink, Stub, Target, permission};
-use crate::line::{ConnectionId, Turn, ZoneId};
+use crate::line::{ConnectionId, Disconnect, Turn, ZoneId};
 use crate::schema::{Message, ObjectDescriptor, Role};
 use crate::time::Time;
 use crate::wire::{NetworkType, ProtocolMessage, Writer};
@@ -201,7 +202,9 @@ impl<'a> NodeCx<'a> {
         self.world.share(self.turn, connection, name, |w| value.encode(w));
     }
 
-    /// Asks [the server](Self::server) to let this node see exactly these zones. What is in them comes when it is
+    /// Asks [the server](Self::server) to let this node see exactly these zones. What is in them comes by itself from
+    /// servers that [show zones](crate::Interest), each zone closed by a [`ZoneComplete`](crate::ZoneComplete); from
+    /// others when it is
     /// [requested](Self::request_visible_objects).
     pub fn set_zones(&mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
         if let Some(server) = self.server() {
@@ -209,7 +212,12 @@ impl<'a> NodeCx<'a> {
         }
     }
 
-    /// On a server: lets a connection see exactly these zones, and tells it by the parameter `vz`. More of them than
+    pub(crate) fn see_zones(&mut self, zones: Vec<ZoneId>, shown: Shown) {
+        self.world.see_zones(self.turn, zones, shown);
+    }
+
+    /// On a server: lets a connection see exactly these zones, tells it by the parameter `vz`, and shows it what is in
+    /// them if that is [automatic](crate::Interest) for it. If it sees exactly these, nothing happens. More of them than
     /// fit into a frame (13,000 at worst) are not granted, and a [`Warning`](crate::Warning) says so.
     pub fn grant_zones(
         &mut self,
@@ -296,8 +304,9 @@ impl<'a> NodeCx<'a> {
         self.world.objects.get(object.id()).map(|entry| entry.header.zone)
     }
 
-    /// On the node with authority: puts an object into another zone. Clients that lose sight of it see its end,
-    /// clients that gain sight of it see it appear; those who see both zones notice nothing.
+    /// On the node with authority: puts an object into another zone. Clients that lose sight of it see its end, clients
+    /// that gain sight of it see it appear; for those who see both zones it stays, and [`zone_of`](Self::zone_of)
+    /// changes where [interest is automatic](crate::Interest).
     pub fn set_zone<C>(&mut self, object: Object<C>, zone: impl Into<ZoneId>) {
         self.world.move_here(self.turn, object.id(), zone.into());
     }

@@ -11,14 +11,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::connection::{Connection, Connections, TypeMap};
 use super::contract::{ErasedSlot, ErasedState};
-use super::cx::Disconnect;
 use super::event::{AnyEvent, MessageRejected, Rejection, SchemaMismatch, Warning};
 use super::id::ObjectId;
 use super::node_cx::NodeCx;
 use super::route::{Chosen, Routes, To};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo, is_always};
 use super::stub::{CallSink, Target};
-use crate::line::{Audience, ConnectionId, Recipients, Turn, ZoneId};
+use crate::line::{Audience, ConnectionId, Disconnect, Recipients, Turn, ZoneId};
 use crate::schema::MessageDescriptor;
 use crate::time::Time;
 use crate::wire::{

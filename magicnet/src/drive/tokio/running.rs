@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::driver::Driver;
+use crate::line::Disconnect;
 use crate::node::NodeHandle;
-use crate::world::Disconnect;
 
 /// A node that runs in a task of the runtime. The node lives as long as this: dropping it asks the node to shut down,
 /// and goes on without waiting for that. [`shutdown`](Self::shutdown) waits.
