@@ -87,10 +87,11 @@
 //!
 //! 1. [Objects](guide::objects): contracts, views, state, calls, who may do what.
 //! 2. [Messages](guide::messages): what belongs to no object.
-//! 3. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
-//! 4. [Zones](guide::zones): who sees which objects.
-//! 5. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 6. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 3. [Roles and routing](guide::routing): who may say what, who hears it, and nodes in the middle.
+//! 4. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
+//! 5. [Zones](guide::zones): who sees which objects.
+//! 6. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
+//! 7. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story, and a chat, its clients, a game loop and a connection inside one process lie beside it.
@@ -153,6 +154,9 @@ pub mod guide {
     }
     pub mod messages {
         #![doc = include_str!("guide/messages.md")]
+    }
+    pub mod routing {
+        #![doc = include_str!("guide/routing.md")]
     }
     pub mod running {
         #![doc = include_str!("guide/running.md")]
