@@ -142,7 +142,7 @@ fn who_says_what_its_endpoint_may_not_is_refused() {
     let server = net.add(builder.build().unwrap());
     let say = |net: &mut Net, link: RawLink, id: u64| {
         let mut bytes = Vec::new();
-        encode_custom(&mut Writer::new(&mut bytes), MessageId(id), &mut |w: &mut Writer<'_>| {
+        encode_custom(&mut Writer::new(&mut bytes), MessageId(id), |w: &mut Writer<'_>| {
             w.array(1);
             w.text("x");
         });
