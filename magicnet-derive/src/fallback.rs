@@ -16,7 +16,8 @@ pub(crate) fn contract(contract: &Contract<'_>) -> TokenStream {
     let vis = codegen::visibility(contract);
     let state = contract.state.as_ref().map(|state| self::state(contract, state));
     let companions = codegen::companions(contract, &vis);
-    let descriptor = codegen::descriptor(contract, &[]);
+    let descriptor = codegen::descriptor(contract, &[], false);
+    let init = codegen::init_of(contract, &vis, Bodies::Missing);
     let roles = [RoleKind::Client, RoleKind::Server].map(|kind| {
         let contexts = codegen::contexts(contract, kind, &vis);
         let trait_ = codegen::trait_of(contract, kind, &vis);
@@ -24,7 +25,7 @@ pub(crate) fn contract(contract: &Contract<'_>) -> TokenStream {
         let stub = codegen::stub_of(contract, kind, &vis, Bodies::Missing);
         quote!(#contexts #trait_ #dispatch #stub)
     });
-    codegen::module(contract, &quote!(#state #companions #descriptor #(#roles)*))
+    codegen::module(contract, &quote!(#state #companions #descriptor #init #(#roles)*))
 }
 
 /// The user's struct, which is never made.

@@ -35,9 +35,11 @@ macro_rules! symbols {
 symbols! {
     // The attributes.
     NETWORK_FIELD "network_field"
+    NETWORK_OBJECT "network_object"
     ARG "arg"
 
     // Keys.
+    ALLOW "allow"
     ALWAYS "always"
     ANY_FLOAT "any_float"
     BEFORE_HANDSHAKE "before_handshake"
@@ -47,20 +49,28 @@ symbols! {
     FACTORY "factory"
     FROM "from"
     ID "id"
+    INDEX "index"
+    INIT "init"
     NAME "name"
     ON_OWNER_LEFT "on_owner_left"
+    PERSIST "persist"
     REST "rest"
     ROLE "role"
+    SPREAD "spread"
     TO "to"
     WIRE "wire"
 
     // Values.
     ANYONE "anyone"
     CLIENT_WORD "client"
+    CREATOR "creator"
+    DB "db"
     DESTROY "destroy"
     KEEP "keep"
     NOBODY "nobody"
+    NONE "none"
     OWNER "owner"
+    RAM "ram"
     SERVER_WORD "server"
     VIEWERS "viewers"
 
@@ -75,15 +85,15 @@ symbols! {
 pub(crate) const RESERVED_KEYS: &[Symbol] = &[
     Symbol("db"),
     Symbol("deadline"),
-    Symbol("index"),
-    Symbol("init"),
     Symbol("max_rate"),
     Symbol("peer"),
-    Symbol("persist"),
     Symbol("rate"),
     Symbol("reply"),
     Symbol("roles"),
-    Symbol("spread"),
     Symbol("version"),
     Symbol("via"),
 ];
+
+/// The words that are a value somewhere: where one of them does not belong, it is no function's name.
+pub(crate) const WORDS: &[Symbol] =
+    &[ANYONE, CLIENT_WORD, CREATOR, DESTROY, KEEP, NOBODY, NONE, OWNER, RAM, SERVER_WORD, VIEWERS];

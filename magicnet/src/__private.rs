@@ -3,19 +3,29 @@
 pub use inventory;
 
 pub use crate::schema::{
-    Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind,
-    MessageDescriptor, ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument, Role,
-    RoleDescriptor, Sender, Source, rest_len,
+    Allow, Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor,
+    FieldKind, MessageDescriptor, NEVER, ObjectDescriptor, OwnerLeft, Parameter, Persist, Presence, Receiver,
+    Rest, RestArgument, Role, RoleDescriptor, Sender, Source, fits, parameter, rest_len,
 };
 pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,
     Variant, Writer, variant,
 };
 pub use crate::world::{
-    BuildView, ClientSide, Contract, ContractEntry, Dispatch, Handle, HandlerEntry, HandlerError,
-    HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor,
-    Stub, ViewEntry, permission,
+    BuildView, CallerRule, ClientSide, Connection, Contract, ContractEntry, Dispatch, Handle, HandlerEntry,
+    HandlerError, HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, OfBoth, OfSender,
+    SenderRule, ServerSide, Side, SlotDescriptor, Stub, Subject, ViewEntry, accepts_sender, permission,
 };
+
+/// A default of Python's, from the bytes that a peer would have sent for the argument.
+pub fn imported<'de, P: Argument<F, I> + ?Sized, const F: usize, const I: usize>(
+    bytes: &'static [u8],
+) -> P::Type<'de> {
+    let mut reader = Reader::new(bytes);
+    reader.set_any_float(true);
+    Decode::decode(&mut reader)
+        .expect("that the default fits its type was checked when the contract was compiled")
+}
 
 /// The most bytes that a call's envelope takes around its arguments:
 /// `[10, [u64 object, u8 role, u8 field, [...]]]`.

@@ -123,13 +123,13 @@ pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
-pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
+pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
 pub use node::{
     BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits,
     Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped, Tcp,
     Transmit, Verdict, Work, memory,
 };
-pub use schema::{Manifest, Message, Role};
+pub use schema::{Manifest, ManifestError, Message, Role};
 pub use time::Time;
 #[cfg(feature = "json")]
 pub use wire::Json;
@@ -142,7 +142,7 @@ pub use world::{
     CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler, MessageRejected,
     MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
     Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError, Sending,
-    ServerRef, Subscription, View, Warning, ZoneComplete, ZoneRequest, ZoneRule, Zones,
+    ServerRef, Subject, Subscription, View, Warning, ZoneComplete, ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]

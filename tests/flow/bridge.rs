@@ -422,7 +422,7 @@ fn a_gateway_is_one_to_both_sides() {
     let top = net.add(server().build().unwrap());
     let (low, _) = client(&mut net);
     let knows = ConnectionConfig::accepted().peer_role(GATEWAY);
-    let (up, from_middle) = net.connect_as((middle, &ConnectionConfig::dialed()), (top, &knows));
+    let (up, from_middle) = net.connect_by(middle, &ConnectionConfig::dialed(), top, &knows);
     let (_, down) = net.connect(low, middle);
     let roles = net.run(middle, |n| {
         [up, down].map(|connection| {

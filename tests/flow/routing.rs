@@ -105,7 +105,7 @@ fn at_the_admins_endpoint() -> ConnectionConfig {
 }
 
 fn connect_admin(net: &mut Net, admin: Host, server: Host) {
-    net.connect_as((admin, &ConnectionConfig::dialed().role(ADMIN)), (server, &at_the_admins_endpoint()));
+    net.connect_by(admin, &ConnectionConfig::dialed().role(ADMIN), server, &at_the_admins_endpoint());
 }
 
 fn text<const N: usize>(text: &str) -> Str<N> {
@@ -150,7 +150,7 @@ fn who_says_what_its_endpoint_may_not_is_refused() {
         net.settle();
     };
     let player = net.raw_client(server);
-    let admin = net.raw_client_as(server, &at_the_admins_endpoint());
+    let admin = net.raw_client_by(server, &at_the_admins_endpoint());
     for link in [player, admin] {
         net.raw(link).hello();
         net.settle();
@@ -276,8 +276,8 @@ fn objects_that_a_router_hides_are_out_of_reach() {
         let server = net.add(builder.build().unwrap());
         let [(ada, _), (root, _)] = [(); 2].map(|()| client(&mut net));
         let (_, ada_there) = net.connect(ada, server);
-        let (_, root_there) = net
-            .connect_as((root, &ConnectionConfig::dialed().role(ADMIN)), (server, &at_the_admins_endpoint()));
+        let (_, root_there) =
+            net.connect_by(root, &ConnectionConfig::dialed().role(ADMIN), server, &at_the_admins_endpoint());
         if zoned {
             for there in [ada_there, root_there] {
                 net.run(server, |n| n.grant_zones(there, [0_u32]));
@@ -342,7 +342,7 @@ fn there_is_an_end_to_kinds_of_peers() {
     let names: Vec<&'static str> = (0..65).map(|n| &*format!("role-{n}").leak()).collect();
     let links: Vec<_> = names
         .iter()
-        .map(|name| net.raw_client_as(server, &ConnectionConfig::accepted().peer_role(Role::new(name))))
+        .map(|name| net.raw_client_by(server, &ConnectionConfig::accepted().peer_role(Role::new(name))))
         .collect();
     let closed: Vec<_> = links.iter().map(|link| net.raw(*link).is_closed()).collect();
     assert_eq!(closed.iter().position(|closed| *closed), Some(64));

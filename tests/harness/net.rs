@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use magicnet::{ConnectionConfig, ConnectionId, Node, NodeCx, Time};
+use magicnet::{ConnectionConfig, ConnectionId, Node, NodeCx, Role, Time};
 
 use crate::RawPeer;
 
@@ -102,14 +102,16 @@ impl Net {
 
     /// Connects a client to a server, and lets the handshake happen.
     pub fn connect(&mut self, client: Host, server: Host) -> (ConnectionId, ConnectionId) {
-        self.connect_as((client, &ConnectionConfig::dialed()), (server, &ConnectionConfig::accepted()))
+        self.connect_by(client, &ConnectionConfig::dialed(), server, &ConnectionConfig::accepted())
     }
 
-    /// The same, where each side says how it treats the connection.
-    pub fn connect_as(
+    /// Connects two nodes whose endpoints are configured so, and lets the handshake happen.
+    pub fn connect_by(
         &mut self,
-        (client, dialed): (Host, &ConnectionConfig),
-        (server, accepted): (Host, &ConnectionConfig),
+        client: Host,
+        dialed: &ConnectionConfig,
+        server: Host,
+        accepted: &ConnectionConfig,
     ) -> (ConnectionId, ConnectionId) {
         let near = self.nodes[client.0].handle_opened(self.now, dialed);
         let far = self.nodes[server.0].handle_opened(self.now, accepted);
@@ -120,12 +122,21 @@ impl Net {
 
     /// Connects a peer that the test plays to a server.
     pub fn raw_client(&mut self, server: Host) -> RawLink {
-        self.raw_client_as(server, &ConnectionConfig::accepted())
+        self.raw_client_by(server, &ConnectionConfig::accepted())
     }
 
-    /// The same, over an endpoint that says how its connections are treated.
-    pub fn raw_client_as(&mut self, server: Host, accepted: &ConnectionConfig) -> RawLink {
+    /// Connects a peer that the test plays to a server whose endpoint is configured so.
+    pub fn raw_client_by(&mut self, server: Host, accepted: &ConnectionConfig) -> RawLink {
         let far = self.nodes[server.0].handle_opened(self.now, accepted);
+        let link = self.add_link(Place::Raw(Box::default()), Place::Node(server, far));
+        self.settle();
+        link
+    }
+
+    /// Connects a peer that the test plays to a server, for which it has another role than that of a client.
+    pub fn raw_client_as(&mut self, role: Role, server: Host) -> RawLink {
+        let config = ConnectionConfig::accepted().peer_role(role);
+        let far = self.nodes[server.0].handle_opened(self.now, &config);
         let link = self.add_link(Place::Raw(Box::default()), Place::Node(server, far));
         self.settle();
         link

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use magicnet::NetworkType;
 use magicnet::schema::{
-    Caller, Creator, FieldDescriptor, FieldKind, Manifest, ObjectDescriptor, OwnerLeft, Parameter, Presence,
-    Role, RoleDescriptor, Schema, Source,
+    Caller, Creator, FieldDescriptor, FieldKind, Manifest, ObjectDescriptor, OwnerLeft, Parameter, Persist,
+    Presence, Receiver, Role, RoleDescriptor, Schema, Source,
 };
 use magicnet::wire::{AnyValue, Bytes, List, Map, Member, Ranged, Shape, Str, Value, Writer};
 use serde_json::{Value as Json, json};
@@ -47,7 +47,12 @@ const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
 }
 
 const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDescriptor {
-    FieldDescriptor { name, kind: FieldKind::CallToServer { from: Caller::Anyone }, parameters }
+    FieldDescriptor {
+        name,
+        kind: FieldKind::CallToServer { from: Caller::Anyone },
+        persist: Persist::None,
+        parameters,
+    }
 }
 
 const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> ObjectDescriptor {
@@ -55,6 +60,7 @@ const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> Objec
         name,
         create: Creator::Anyone,
         on_owner_left: OwnerLeft::Destroy,
+        properties: &[],
         roles,
         source: Source { file: file!(), line: line!() },
     }
@@ -68,7 +74,8 @@ static DOOR: ObjectDescriptor = contract(
             number: 0,
             fields: &[FieldDescriptor {
                 name: "set_open",
-                kind: FieldKind::Property { always: false },
+                kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
+                persist: Persist::Ram,
                 parameters: &[parameter("open", bool::SHAPE)],
             }],
         },
@@ -242,6 +249,42 @@ fn value_of(json: &Json) -> AnyValue {
             None => AnyValue::Map(vec![(value_of(&object["map"][0]), value_of(&object["map"][1]))]),
         },
     }
+}
+
+/// What Python wrote of `tests/peers/python/hints_views.py` is read whole: written again, it is the same JSON.
+#[test]
+fn manifests_of_python_are_read_and_written_as_they_were() {
+    for file in [include_str!("manifests/client.json"), include_str!("manifests/server.json")] {
+        let manifest = Manifest::from_json(file).expect("Python wrote it");
+        // Infinity is none of this reader's numbers.
+        let read = |file: &str| -> Json {
+            serde_json::from_str(&file.replace("Infinity", "1e300")).expect("it is JSON")
+        };
+        assert_eq!(read(&manifest.to_json()), read(file));
+        assert_eq!(Manifest::from_json(manifest.to_json()), Ok(manifest));
+    }
+}
+
+#[test]
+fn what_python_writes_and_cannot_use_is_warned_of() {
+    let manifest = Manifest::from_json(include_str!("manifests/server.json")).expect("Python wrote it");
+    let warns = |warning: &str| {
+        let warning = format!("object `every-hint`, field {warning}");
+        assert!(manifest.warnings().contains(&warning), "{warning}\n{:#?}", manifest.warnings());
+    };
+    warns(
+        "`set_flag`, parameter `it`: Python cannot load the hint `bool`: write `Annotated[int, Ge(0), Lt(2)]`",
+    );
+    warns("`set_text`, parameter `title`: Python cannot load the hint `NoneType`: write `Any`");
+    warns(
+        "`set_place`, parameter `it`: Python cannot load the hint `Place`: write `tuple[...]` of its members",
+    );
+    warns("`set_float`, parameter `it`: 0.0.3 with its validator drops a call with floats");
+    warns(
+        "`set_three`, parameter `it`: Python cannot check by a rule on a `list`, and raises: leave the rule out",
+    );
+    let numbers = manifest.warnings().iter().filter(|warning| warning.contains("`one-number`"));
+    assert_eq!(numbers.count(), 0, "nothing there is hard for Python");
 }
 
 fn ask(interpreter: &str) {

@@ -362,7 +362,7 @@ fn likely_bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(marker, 0..60)
 }
 
-fn any_value() -> impl Strategy<Value = AnyValue> {
+pub(crate) fn any_value() -> impl Strategy<Value = AnyValue> {
     let leaf = prop_oneof![
         Just(AnyValue::Nil),
         any::<bool>().prop_map(AnyValue::Bool),

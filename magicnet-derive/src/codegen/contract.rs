@@ -1,13 +1,14 @@
 //! Contracts: the module with everything in it, its descriptor and its entry in the registry.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{AttrStyle, Visibility};
 
 use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
-use super::{default_doc, dispatch, doc, role, source, state, submit};
-use crate::model::{Contract, Creator, OwnerLeft, RoleKind, Who};
+use super::{default_doc, dispatch, doc, init, role, source, state, submit, written};
+use crate::model::{Call, Contract, Creator, OwnerLeft, Persist, Property, RoleKind, Who};
 
 const KINDS: [RoleKind; 2] = [RoleKind::Client, RoleKind::Server];
 
@@ -15,7 +16,8 @@ pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let vis = visibility(contract);
     let state = state::expand(contract);
     let companions = companions(contract, &vis);
-    let descriptor = descriptor(contract, &KINDS.map(|kind| table(contract, kind)));
+    let descriptor = descriptor(contract, &KINDS.map(|kind| table(contract, kind)), true);
+    let init = init::init_of(contract, &vis, Bodies::Send);
     let submit = submit(quote!(__p::ContractEntry::of::<Contract>()));
     let roles = KINDS.map(|kind| {
         let contexts = role::contexts(contract, kind, &vis);
@@ -31,6 +33,7 @@ pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
             #state
             #companions
             #descriptor
+            #init
             const _: () = { #submit };
             #(#roles)*
         },
@@ -104,13 +107,31 @@ pub(crate) fn companions(contract: &Contract<'_>, vis: &Visibility) -> TokenStre
     }
 }
 
-/// The tables of all roles, and how stubs are made. `tables` are none where the contract has errors.
-pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> TokenStream {
+/// The tables of all roles, and how stubs are made. A contract with errors is not `whole`: its tables are empty, and it
+/// names no functions of the application's.
+pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream], whole: bool) -> TokenStream {
     let name = contract.name();
     let create = match contract.attrs.create.value() {
         None | Some(Creator::Server) => quote!(Server),
         Some(Creator::Anyone) => quote!(Anyone),
+        Some(Creator::Accepted) => {
+            let by = contract.attrs.created_by.as_ref().map(written);
+            quote!(Accepted { by: #by })
+        }
     };
+    let properties = contract.properties().iter().filter(|_| whole).map(|property| {
+        let number = Literal::usize_unsuffixed(property.number);
+        if property.is_sent() {
+            quote!(::core::option::Option::Some(#number))
+        } else {
+            quote!(::core::option::Option::None)
+        }
+    });
+    let (init, take_init, make_init) = match contract.initial().next() {
+        Some(_) => (quote!(Init<'a>), quote!(stub), quote!(Init { stub })),
+        None => (quote!(()), quote!(_), quote!()),
+    };
+    let accepts_creator = whole.then(|| accepts_creator(contract));
     let on_owner_left = match contract.attrs.on_owner_left.value() {
         None | Some(OwnerLeft::Destroy) => quote!(Destroy),
         Some(OwnerLeft::Keep) => quote!(Keep),
@@ -122,10 +143,12 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
             type State = State;
             type ToServer<'a, __P> = ToServer<'a, __P>;
             type ToClients<'a, __P> = ToClients<'a, __P>;
+            type Init<'a> = #init;
             const OBJECT: &'static __p::ObjectDescriptor = &__p::ObjectDescriptor {
                 name: #name,
                 create: __p::Creator::#create,
                 on_owner_left: __p::OwnerLeft::#on_owner_left,
+                properties: &[#(#properties),*],
                 roles: &[#(#tables),*],
                 source: #source,
             };
@@ -135,8 +158,23 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
             fn to_clients<__P>(stub: __p::Stub<'_>) -> ToClients<'_, __P> {
                 ToClients { stub, permission: ::core::marker::PhantomData }
             }
+            fn init(#take_init: __p::Stub<'_>) -> Self::Init<'_> {
+                #make_init
+            }
+            #accepts_creator
         }
     }
+}
+
+/// What a function of the application's says of those who ask for a new object.
+fn accepts_creator(contract: &Contract<'_>) -> Option<TokenStream> {
+    let path = contract.attrs.created_by.as_ref()?;
+    let ask = quote_spanned!(path.span()=> __p::SenderRule::accepts(&#path, __sender));
+    Some(quote! {
+        fn accepts_creator(__sender: &__p::Connection) -> ::core::primitive::bool {
+            #ask
+        }
+    })
 }
 
 /// One field of a role's table.
@@ -144,6 +182,7 @@ struct Field<'a> {
     number: usize,
     name: String,
     kind: TokenStream,
+    persist: TokenStream,
     /// As errors name it.
     what: String,
     parameters: List<'a>,
@@ -151,20 +190,20 @@ struct Field<'a> {
 
 /// A role's table, by number.
 fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
-    let properties = contract.watched(kind).iter().map(|property| {
-        let always = property.attrs.always.is_given();
-        Field {
-            number: property.number,
-            name: property.wire(),
-            kind: quote!(Property { always: #always }),
-            what: format!("the property `{}`", property.parameter.name()),
-            parameters: List::of_property(property),
-        }
+    let places = contract.properties().iter().enumerate().filter(|_| kind == RoleKind::Client);
+    let properties = places.filter(|(_, property)| property.is_sent()).map(|(place, property)| Field {
+        number: property.number,
+        name: property.wire(),
+        kind: property_kind(place, property),
+        persist: quote!(Ram),
+        what: format!("the property `{}`", property.parameter.name()),
+        parameters: List::of_property(property),
     });
     let calls = contract.calls(kind).iter().map(|call| Field {
         number: call.number,
         name: call.wire(),
-        kind: call_kind(call.who(), kind),
+        kind: call_kind(call, kind),
+        persist: if call.attrs.persist.value() == Some(&Persist::Ram) { quote!(Ram) } else { quote!(None) },
         what: format!("the call `{}`", call.name()),
         parameters: List::of_call(call),
     });
@@ -173,8 +212,23 @@ fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
     fields
 }
 
-fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
-    match (kind, who) {
+fn property_kind(place: usize, property: &Property<'_>) -> TokenStream {
+    let place = Literal::usize_unsuffixed(place);
+    let to = match property.attrs.to.value() {
+        Some(Who::Owner) => quote!(Owner),
+        Some(Who::Server) => quote!(Server),
+        _ => quote!(Viewers),
+    };
+    let (always, init) = (property.attrs.always.is_given(), property.attrs.init.is_given());
+    quote!(Property { property: #place, to: __p::Receiver::#to, always: #always, init: #init })
+}
+
+fn call_kind(call: &Call<'_>, kind: RoleKind) -> TokenStream {
+    match (kind, call.who()) {
+        (RoleKind::Server, Who::Accepted) => {
+            let by = call.attrs.by.as_ref().map(written);
+            quote!(CallToServer { from: __p::Caller::Accepted { by: #by } })
+        }
         (RoleKind::Server, Who::Anyone) => quote!(CallToServer { from: __p::Caller::Anyone }),
         (RoleKind::Server, Who::Server) => quote!(CallToServer { from: __p::Caller::Server }),
         (RoleKind::Server, _) => quote!(CallToServer { from: __p::Caller::Owner }),
@@ -184,12 +238,18 @@ fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
 }
 
 fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let fields = fields(contract, kind).into_iter().map(|Field { name, kind, parameters, .. }| {
-        let parameters = parameters.descriptors();
-        quote! {
-            __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
-        }
-    });
+    let fields =
+        fields(contract, kind).into_iter().map(|Field { name, kind, persist, parameters, .. }| {
+            let parameters = parameters.descriptors();
+            quote! {
+                __p::FieldDescriptor {
+                    name: #name,
+                    kind: __p::FieldKind::#kind,
+                    persist: __p::Persist::#persist,
+                    parameters: #parameters,
+                }
+            }
+        });
     let role = match kind {
         RoleKind::Client => quote!(CLIENT),
         RoleKind::Server => quote!(SERVER),
@@ -206,10 +266,14 @@ fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
 fn parameters(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let mut fields = fields(contract, kind);
     fields.retain(|field| !field.parameters.is_empty());
-    let marker = fields.first().and_then(|field| field.parameters.marker());
+    // What no peer gets is encoded too, for the snapshot.
+    let is_kept = |property: &&Property<'_>| kind == RoleKind::Client && !property.is_sent();
+    let kept: Vec<_> = contract.properties().iter().filter(is_kept).map(List::of_property).collect();
+    let marker = fields.iter().map(|field| &field.parameters).chain(&kept).next().and_then(List::marker);
+    let kept = kept.iter().map(List::declare);
     let each = fields.iter().map(|Field { what, parameters, .. }| {
         let (declared, fits) = (parameters.declare(), parameters.fit_a_frame(what, Envelope::Call));
         quote!(#declared #fits)
     });
-    quote!(#marker #(#each)*)
+    quote!(#marker #(#each)* #(#kept)*)
 }

@@ -121,22 +121,27 @@ fn sending(call: &Call<'_>) -> Signature {
 }
 
 fn send(call: &Call<'_>) -> TokenStream {
+    let (place, count, give) = sent(call);
+    if give.is_empty() {
+        return quote!(self.stub.call(#place, #count, |_| {}););
+    }
+    quote! {
+        self.stub.call(#place, #count, |__w| {
+            __w #give;
+        });
+    }
+}
+
+/// The place of a call on the wire, how many arguments it has, and `.give(x)` for each.
+pub(super) fn sent(call: &Call<'_>) -> (TokenStream, TokenStream, TokenStream) {
     let list = List::of_call(call);
     let value = |parameter: &Parameter<'_>| {
         let binding = &parameter.binding;
         quote!(#binding)
     };
-    let (count, give) = (list.count(value), list.give(value));
     let role = Literal::u8_unsuffixed(call.role.number());
     let number = Literal::usize_unsuffixed(call.number);
-    if list.is_empty() {
-        return quote!(self.stub.call((#role, #number), #count, |_| {}););
-    }
-    quote! {
-        self.stub.call((#role, #number), #count, |__w| {
-            __w #give;
-        });
-    }
+    (quote!((#role, #number)), list.count(value), list.give(value))
 }
 
 /// The same method on the stub of the other direction, so that the error is a sentence.
@@ -159,7 +164,7 @@ fn bound(kind: RoleKind, call: &Call<'_>) -> TokenStream {
 /// Whether not everyone who has a stub may make the call.
 fn is_restricted(call: &Call<'_>) -> bool {
     match (call.role, call.who()) {
-        (RoleKind::Server, who) => who != Who::Anyone,
+        (RoleKind::Server, who) => !matches!(who, Who::Anyone | Who::Accepted),
         (RoleKind::Client, who) => who == Who::Owner,
     }
 }

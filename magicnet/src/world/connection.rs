@@ -162,17 +162,21 @@ pub(crate) struct Connections {
     /// Those to which this node has given a repository.
     owners: HashMap<Repository, ConnectionId>,
     /// Those that this node has made, in order.
+    dialed: Vec<ConnectionId>,
+    /// Those that have come to this node and are servers to it by their endpoint, in order.
     servers: Vec<ConnectionId>,
 }
 
 impl Connections {
-    /// Adds one. The authority of a server is the first from `first_server` on that no other has.
+    /// Adds one. The authority of a server that was dialed is the first from `first_server` on that no other has.
     pub(super) fn insert(&mut self, mut connection: Connection, first_server: Authority) {
         if connection.is_server() {
-            let is_taken = |number: &u32| self.servers().any(|known| known.authority.0 == *number);
+            let is_taken = |number: &u32| self.dialed().any(|known| known.authority.0 == *number);
             let mut numbers = first_server.0..;
             connection.authority =
                 numbers.find(|number| !is_taken(number)).map(Authority).expect("there are fewer connections");
+            self.dialed.push(connection.id);
+        } else if connection.role == Role::SERVER {
             self.servers.push(connection.id);
         }
         self.table.insert(connection.id, connection);
@@ -180,18 +184,19 @@ impl Connections {
 
     pub(super) fn remove(&mut self, id: ConnectionId) -> Option<Connection> {
         let connection = self.table.remove(id)?;
-        self.servers.retain(|server| *server != id);
+        self.dialed.retain(|server| *server != id);
         if let Some(repository) = connection.repository
             && self.owner(repository) == Some(id)
         {
             self.owners.remove(&repository);
         }
+        self.servers.retain(|server| *server != id);
         Some(connection)
     }
 
     /// Those that this node has made, in order.
-    pub(super) fn servers(&self) -> impl Iterator<Item = &Connection> {
-        self.servers.iter().filter_map(|id| self.table.get(*id))
+    pub(super) fn dialed(&self) -> impl Iterator<Item = &Connection> {
+        self.dialed.iter().filter_map(|id| self.table.get(*id))
     }
 
     pub(super) fn give_repository(&mut self, id: ConnectionId, repository: Repository) {
@@ -203,6 +208,16 @@ impl Connections {
 
     pub(super) fn owner(&self, repository: Repository) -> Option<ConnectionId> {
         self.owners.get(&repository).copied()
+    }
+
+    /// The connection to which this node has given a repository.
+    pub(super) fn owning(&self, repository: Repository) -> Option<&Connection> {
+        self.get(self.owner(repository)?)
+    }
+
+    /// The connections that have come to this node and are servers to it.
+    pub(super) fn servers(&self) -> impl Iterator<Item = &Connection> {
+        self.servers.iter().filter_map(|id| self.get(*id))
     }
 
     pub(super) fn get(&self, id: ConnectionId) -> Option<&Connection> {

@@ -4,19 +4,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::World;
-use super::calls::{may_call, own_field};
+use super::calls::{accepted, field_at, may_call, own_field};
 use super::connection::Connection;
 use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
 use super::id::{Authority, ObjectId, Repository};
 use super::scene::panic_text;
+use super::snapshot::generation;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
-use crate::line::{Audience, ConnectionId, Recipients, Turn, ZoneId};
-use crate::schema::{Creator, ObjectDescriptor, OwnerLeft, Role};
+use crate::line::{Audience, ConnectionId, Turn, ZoneId};
+use crate::schema::{Creator, FieldDescriptor, FieldKind, ObjectDescriptor, OwnerLeft, Role};
 use crate::wire::{
     Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, Extensions, MAX_FRAME,
-    ProtocolMessage, Reader, Writer, encode_call,
+    ProtocolMessage, Reader, Writer,
 };
 
 /// How long a client waits for the acknowledgement of a creation: many round trips, few enough for a person.
@@ -65,11 +66,17 @@ impl World {
         let known = self.registry.contract(request.type_number).ok_or(Rejection::UnknownObject)?;
         let sender = self.desk.connections.get(connection).ok_or(Rejection::NotServer)?;
         let repository = sender.repository().ok_or(Rejection::NotServer)?;
-        if self.authority.is_none() || known.object.create != Creator::Anyone {
-            return Err(Rejection::NotServer);
-        }
         if !self.desk.routes.shows(request.type_number, sender) {
             return Err(Rejection::NotVisible);
+        }
+        match known.object.create {
+            _ if self.authority.is_none() => return Err(Rejection::NotServer),
+            Creator::Server => return Err(Rejection::NotServer),
+            Creator::Anyone => {}
+            Creator::Accepted { by } => {
+                let view = known.view(Role::SERVER).ok_or(Rejection::Unhandled)?;
+                accepted(by, || (view.accepts_creator)(sender))?;
+            }
         }
         if request.owner != 0 && request.owner != repository.0 {
             return Err(Rejection::NotOwner);
@@ -127,14 +134,15 @@ impl World {
         }
         let after_calls = turn.mark();
         let entry = self.objects.get(id).expect("inserted above, and calls remove nothing");
-        generate(turn, entry, self.desk.viewers(&entry.header));
+        self.desk.generate(turn, entry, self.desk.viewers(&entry.header));
         // What the calls sent follows the object that it is about.
         turn.move_before(before_calls, after_calls);
         self.run_own(turn, id, |slot, scene| slot.on_generate(scene));
         Ok(())
     }
 
-    /// One call of a creation. State is kept for the snapshot and not sent; a call that fails is dropped.
+    /// One call of a creation, or a property that the creator gives. State is kept for the snapshot and not sent; what
+    /// fails is dropped.
     fn carried_call(
         &mut self,
         turn: &mut Turn,
@@ -147,10 +155,18 @@ impl World {
         let mut place = (0, 0);
         let outcome = call.map_err(Rejection::Arguments).and_then(|mut call| {
             place = (call.role, call.field);
+            if let (_, FieldDescriptor { kind: FieldKind::Property { property, init: true, .. }, .. }) =
+                field_at(entry, place)?
+            {
+                return desk.run(turn, entry, creator, false, |slot, scene| {
+                    scene.touch_state();
+                    slot.restore(*property, &mut call.arguments)
+                });
+            }
             let field = own_field(entry, place)?;
-            if creator.is_some() {
+            if let Some(sender) = creator.and_then(|creator| desk.connections.get(creator)) {
                 // The creator is the owner: `check_creation` has seen to that.
-                may_call(field.kind, true)?;
+                may_call(entry, sender, call.field, field.kind, true)?;
             }
             desk.run(turn, entry, creator, false, |slot, scene| {
                 slot.call(scene, call.field, &mut call.arguments)
@@ -302,8 +318,8 @@ impl World {
     }
 
     /// Puts an object of ours into another zone. Version 3 can say that as an end for those who lose sight of it and
-    /// as a beginning for those who gain it. Who sees both zones notices nothing; peers of ours are told the new zone by
-    /// a GENERATE that keeps their view, where Python would put a new one in its place.
+    /// as a beginning for those who gain it. Who sees both zones notices nothing; peers of ours are told the new zone
+    /// by a GENERATE that keeps their view, where Python would put a new one in its place.
     pub(super) fn move_here(&mut self, turn: &mut Turn, object: ObjectId, zone: ZoneId) {
         let Some(ObjectHeader { origin: Origin::Here, owner, zone: before, is_mine, .. }) =
             self.objects.get(object).map(|entry| &entry.header)
@@ -323,7 +339,8 @@ impl World {
             let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
             let losing = shown(Audience::ZoneUnless { zone: before, unless: zone, except });
             turn.send_message(losing, |out| message.encode(out));
-            generate(turn, entry, shown(Audience::ZoneUnless { zone, unless: before, except: None }));
+            let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });
+            self.desk.generate(turn, entry, gaining);
             let knows = Extensions::INTEREST;
             let keeping = shown(Audience::ZoneAnd { zone, and: before, knows });
             turn.send_message(keeping, |out| generation(entry).encode(out));
@@ -356,7 +373,7 @@ impl World {
         let Some(known) = self.desk.connections.get(connection) else {
             return;
         };
-        let mut show = |entry| generate(turn, entry, audience);
+        let mut show = |entry| self.desk.generate(turn, entry, audience);
         if self.desk.routes.zoned {
             known.zones.iter().flat_map(|zone| self.shown_in(*zone, known)).for_each(&mut show);
         } else {
@@ -399,25 +416,6 @@ impl World {
 enum Creating {
     Done(ObjectId),
     Asked(ObjectId, ConnectionId),
-}
-
-/// GENERATE, a SET for each property, DONE.
-pub(super) fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: impl Into<Recipients>) {
-    let audience = audience.into();
-    let object = entry.header.id.to_u64();
-    turn.send_message(audience, |out| generation(entry).encode(out));
-    let role = entry.client_number();
-    for (field, arguments) in entry.snapshot.properties() {
-        turn.send_message(audience, |out| {
-            encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
-        });
-    }
-    turn.send_message(audience, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
-}
-
-fn generation(entry: &ObjectEntry) -> ProtocolMessage<'static> {
-    let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
-    ProtocolMessage::GenerateObject { object: id.to_u64(), type_number, owner: owner.0, zone: zone.0 }
 }
 
 fn write_calls(out: &mut Vec<u8>, spec: &CreationSpec) {

@@ -22,8 +22,10 @@ mod messages;
 mod node_cx;
 mod registry;
 mod route;
+mod rule;
 mod scene;
 mod sending;
+mod snapshot;
 mod store;
 mod stub;
 mod watch;
@@ -61,6 +63,7 @@ pub use registry::{
 pub(crate) use registry::{Registrations, Registry};
 pub(crate) use route::Everywhere;
 pub use route::{Filter, Peers, Router};
+pub use rule::{CallerRule, OfBoth, OfSender, SenderRule, Subject, accepts_sender};
 pub use sending::Sending;
 pub use stub::{Stub, permission};
 pub use zones::{ZoneRequest, ZoneRule, Zones};
@@ -147,7 +150,7 @@ pub(crate) const VISIBLE_ZONES: &str = "vz";
 
 impl World {
     pub(crate) fn new(config: WorldConfig, registry: Registry) -> Self {
-        let routes = Routes::new(config.router, config.zones.is_some(), registry.contracts().len());
+        let routes = Routes::new(config.router, config.zones.is_some(), registry.types());
         let desk = Desk::new(config.app, routes);
         let fingerprint =
             config.announces.then(|| registry.schema.fingerprint().with_extensions(config.extensions));
@@ -283,7 +286,7 @@ impl World {
     /// The servers that this node has shaken hands with, in the order in which they were dialed, and the repositories
     /// they gave us.
     fn servers(&self) -> impl Iterator<Item = (&Connection, Repository)> {
-        let ready = self.desk.connections.servers().filter(|known| known.ready);
+        let ready = self.desk.connections.dialed().filter(|known| known.ready);
         ready.filter_map(|known| Some((known, known.repository()?)))
     }
 
@@ -299,7 +302,7 @@ impl World {
 
     /// Whether a handshake with a server is on its way.
     pub(crate) fn is_connecting(&self) -> bool {
-        self.desk.connections.servers().any(|known| !self.departed.contains(&known.id()))
+        self.desk.connections.dialed().any(|known| !self.departed.contains(&known.id()))
     }
 
     fn greeted(&mut self, turn: &mut Turn, connection: ConnectionId, motd: Option<&str>) {

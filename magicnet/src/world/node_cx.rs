@@ -15,10 +15,10 @@ use super::id::{Object, ObjectId, Repository};
 use super::interest::Shown;
 use super::listeners::Subscription;
 use super::route::{Filter, Routes, To};
-use super::scene::{Effect, post_call, post_message};
+use super::scene::{Effect, is_kept, keep, post_call, post_message};
 use super::send;
 use super::sending::{Sending, Sink};
-use super::store::{ObjectEntry, ObjectHeader, Origin};
+use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Stub, Target, permission};
 use crate::line::{ConnectionId, Disconnect, Turn, ZoneId};
 use crate::schema::{Message, ObjectDescriptor, Role};
@@ -217,8 +217,8 @@ impl<'a> NodeCx<'a> {
     }
 
     /// On a server: lets a connection see exactly these zones, tells it by the parameter `vz`, and shows it what is in
-    /// them if that is [automatic](crate::Interest) for it. If it sees exactly these, nothing happens. More of them than
-    /// fit into a frame (13,000 at worst) are not granted, and a [`Warning`](crate::Warning) says so.
+    /// them if that is [automatic](crate::Interest) for it. If it sees exactly these, nothing happens. More of them
+    /// than fit into a frame (13,000 at worst) are not granted, and a [`Warning`](crate::Warning) says so.
     pub fn grant_zones(
         &mut self,
         connection: ConnectionId,
@@ -283,12 +283,17 @@ impl<'a> NodeCx<'a> {
     /// Stubs for an object, to call its server's view or its clients.
     pub fn object<C: Contract>(&mut self, object: Object<C>) -> ObjectRef<'_, C> {
         let World { objects, desk, .. } = &mut *self.world;
+        let (header, snapshot) = match objects.get_mut(object.id()) {
+            Some(entry) => (Some(&entry.header), Some(&mut entry.snapshot)),
+            None => (None, None),
+        };
+        let output = Outside { turn: &mut *self.turn, effects: &mut desk.effects, snapshot };
         ObjectRef {
             sink: OutsideSink {
-                header: objects.get(object.id()).map(|entry| &entry.header),
+                header,
                 connections: &desk.connections,
                 routes: &desk.routes,
-                output: RefCell::new((&mut *self.turn, &mut desk.effects)),
+                output: RefCell::new(output),
             },
             contract: PhantomData,
         }
@@ -447,7 +452,15 @@ struct OutsideSink<'a> {
     header: Option<&'a ObjectHeader>,
     connections: &'a Connections,
     routes: &'a Routes,
-    output: RefCell<(&'a mut Turn, &'a mut VecDeque<Effect>)>,
+    output: RefCell<Outside<'a>>,
+}
+
+/// What calls from outside of handlers are appended to. They are not undone.
+#[derive(Debug)]
+struct Outside<'a> {
+    turn: &'a mut Turn,
+    effects: &'a mut VecDeque<Effect>,
+    snapshot: Option<&'a mut Snapshot>,
 }
 
 impl CallSink for OutsideSink<'_> {
@@ -463,7 +476,10 @@ impl CallSink for OutsideSink<'_> {
         if target != Target::Server && header.origin != Origin::Here {
             return;
         }
-        let (turn, effects) = &mut *self.output.borrow_mut();
+        let Outside { turn, effects, snapshot } = &mut *self.output.borrow_mut();
+        if is_kept(header, target, place) {
+            keep(snapshot.as_deref_mut(), place, &mut Vec::new(), &mut Undo::default(), arguments);
+        }
         post_call(turn, effects, (self.connections, self.routes), header, (target, place), arguments);
     }
 }

@@ -180,8 +180,8 @@ impl std::fmt::Debug for Routes {
 }
 
 impl Routes {
-    pub(super) fn new(router: Box<dyn Router>, zoned: bool, contracts: usize) -> Self {
-        let shown = vec![Groups::NONE; contracts];
+    pub(super) fn new(router: Box<dyn Router>, zoned: bool, types: usize) -> Self {
+        let shown = vec![Groups::NONE; types];
         Self { router, peers: Vec::new(), accepted: Groups::NONE, shown, zoned }
     }
 
@@ -195,10 +195,8 @@ impl Routes {
         self.peers.push(*peers);
         if peers.opening == Opening::Accepted {
             self.accepted.insert(group);
-            for (shown, known) in self.shown.iter_mut().zip(contracts) {
-                if self.router.shows_object(known.object, peers) {
-                    shown.insert(group);
-                }
+            for known in contracts.iter().filter(|known| self.router.shows_object(known.object, peers)) {
+                self.shown[known.number].insert(group);
             }
         }
         Some(group)

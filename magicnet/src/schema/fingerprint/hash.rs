@@ -30,25 +30,31 @@ pub(super) fn field(field: &FieldDescriptor) -> u64 {
     let mut hash = Fnv::new();
     hash.text(field.name);
     match field.kind {
-        FieldKind::Property { always } => hash.numbers(&[0, always.into()]),
-        FieldKind::CallToClients { to } => hash.numbers(&[
-            1,
-            match to {
-                Receiver::Viewers => 0,
-                Receiver::Owner => 1,
-            },
-        ]),
+        FieldKind::Property { always, to, init, .. } => {
+            hash.numbers(&[0, u8::from(always) + 2 * receiver(to) + 8 * u8::from(init)]);
+        }
+        FieldKind::CallToClients { to } => hash.numbers(&[1, receiver(to)]),
         FieldKind::CallToServer { from } => hash.numbers(&[
             2,
             match from {
                 Caller::Owner => 0,
                 Caller::Anyone => 1,
                 Caller::Server => 2,
+                // Whom it accepts is the server's to know.
+                Caller::Accepted { .. } => 3,
             },
         ]),
     }
     hash.parameters(field.parameters);
     hash.0
+}
+
+fn receiver(to: Receiver) -> u8 {
+    match to {
+        Receiver::Viewers => 0,
+        Receiver::Owner => 1,
+        Receiver::Server => 2,
+    }
 }
 
 /// The hash of a message.
