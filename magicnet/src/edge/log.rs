@@ -313,10 +313,10 @@ impl Log {
         let of_group = self.groups.get(link.group.number()).filter(|members| members.is_touched());
         let mut only = of_group.map(|members| (Set::Group(link.group), members));
         for zone in link.zones() {
-            if let Some(members) = self.zones.get(zone).filter(|members| members.is_touched()) {
-                if only.replace((Set::Zone(*zone), members)).is_some() {
-                    return None;
-                }
+            if let Some(members) = self.zones.get(zone).filter(|members| members.is_touched())
+                && only.replace((Set::Zone(*zone), members)).is_some()
+            {
+                return None;
             }
         }
         only.filter(|(_, members)| !members.has_exceptions).map(|(set, _)| set)
