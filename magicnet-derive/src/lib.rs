@@ -208,9 +208,12 @@ pub fn network_field(_: TokenStream, item: TokenStream) -> TokenStream {
 /// | key | value | without it |
 /// |---|---|---|
 /// | `id` | its number on the wire, from 64 up | an error |
-/// | `from` | who sends it: `client`, `server` or `anyone` | an error |
+/// | `from` | who sends it: `client`, `server`, `anyone`, or a role of your own | an error |
 /// | `allow` | the path of a function `fn(&Connection) -> bool`, asked before the message is decoded | whoever `from` says may send it |
 /// | `before_handshake` | may come before the handshake is finished | it may not |
+///
+/// Several roles stand in brackets: `from = [client, admin]` is for clients and for the peers that `Role::new("admin")`
+/// names. Any word may be a role; one that looks like a slip of a known word is written in quotes.
 ///
 /// Members have network types, and take `#[arg(default)]`, `#[arg(rest)]`, `#[arg(any_float)]` and
 /// `#[arg(check = path)]` as the arguments of calls do. A message may borrow from the bytes that it came in, for one
@@ -239,7 +242,7 @@ pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | without it |
 /// |---|---|---|
-/// | `role` | only nodes in this role use it: `server` or `client` | all nodes do |
+/// | `role` | it is for where the node has this role: `server`, `client`, or one of your own | it is for all roles |
 ///
 /// ```
 /// use magicnet::prelude::*;

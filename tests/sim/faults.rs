@@ -20,8 +20,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "whoever does not see an object does not call it",
         file: "world/calls.rs",
-        old: "if desk.zoned && !is_owner && !sender.sees(entry.header.zone) {",
-        new: "if desk.zoned && !is_owner && !sender.sees(entry.header.zone) && place.1 > 0 {",
+        old: "let is_in_sight = !desk.routes.zoned || is_owner || sender.sees(entry.header.zone);",
+        new: "let is_in_sight = !desk.routes.zoned || is_owner || sender.sees(entry.header.zone) || place.1 == 0;",
     },
     Fault {
         rule: "an owner's call is the owner's",
@@ -42,8 +42,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "a client creates only where it sees",
         file: "world/lifecycle.rs",
-        old: "if self.desk.zoned && !sender.sees(request.zone) {",
-        new: "if self.desk.zoned && sender.zones().is_empty() {",
+        old: "if self.desk.routes.zoned && !sender.sees(request.zone) {",
+        new: "if self.desk.routes.zoned && sender.zones().is_empty() {",
     },
     Fault {
         rule: "a local id is used once",
@@ -54,8 +54,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "only the owner deletes",
         file: "world/lifecycle.rs",
-        old: "Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => Ok(()),",
-        new: "Some(header) if header.origin == Origin::Here && sender.is_some() => Ok(()),",
+        old: "Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => {",
+        new: "Some(header) if header.origin == Origin::Here && sender.is_some() => {",
     },
     Fault {
         rule: "whoever sees an object is told of its end",
@@ -72,8 +72,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "an object that moves appears to those who gain sight of it",
         file: "world/lifecycle.rs",
-        old: "generate(turn, entry, Audience::ZoneUnless { zone, unless: before, except: None });",
-        new: "generate(turn, entry, Audience::ZoneUnless { zone: before, unless: zone, except: None });",
+        old: "let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });",
+        new: "let gaining = shown(Audience::ZoneUnless { zone: before, unless: zone, except: None });",
     },
     Fault {
         rule: "objects of an owner that left end, unless their contract keeps them",
