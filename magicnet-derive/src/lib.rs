@@ -8,6 +8,7 @@
 //! | [`network_field`] | properties and calls in a contract | nothing by itself: says who sees or calls what |
 //! | [`message`] | a struct | a message without an object |
 //! | [`message_handler`] | a function | what answers a message |
+//! | [`manifest!`](macro@manifest) | names of files | the contracts that Python MagicNet wrote into them |
 //! | [`NetworkType`](macro@NetworkType) | a struct or an enum | a type for arguments, properties and members |
 //!
 //! With `MAGICNET_DERIVE_DEBUG=1` in the environment each expansion is printed to the standard error.
@@ -18,6 +19,7 @@ mod codegen;
 mod ctxt;
 mod fallback;
 mod macros;
+mod manifest;
 mod model;
 mod suggest;
 mod symbol;
@@ -316,6 +318,92 @@ pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream
 #[proc_macro_derive(NetworkType, attributes(arg))]
 pub fn network_type(item: TokenStream) -> TokenStream {
     expand("NetworkType", macros::network_type(item.into()))
+}
+
+/// Makes contracts from the files that Python MagicNet writes: its "marshalled signatures".
+///
+/// Named are the files of all sides, by their paths from the folder of the crate's `Cargo.toml`; cargo builds anew when
+/// one changes. Each of their objects becomes a contract module, as [`network_object`] on a module makes it: `chat-room`
+/// is `pub mod chat_room`. Its fields have the files' numbers, whatever stands behind the files in which order.
+///
+/// Behind the files and a `;` stands what Python cannot say, in the words of contracts. Only what differs is written:
+/// objects, fields and arguments that are not mentioned are as the files say.
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// magicnet::manifest! {
+///     "src/manifest/example/client.json", "src/manifest/example/server.json";
+///
+///     /// A room where people talk.
+///     #[network_object(create = anyone)]
+///     pub mod chat_room {
+///         pub struct State {
+///             /// The field `set_title` of the clients is state here.
+///             #[network_field(to = viewers)]
+///             pub title,
+///         }
+///         pub trait Server {
+///             // `rename` is the owner's alone, as calls are if nothing is said.
+///             #[network_field(from = anyone)]
+///             fn say(text: Str<256>);
+///         }
+///         pub trait Client {
+///             fn said(text: Str<256>, tags: List<Str<16>, 8>);
+///         }
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct RoomServer;
+///
+/// #[network_object]
+/// impl chat_room::Server for RoomServer {
+///     fn rename(&mut self, cx: &mut chat_room::ServerCx<'_, Self>, title: Str<64>) {
+///         cx.state_mut().title = title;
+///     }
+///     fn say(&mut self, cx: &mut chat_room::ServerCx<'_, Self>, text: Str<256>, loud: u8) {
+///         let text = if loud > 0 { Str::truncated(&text.to_uppercase()) } else { text };
+///         cx.clients().said(Str::truncated("somebody"), text, List::new());
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// | behind the files | says |
+/// |---|---|
+/// | `#[network_object(..)]` on `mod` | the keys of a contract; `name` only where the module is not named after the object |
+/// | `struct State { .. }` | which fields of the clients are state; the property `title` is the field `set_title`, or `title`, or what `wire` says |
+/// | `#[network_field(..)]` on a property or a call | its keys; by `wire` a call gets another name in Rust |
+/// | `fn say(text: Str<256>);` | types of arguments by their names; `fn say;` says something of the call alone |
+/// | `#[arg(..)]` on an argument | its keys; `default` instead of the one in the file |
+///
+/// # What the files say
+///
+/// | Python | here |
+/// |---|---|
+/// | `int` with `Ge` and `Lt`, such as `uint8` | the integer of this width, or [`Ranged`](https://docs.rs/magicnet/latest/magicnet/struct.Ranged.html) |
+/// | `int` | `i64`, or `u64` if it begins at 0 |
+/// | `float`, `bool` | `f64`, `bool` |
+/// | `str`, `bytes` with `MaxLen`, such as `s16` | `Str<16>`, `Bytes<16>` |
+/// | `tuple[A, B]`, `Optional[A]` | `(A, B)`, `Option<A>` |
+/// | several arguments of a field that is state | a tuple, `spread` |
+/// | a default | the same, `#[arg(default = ..)]` |
+/// | `*tags` | `#[arg(rest)]` |
+/// | `str`, `bytes`, `list`, `dict`, `*tags` without a bound | an error that shows what to write |
+/// | `Any`, `Union`, a class | the same: a `Value<N>` or a type of yours |
+///
+/// A type that is written must fit the hint: no wider than Python's, and of its kind. What does not fit, does not
+/// compile. A default is checked against the type it is for in the same way.
+///
+/// Who may create objects and make calls, Python cannot say: creation is the server's and calls are the owner's, until
+/// it is said. Fields of clients are calls here unless they are named in `State`. Those that Python keeps for late
+/// joiners, as it does with all that do not say otherwise, are kept here too: `persist = ram`; say `persist = none` of
+/// those that only happen. Calls to the server are not kept: Python keeps them so that a creation can carry them, and
+/// here it can in any case.
+#[proc_macro]
+pub fn manifest(input: TokenStream) -> TokenStream {
+    expand("manifest", manifest::expand(input.into()))
 }
 
 /// Hands out what a macro made; with `MAGICNET_DERIVE_DEBUG=1` in the environment it is printed as well.

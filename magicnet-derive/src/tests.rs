@@ -119,6 +119,43 @@ fn enums() {
 }
 
 #[test]
+fn contracts_of_files() {
+    let input = r#""../tests/ui/manifests/client.json", "../tests/ui/manifests/server.json";
+    #[network_object(create = anyone)]
+    mod door {
+        struct State {
+            #[network_field(to = viewers)]
+            open: bool,
+        }
+        trait Server {
+            #[network_field(from = anyone)]
+            fn knock(#[arg(default = 2)] times);
+        }
+    }"#;
+    insta::assert_snapshot!(pretty(crate::manifest::expand(tokens(input))));
+}
+
+#[test]
+fn errors_of_what_is_said_of_files() {
+    let input = r#""../tests/ui/manifests/client.json", "../tests/ui/manifests/server.json",
+                   "../tests/ui/manifests/loose.json";
+    #[network_object(create = everyone)]
+    mod door {
+        struct State {
+            #[network_field(to = viewers)]
+            opened,
+            open,
+        }
+        trait Server {
+            fn creak;
+            #[network_field(from = everyone)]
+            fn knock(time: u8, times: Vec<u8>);
+        }
+    }"#;
+    insta::assert_snapshot!(errors(&crate::manifest::expand(tokens(input))));
+}
+
+#[test]
 fn errors_of_a_contract() {
     let input = r#"mod door {
     pub struct State {

@@ -307,6 +307,56 @@ fn a_game_has_its_servers_manifest_and_a_chat_an_empty_one() {
 }
 
 #[test]
+fn manifests_are_printed_and_checked() {
+    let printed = Program::start("manifest print server").end();
+    assert_eq!(printed.code, Some(0));
+    let manifest: Json = serde_json::from_str(&printed.printed).expect("it is JSON");
+    assert_eq!(manifest["one-number"]["signatures"][1]["n"], "add_value");
+
+    let checked = Program::start("manifest check wire/manifests/client.json").end();
+    assert_eq!(checked.code, Some(0));
+    let line = "wire/manifests/client.json: object `every-hint`, field `echo_float`, parameter `it`: \
+                0.0.3 with its validator drops a call with floats";
+    assert!(checked.printed.lines().any(|it| it == line), "{}", checked.printed);
+
+    let refused = Program::start("manifest check Cargo.toml").end();
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.logged.contains("Cargo.toml is no manifest"), "{}", refused.logged);
+    assert!(refused.logged.contains("line 1, column"), "{}", refused.logged);
+    assert_eq!(Program::start("manifest").end().code, Some(2));
+}
+
+#[test]
+fn manifests_are_compared_by_object_field_and_parameter() {
+    let folder = folder("of-two-versions");
+    let (old, new, same) = (folder.join("old.json"), folder.join("new.json"), folder.join("same.json"));
+    let printed = Program::start("manifest print server").end().printed;
+    fs::write(&old, &printed).expect("a file can be written");
+    fs::write(&same, printed.replace('\n', " ")).expect("a file can be written");
+    let changed = printed.replace("\"add_value\"", "\"add\"").replacen("Ge(-2147483648)", "Ge(0)", 1);
+    fs::write(&new, changed).expect("a file can be written");
+
+    let compare = |other: &Path| {
+        Program::start(&format!("manifest compare {} {}", old.display(), other.display())).end()
+    };
+    let equal = compare(&same);
+    assert_eq!((equal.code, &*equal.printed), (Some(0), ""));
+    let different = compare(&new);
+    assert_eq!(different.code, Some(1));
+    let (in_old, in_new) = (format!("in {}", old.display()), format!("in {}", new.display()));
+    let expected = [
+        format!("object `one-number`, field `add_value`: is only {in_old}"),
+        format!("object `one-number`, field `add`: is only {in_new}"),
+        format!(
+            "object `one-number`, field `set_init_value`, parameter `value`: \
+             `int32` {in_old}, `Annotated[int, Ge(0), Lt(2147483648)]` {in_new}"
+        ),
+    ];
+    assert_eq!(different.printed.lines().collect::<Vec<_>>(), expected);
+    fs::remove_dir_all(folder).expect("nobody else uses it");
+}
+
+#[test]
 fn mistakes_are_said_in_a_sentence() {
     let ended = Program::start("number_server --port 5001").end();
     assert_eq!(ended.code, Some(2));

@@ -9,6 +9,7 @@ mod fanout_model;
 mod fields;
 mod grid;
 mod handshake;
+mod imported;
 mod interest;
 mod interest_model;
 mod kept;
