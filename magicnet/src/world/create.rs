@@ -109,11 +109,11 @@ impl<T, C: Contract> Create<T, C> {
         self
     }
 
-    /// What the state begins with, where the contract leaves that to the creator: a method of the stub for each property
-    /// that is declared `init = creator`.
+    /// What the state begins with, where the contract leaves that to the creator: a method of the stub for each
+    /// property that is declared `init = creator`.
     ///
-    /// `node.create::<token::Contract>().init(|token| token.colour(Colour::Red))`. It is done in the order in which it is
-    /// said, among the [calls](Self::call).
+    /// `node.create::<token::Contract>().init(|token| token.colour(Colour::Red))`. It is done in the order in which it
+    /// is said, among the [calls](Self::call).
     pub fn init<R>(mut self, init: impl FnOnce(C::Init<'_>) -> R) -> Self {
         let carried = Carried(RefCell::new(&mut self.spec));
         init(C::init(Stub::new(&carried, None, Target::Server)));

@@ -273,21 +273,24 @@ pub(super) fn is_kept(header: &ObjectHeader, target: Target, (role, field): (u8,
         && matches!((target, to), (Target::Viewers, Receiver::Viewers) | (Target::Owner, Receiver::Owner))
 }
 
-/// Keeps a call, where this node has a snapshot of the object. What cannot be encoded is reported by who sends it.
+/// Keeps a call, where this node has a snapshot of the object, and says whether it did. What cannot be encoded is
+/// reported by who sends it.
 pub(super) fn keep(
     snapshot: Option<&mut Snapshot>,
     place: (u8, u8),
     scratch: &mut Vec<u8>,
     undo: &mut Undo,
     arguments: &mut dyn FnMut(&mut Writer<'_>),
-) {
-    let Some(snapshot) = snapshot else { return };
+) -> bool {
+    let Some(snapshot) = snapshot else { return false };
     scratch.clear();
     let mut w = Writer::new(scratch);
     arguments(&mut w);
-    if w.fault().is_none() {
+    let is_sendable = w.fault().is_none();
+    if is_sendable {
         snapshot.keep(place, scratch, undo);
     }
+    is_sendable
 }
 
 /// Gives the view the state that the snapshot holds.
@@ -381,11 +384,8 @@ impl Run<'_> {
         (target, place): (Target, (u8, u8)),
         arguments: &mut dyn FnMut(&mut Writer<'_>),
     ) -> bool {
-        let is_kept = is_kept(header, target, place);
-        if is_kept {
-            keep(output.snapshot.as_deref_mut(), place, output.scratch, output.undo, arguments);
-        }
-        is_kept
+        is_kept(header, target, place)
+            && keep(output.snapshot.as_deref_mut(), place, output.scratch, output.undo, arguments)
     }
 }
 
