@@ -90,8 +90,10 @@
 //! 3. [Roles and routing](guide::routing): who may say what, who hears it, and nodes in the middle.
 //! 4. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
 //! 5. [Zones](guide::zones): who sees which objects.
-//! 6. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 7. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 6. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
+//! 7. [Encoders](guide::encoders): JSON, and forms of your own.
+//! 8. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
+//! 9. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story, and a chat, its clients, a game loop and a connection inside one process lie beside it.
@@ -101,9 +103,10 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `tokio` | yes | the tokio driver with TCP: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
+//! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
 //!
-//! Without it there are connections inside the process, the ticked driver, and the node as a machine that any other
-//! driver may turn: [`Node`] itself has no clock, socket, task or thread.
+//! Without `tokio` there are connections inside the process, the ticked driver, and the node as a machine that any
+//! other driver may turn: [`Node`] itself has no clock, socket, task or thread.
 
 extern crate self as magicnet;
 
@@ -163,6 +166,12 @@ pub mod guide {
     }
     pub mod zones {
         #![doc = include_str!("guide/zones.md")]
+    }
+    pub mod middleware {
+        #![doc = include_str!("guide/middleware.md")]
+    }
+    pub mod encoders {
+        #![doc = include_str!("guide/encoders.md")]
     }
     pub mod limits {
         #![doc = include_str!("guide/limits.md")]

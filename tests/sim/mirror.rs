@@ -28,6 +28,7 @@ pub(crate) struct Mirror {
 /// An object as the client knows it: it may be long gone, if the client was not told.
 #[derive(Debug)]
 pub(crate) struct Replica {
+    kind: u16,
     pub(crate) owner: u32,
     pub(crate) zone: u32,
     pub(crate) look: Look,
@@ -59,7 +60,7 @@ impl Mirror {
                     self.zones = zones.iter().copied().collect();
                 }
             }
-            Said::Generate { object, owner, zone, .. } => self.appears(*object, *owner, *zone),
+            Said::Generate { object, kind, owner, zone } => self.appears(*object, *kind, *owner, *zone),
             Said::Set(object, property) => self.set(*object, property),
             Said::Done(object) => self.is_done(*object),
             Said::Heard(object, number) => self.heard(*object, *number),
@@ -95,9 +96,13 @@ impl Mirror {
         self.replicas.get(&object).is_some_and(|it| Some(it.owner) == self.repository)
     }
 
-    /// An object that is known keeps its view, which is told of no beginning.
-    fn appears(&mut self, object: u64, owner: u32, zone: u32) {
-        let new = Replica { owner, zone, look: Look::default(), is_complete: false };
+    /// An object that is known keeps its view, which is told of no beginning. Of another kind it is another object, and
+    /// the end of the first was not heard.
+    fn appears(&mut self, object: u64, kind: u16, owner: u32, zone: u32) {
+        if self.replicas.get(&object).is_some_and(|known| known.kind != kind) {
+            self.forget(object);
+        }
+        let new = Replica { kind, owner, zone, look: Look::default(), is_complete: false };
         let replica = self.replicas.entry(object).or_insert(new);
         (replica.owner, replica.zone) = (owner, zone);
     }

@@ -131,7 +131,7 @@ pub(crate) fn plan(seed: u64) -> Plan {
         interest: [Interest::OnRequest, Interest::Automatic, Interest::AutomaticForAll][random.below(3)],
         announces: random.one_in(2),
     };
-    let len = 40 + random.below(160);
+    let len = 60 + random.below(300);
     let mut ops = Vec::with_capacity(len + 8);
     // Most clients are there from the beginning: the world is empty without them.
     for client in 0..NODES + RAW {
@@ -146,13 +146,31 @@ pub(crate) fn plan(seed: u64) -> Plan {
         ops.push(Op::Act((0..NODES + RAW).map(|client| Act::Grant(client, 15)).collect()));
         ops.push(Op::Rest);
     }
-    ops.extend((0..len).map(|_| op(&mut random)));
+    while ops.len() < len {
+        if random.one_in(30) {
+            walk_in(&mut random, &mut ops);
+        } else {
+            ops.push(op(&mut random));
+        }
+    }
     Plan { world, ops }
+}
+
+/// Somebody changes its zones while there is talk in them, all of which may be written at once.
+fn walk_in(random: &mut Random, ops: &mut Vec<Op>) {
+    let (client, object) = (random.number(NODES + RAW), random.number(4));
+    let talk = |random: &mut Random| Op::Act(vec![Act::Shout(object, random.word())]);
+    ops.push(Op::Flush);
+    ops.push(talk(random));
+    ops.push(Op::Ask(client, vec![Wish::See(random.number(16))]));
+    ops.extend((0..4).map(|_| Op::Carry { stream: random.number(u8::MAX), bytes: u16::MAX }));
+    ops.push(talk(random));
+    ops.push(Op::Flush);
 }
 
 fn op(random: &mut Random) -> Op {
     let client = random.number(NODES + RAW);
-    match random.below(64) {
+    match random.choice(Choice::Op, 64) {
         0..=2 => Op::Open(client),
         3 if random.one_in(2) => Op::Rest,
         3 => Op::Leave(client, random.one_in(3)),
@@ -174,7 +192,7 @@ fn op(random: &mut Random) -> Op {
 fn wish(random: &mut Random, client: u8) -> Wish {
     let object = random.number(u8::MAX);
     let choices = if client < NODES { 26 } else { 34 };
-    match random.below(choices) {
+    match random.choice(Choice::Wish, choices) {
         0..=2 => Wish::See(random.number(8) | 1 << random.number(3)),
         3..=5 => Wish::ShowAll,
         6..=12 => Wish::Call { object, place: (1, random.number(2)), steps: Some(script(random)) },
@@ -225,7 +243,7 @@ fn script(random: &mut Random) -> Script {
 
 fn step(random: &mut Random) -> Step {
     let number = random.word();
-    match random.below(27) {
+    match random.choice(Choice::Step, 27) {
         0..=4 => Step::Level(level(random)),
         5 | 6 => Step::Name(Str::truncated(["", "a", "bob", "somebody"][random.below(4)])),
         7 | 8 => Step::Loud(random.number(2)),
@@ -246,7 +264,7 @@ fn step(random: &mut Random) -> Step {
 
 fn act(random: &mut Random) -> Act {
     let (object, number) = (random.number(u8::MAX), random.word());
-    match random.below(24) {
+    match random.choice(Choice::Act, 24) {
         0..=3 => {
             let owner = random.one_in(3).then(|| random.number(u8::MAX));
             Act::Create { kind: random.number(3), zone: zone(random), owner, level: level(random) }
@@ -276,17 +294,36 @@ fn zone(random: &mut Random) -> u32 {
 }
 
 /// The same choices for the same seed, everywhere and for ever (splitmix64).
+///
+/// Each seed has its own taste: some things happen more often in it, and some hardly ever. What is always a mixture of
+/// everything never is long enough of anything.
 #[derive(Debug)]
-struct Random(u64);
+struct Random {
+    state: u64,
+    tastes: [u64; 4],
+}
+
+/// What a taste is for.
+#[derive(Clone, Copy, Debug)]
+enum Choice {
+    Op,
+    Wish,
+    Step,
+    Act,
+}
 
 impl Random {
     fn new(seed: u64) -> Self {
-        Self(seed)
+        let mut random = Self { state: seed, tastes: [u64::MAX; 4] };
+        if !random.one_in(3) {
+            random.tastes = [(); 4].map(|()| random.next());
+        }
+        random
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.state;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         word ^ (word >> 31)
@@ -295,6 +332,14 @@ impl Random {
     fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).expect("bounds are small");
         usize::try_from(self.next() % bound).expect("below a small bound")
+    }
+
+    /// Chooses among the first `bound` things of 64, by taste if there is one that suits.
+    fn choice(&mut self, what: Choice, bound: usize) -> usize {
+        let taste = self.tastes[what as usize];
+        let choices = [(); 8].map(|()| self.below(bound));
+        let suits = |choice: &&usize| taste & (1 << **choice) != 0;
+        *choices.iter().find(suits).unwrap_or(&choices[0])
     }
 
     fn number(&mut self, bound: u8) -> u8 {

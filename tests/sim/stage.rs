@@ -23,8 +23,8 @@ pub(crate) struct Stage {
     clients: Vec<Client>,
     /// One for each connection that there ever was, in the order of the server's peers.
     links: Vec<Link>,
-    /// All objects there ever were, as the server's views knew them.
-    objects: BTreeMap<u64, AnyObject>,
+    /// All objects there ever were, as the server's views knew them: a name may be used again for another.
+    objects: BTreeMap<u64, Vec<AnyObject>>,
     born: Vec<u64>,
 }
 
@@ -187,9 +187,10 @@ impl Stage {
             return Ok(());
         }
         for wish in wishes {
-            let ids = &self.born;
-            let object =
-                |number| Some(self.objects[&ids[pick(number, ids.len())?]]).zip(pick(number, ids.len()));
+            let object = |number| {
+                let id = self.born[pick(number, self.born.len())?];
+                Some((id, *self.objects[&id].last()?))
+            };
             let Client { node, mirror, .. } = &mut self.clients[client];
             let node = node.as_mut().expect("it was looked at above");
             let is_connected = mirror.repository.is_some();
@@ -208,8 +209,8 @@ impl Stage {
                     mirror.asked.extend(is_connected.then_some(Request::ShowAll));
                 }
                 Wish::Call { object: number, place, steps: Some(steps) } => {
-                    let Some((it, index)) = object(*number) else { continue };
-                    let (object, as_owner) = (ids[index], place.1 == 1);
+                    let Some((object, it)) = object(*number) else { continue };
+                    let as_owner = place.1 == 1;
                     node.run(NOW, |n| it.call(n, as_owner, steps.clone()));
                     if mirror.knows(object) && (!as_owner || mirror.owns(object)) {
                         let call = Call { place: *place, steps: Some(steps.clone()) };
@@ -228,9 +229,8 @@ impl Stage {
                     mirror.asked.push(Request::Create { local, kind: *kind, owner, zone: *zone, calls });
                 }
                 Wish::Delete(number) => {
-                    let Some((it, index)) = object(*number) else { continue };
+                    let Some((object, it)) = object(*number) else { continue };
                     node.run(NOW, |n| it.destroy(n));
-                    let object = ids[index];
                     mirror.asked.extend(mirror.knows(object).then_some(Request::Delete(object)));
                 }
                 Wish::Say(Some(steps)) => {
@@ -437,7 +437,7 @@ impl Stage {
             let park = n.app_mut::<Park>();
             let born: Vec<u64> = park.born[self.born.len()..].to_vec();
             for id in &born {
-                self.objects.insert(*id, park.objects[id]);
+                self.objects.entry(*id).or_default().push(park.objects[id]);
             }
             (born, std::mem::take(&mut park.refused))
         });
@@ -561,7 +561,7 @@ impl Stage {
             format!("the server has {count} objects, and by the rules {}", rules.objects.len())
         })?;
         for (id, thing) in &rules.objects {
-            let found = server.run(NOW, |n| objects[id].look(n));
+            let found = server.run(NOW, |n| objects[id].iter().find_map(|it| it.look(n)));
             let expected = Some((thing.look.clone(), thing.owner, thing.zone));
             expect(found == expected, || {
                 format!("object {id:#x} is {found:?}, and by the rules {expected:?}")
@@ -580,7 +580,7 @@ impl Stage {
             let count = node.run(NOW, |n| n.object_count());
             expect(count == mirror.replicas.len(), || format!("client {number} has {count} objects"))?;
             for (id, replica) in &mirror.replicas {
-                let found = node.run(NOW, |n| objects[id].look(n));
+                let found = node.run(NOW, |n| objects[id].iter().find_map(|it| it.look(n)));
                 let expected = Some((replica.look.clone(), replica.owner, replica.zone));
                 expect(found == expected, || {
                     format!("client {number} has {id:#x} as {found:?}, and by the rules as {expected:?}")
