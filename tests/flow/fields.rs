@@ -1,7 +1,7 @@
 //! What properties say of themselves: their numbers, who gets them, what a creator gives, how they are written.
 
 use magicnet::prelude::*;
-use magicnet::{AnyEvent, Node, NodeBuilder};
+use magicnet::{AnyEvent, Node, NodeBuilder, Role};
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 use serde_json::json;
 
@@ -198,6 +198,26 @@ fn clients_get_nothing_of_what_is_for_servers() {
     assert_eq!(seen.take(), ["generate (0.0, 0.0, 0) 7 [] 0 0", "cards [] -> [1]"]);
     assert_eq!(net.run(server, |n| n.state(token).unwrap().odds), 1);
     assert_eq!(net.run(ada, |n| n.state(token).unwrap().odds), 0, "it is what it was at first");
+}
+
+#[test]
+fn other_servers_get_what_is_for_servers_live_and_when_they_ask() {
+    let Table { mut net, server, ada, .. } = table(server());
+    let other = net.raw_client_as(Role::SERVER, server);
+    net.raw(other).hello();
+    net.settle();
+    net.raw(other).messages();
+    tell(&mut net, ada, &[json!([6, [1, 0, 0, 0, []]])]);
+    let odds = |value: u8| format!("[10,[{ID},0,3,[{value}]]]");
+    assert!(heard(&mut net, other).contains(&odds(0)));
+    tell(&mut net, ada, &[json!([10, [ID, 1, 1, [6]]])]);
+    assert_eq!(heard(&mut net, other), [odds(1)], "and nothing of what is for the owner");
+    tell(&mut net, other, &[json!([12, []])]);
+    assert!(heard(&mut net, other).contains(&odds(1)));
+    net.raw(other).hang_up();
+    net.settle();
+    tell(&mut net, ada, &[json!([10, [ID, 1, 1, [6]]])]);
+    assert!(heard(&mut net, ada).iter().all(|line| !line.starts_with(&format!("[10,[{ID},0,3"))));
 }
 
 #[test]

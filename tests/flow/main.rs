@@ -4,11 +4,12 @@ mod authority;
 mod calls;
 mod checks;
 mod encoders;
-
+mod factory;
 mod fanout_model;
 mod fields;
 mod grid;
 mod handshake;
+mod imported;
 mod interest;
 mod interest_model;
 mod kept;

@@ -1,5 +1,8 @@
 //! Middleware of bytes and of messages: what changes, drops and disconnects, in both directions, and in which order.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use magicnet::prelude::*;
 use magicnet::wire::{MAX_FRAME, MessageId, Writer, encode_custom};
 use magicnet::{
@@ -376,7 +379,7 @@ fn what_cannot_be_carried_ends_the_connection_and_not_the_others() {
             n.send_to_all(load_of(too_large));
             n.send_to_all(heard_words("after"));
         });
-        let seen = [format!("before"), format!("{too_large} bytes"), format!("after")];
+        let seen = ["before", &format!("{too_large} bytes"), "after"];
         assert_eq!(bob_read.take(), seen);
         // What was in the datagram that came out too large is lost with it, when nothing was said of growth.
         assert_eq!(ada_read.take(), seen[..usize::from(said > 0)]);
@@ -436,7 +439,7 @@ fn a_panic_ends_the_connections_concerned_and_not_the_node() {
     let raw = net.raw_client_by(server, &accepted().middleware(|| Panics));
     net.raw(raw).hello();
     net.settle();
-    assert_eq!(endings(&events), [not_carried.clone()]);
+    assert_eq!(endings(&events), std::slice::from_ref(&not_carried));
 
     let config = accepted().message_middleware(|| Panics);
     let raw = [net.raw_client_by(server, &config), net.raw_client_by(server, &config)];
@@ -556,12 +559,13 @@ fn an_audit_sees_everything_from_the_greeting_to_the_goodbye() {
     let server = net.add(server().build().unwrap());
     let log = Recorder::new();
     let raw = net.raw_client_by(server, &audited(&log, false));
-    let connection = Some(net.connection_of(raw));
+    let there = net.connection_of(raw);
     net.raw(raw).hello();
     net.settle();
     net.raw(raw).send_datagram(&message(80, "hi"));
     net.settle();
-    net.run(server, |n| n.disconnect(connection.unwrap(), Disconnect::new(20, "enough")));
+    net.run(server, |n| n.disconnect(there, Disconnect::new(20, "enough")));
+    let connection = Some(there);
     let expected = [
         ('>', 1, None),
         ('<', 2, connection),
@@ -667,4 +671,51 @@ fn a_middleware_is_told_whose_it_is() {
     });
     let (near, far) = net.connect_by(ada, &near, server, &far);
     assert_eq!(sides.take(), [(near, Opening::Dialed), (far, Opening::Accepted)]);
+}
+
+/// Counts how many there are of it.
+struct Held(Arc<AtomicUsize>);
+
+impl Held {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl BytesMiddleware for Held {}
+impl MessageMiddleware for Held {}
+
+#[test]
+fn middleware_goes_with_its_connection_and_its_endpoint() {
+    let mut net = Net::new();
+    let server = net.add(server().build().unwrap());
+    let count = Arc::new(AtomicUsize::new(0));
+    let held = || count.load(Ordering::Relaxed);
+    let [bytes, messages] = [Arc::clone(&count), Arc::clone(&count)];
+    let config =
+        accepted().middleware(move || Held::new(&bytes)).message_middleware(move || Held::new(&messages));
+    let raw = [net.raw_client_by(server, &config), net.raw_client_by(server, &config)];
+    assert_eq!(held(), 1 + 2 * 2, "one of messages for the endpoint, one of each for each connection");
+    raw.iter().for_each(|raw| net.raw(*raw).hang_up());
+    net.settle();
+    assert_eq!(held(), 1, "the endpoint's is there as long as others may come");
+    net.raw_client_by(server, &config);
+    assert_eq!(held(), 1 + 2);
+
+    // Who makes an endpoint for each connection does not fill memory with what is over.
+    for _ in 0..10 {
+        let count = Arc::clone(&count);
+        let config = accepted().message_middleware(move || Held::new(&count));
+        let raw = net.raw_client_by(server, &config);
+        net.raw(raw).hang_up();
+        net.settle();
+    }
+    assert_eq!(held(), 1 + 2 + 1, "the last endpoint's goes when the next one comes");
 }

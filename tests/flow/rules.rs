@@ -14,7 +14,7 @@ struct Login {
     is_teacher: bool,
 }
 
-#[network_object(name = "board", create = may_create)]
+#[network_object(name = "blackboard", create = may_create)]
 mod board {
     struct State {
         #[network_field(to = viewers)]
@@ -45,12 +45,12 @@ fn may_create(sender: &Connection) -> bool {
     sender.get::<Login>().is_some()
 }
 
-#[message(id = 70, from = client, allow = is_teacher)]
+#[message(id = 170, from = client, allow = is_teacher)]
 struct Ring {
     times: u8,
 }
 
-#[message(id = 71, from = client)]
+#[message(id = 171, from = client)]
 struct Sit;
 
 #[message_handler]
@@ -192,12 +192,12 @@ fn messages_ask_too_before_they_are_decoded() {
     let (ada, stranger) = (school.peer(Some("ada")), school.peer(None));
     for parameters in [json!([1]), json!(["nonsense"])] {
         assert_eq!(
-            school.tell(stranger, json!([70, parameters])),
+            school.tell(stranger, json!([170, parameters])),
             ["`is_teacher` does not accept the sender"]
         );
     }
-    assert_eq!(school.tell(stranger, json!([71, []])), NOBODY);
-    assert_eq!(school.tell(ada, json!([70, [3]])), NOBODY);
+    assert_eq!(school.tell(stranger, json!([171, []])), NOBODY);
+    assert_eq!(school.tell(ada, json!([170, [3]])), NOBODY);
     assert_eq!(school.seen.take(), ["sit", "ring 3"]);
 }
 

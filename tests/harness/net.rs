@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use magicnet::{ConnectionConfig, ConnectionId, Node, NodeCx, Time};
+use magicnet::{ConnectionConfig, ConnectionId, Node, NodeCx, Role, Time};
 
 use crate::RawPeer;
 
@@ -128,6 +128,15 @@ impl Net {
     /// Connects a peer that the test plays to a server whose endpoint is configured so.
     pub fn raw_client_by(&mut self, server: Host, accepted: &ConnectionConfig) -> RawLink {
         let far = self.nodes[server.0].handle_opened(self.now, accepted);
+        let link = self.add_link(Place::Raw(Box::default()), Place::Node(server, far));
+        self.settle();
+        link
+    }
+
+    /// Connects a peer that the test plays to a server, for which it has another role than that of a client.
+    pub fn raw_client_as(&mut self, role: Role, server: Host) -> RawLink {
+        let config = ConnectionConfig::accepted().peer_role(role);
+        let far = self.nodes[server.0].handle_opened(self.now, &config);
         let link = self.add_link(Place::Raw(Box::default()), Place::Node(server, far));
         self.settle();
         link

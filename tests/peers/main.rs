@@ -60,5 +60,7 @@ scenarios! {
     types
     endings
     manifest
+    imported
+    kept
     middleware
 }

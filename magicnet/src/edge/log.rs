@@ -285,10 +285,10 @@ impl Log {
         }
         let mut only = Some((Set::Everyone, &self.everyone)).filter(|(_, members)| members.is_touched());
         for zone in link.zones() {
-            if let Some(members) = self.zones.get(zone).filter(|members| members.is_touched()) {
-                if only.replace((Set::Zone(*zone), members)).is_some() {
-                    return None;
-                }
+            if let Some(members) = self.zones.get(zone).filter(|members| members.is_touched())
+                && only.replace((Set::Zone(*zone), members)).is_some()
+            {
+                return None;
             }
         }
         only.filter(|(_, members)| !members.has_exceptions).map(|(set, _)| set)

@@ -144,11 +144,11 @@ mod signed {
         #[network_field(to = viewers)]
         pub kept: u8,
     }
-    pub trait Server {
+    trait Server {
         #[network_field(from = anyone)]
         fn to_server(&mut self, value: i8);
     }
-    pub trait Client {
+    trait Client {
         fn to_client(&mut self, value: i8);
     }
 }

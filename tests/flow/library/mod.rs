@@ -18,9 +18,9 @@
 //! | `test_basics.py`: `test_asymmetric` | `an_object_begins_and_ends_for_both_sides` |
 //! | `test_net_fields.py`: `test_network_calls` | `a_call_of_the_servers_has_defaults_and_is_checked` |
 //! | `test_net_fields.py`: `test_dataclasses_arguments` | `a_call_takes_a_struct_and_any_number_behind_it` |
-//! | `test_net_fields.py`: `test_field_visibility` | `who_comes_late_gets_what_is_kept_and_not_what_was_said` |
+//! | `test_net_fields.py`: `test_field_visibility` | `who_comes_late_gets_what_is_kept_and_not_what_was_said`, `kept_calls_of_either_role_are_replayed_in_the_order_in_which_they_were_first_made` |
 //! | `test_net_fields.py`: `test_message_receiver` | `an_answer_goes_to_who_asked` |
-//! | `test_net_fields.py`: `test_message_auth` | `who_is_no_admin_changes_what_is_public_alone` |
+//! | `test_net_fields.py`: `test_message_auth` | `who_is_no_admin_changes_what_is_public_alone`, `messages_ask_too_before_they_are_decoded` |
 //! | `test_zones.py`: `test_object_zones` | `who_looks_elsewhere_sees_what_is_there_and_hears_no_more_of_the_rest` |
 //! | `test_invalid_handshake.py`: `test_unauthenticated_messages` | `who_asks_before_its_hello_is_told_so_and_let_go` |
 //! | `test_invalid_handshake.py`: `test_bad_hello` | `another_version_is_told_so_and_let_go` |

@@ -2,7 +2,7 @@
 
 use magicnet::prelude::*;
 use magicnet::wire::{ProtocolMessage, Writer, encode_call};
-use magicnet::{AnyEvent, CallRejected, Node, NodeBuilder};
+use magicnet::{AnyEvent, CallRejected, Connection, Node, NodeBuilder};
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
 use crate::number::recorded;
@@ -18,7 +18,7 @@ mod thing {
         fn ask(&mut self, value: u16);
         #[network_field(from = anyone)]
         fn set_public(&mut self, value: i16);
-        #[network_field(from = anyone)]
+        #[network_field(from = is_admin)]
         fn set_protected(&mut self, value: i16);
         #[network_field(from = anyone)]
         fn note(&mut self, a: i64, b: i8, #[arg(default)] c: u8, #[arg(rest)] d: List<Str<4>, 8>);
@@ -45,7 +45,11 @@ type Lines = Recorder<String>;
 /// Kept with the connection of who has said the password.
 struct Admin;
 
-#[message(id = 64, from = client)]
+fn is_admin(sender: &Connection) -> bool {
+    sender.get::<Admin>().is_some()
+}
+
+#[message(id = 164, from = client)]
 struct Authorize {
     name: Str<16>,
     password: Str<16>,
@@ -82,10 +86,7 @@ impl thing::Server for ThingServer {
         cx.state_mut().kept = value;
     }
 
-    fn set_protected(&mut self, cx: &mut thing::ServerCx<'_, Self>, value: i16) {
-        if cx.sender().is_none_or(|sender| sender.get::<Admin>().is_none()) {
-            return cx.reject("that is the admin's");
-        }
+    fn set_protected(&mut self, _: &mut thing::ServerCx<'_, Self>, value: i16) {
         self.protected = value;
     }
 
@@ -328,7 +329,7 @@ fn who_is_no_admin_changes_what_is_public_alone() {
         table.net.run(client, |n| n.object(thing).server().set_public(value));
         table.net.run(client, |n| n.object(thing).server().set_protected(value));
         assert_eq!(values(&mut table), expected);
-        assert_eq!(rejections(&table.events), vec!["rejected: that is the admin's"; refused]);
+        assert_eq!(rejections(&table.events), vec!["`is_admin` does not accept the sender"; refused]);
     }
 }
 

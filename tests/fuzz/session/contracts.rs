@@ -20,14 +20,14 @@ pub(super) mod lamp {
         /// How often the server served it, which no peer can.
         #[network_field(to = viewers)]
         pub served: u32,
-        #[network_field(to = viewers)]
+        #[network_field(to = owner)]
         pub key: Option<u16>,
     }
     trait Server {
         fn lock(&mut self, key: u16);
         #[network_field(from = anyone)]
         fn turn_up(&mut self, by: i32);
-        #[network_field(from = anyone)]
+        #[network_field(from = anyone, persist = ram)]
         fn write(
             &mut self,
             text: Text<'_, 8>,
@@ -38,6 +38,7 @@ pub(super) mod lamp {
         fn serve(&mut self);
     }
     trait Client {
+        #[network_field(persist = ram)]
         fn blink(&mut self, pattern: List<(u8, f32), 4>);
         #[network_field(to = owner)]
         fn whisper(&mut self, notes: List<Value<16>, 4>);

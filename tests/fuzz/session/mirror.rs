@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use magicnet::wire::{ProtocolMessage, RawMessage, ScanLimits, Value};
+use magicnet::NetworkType;
+use magicnet::wire::{Arguments, ProtocolMessage, RawMessage, ScanLimits, Value, Writer};
 
 /// The objects that a peer sees.
 #[derive(Debug, Default)]
@@ -13,12 +14,18 @@ pub(super) struct Mirror(BTreeMap<u64, Shown>);
 pub(super) struct Shown {
     pub(super) kind: u16,
     pub(super) owner: u32,
+    is_complete: bool,
     /// The values of state that viewers see, by the field's number.
     pub(super) state: BTreeMap<u8, Vec<u8>>,
+    /// The last arguments of calls that are kept, by the field's number.
+    kept: BTreeMap<u8, Vec<u8>>,
 }
 
-/// How many of the client's fields are state for viewers, for each type.
-const STATE_FOR_VIEWERS: [u8; 3] = [4, 1, 1];
+/// How many of the client's fields are state for viewers, for each type: they are the first.
+const STATE_FOR_VIEWERS: [u8; 3] = [3, 1, 1];
+
+/// The type and the client's field that are a call that is kept: `lamp::blink`.
+const KEPT: (u16, u8) = (0, 4);
 
 /// As generous as messages of ours need.
 const SCAN: ScanLimits = ScanLimits { depth: 64, elements: 65_536 };
@@ -40,22 +47,23 @@ impl Mirror {
         match message {
             ProtocolMessage::GenerateObject { object, type_number, owner, .. } => {
                 let shown = self.0.entry(*object).or_default();
-                (shown.kind, shown.owner) = (*type_number, *owner);
+                (shown.kind, shown.owner, shown.is_complete) = (*type_number, *owner, false);
             }
             ProtocolMessage::SetObjectField { object, role, field, arguments } => {
                 let shown = self.0.get_mut(object).expect("a call is for those who see its object");
-                assert_eq!(*role, 0, "clients are told of the fields of clients");
-                if *field < STATE_FOR_VIEWERS[usize::from(shown.kind)] {
-                    let mut arguments = arguments.clone();
-                    let value = arguments.next::<Value<4096>>("state").expect("state has a value");
-                    assert_eq!(arguments.left(), 0, "and only one");
-                    let mut bytes = Vec::new();
-                    magicnet::NetworkType::encode(&value, &mut magicnet::wire::Writer::new(&mut bytes));
-                    shown.state.insert(*field, bytes);
+                match role {
+                    0 if *field < STATE_FOR_VIEWERS[usize::from(shown.kind)] => {
+                        assert_eq!(arguments.left(), 1, "state has one value");
+                        shown.state.insert(*field, written(arguments));
+                    }
+                    0 if (shown.kind, *field) == KEPT => drop(shown.kept.insert(*field, written(arguments))),
+                    0 => {}
+                    _ => assert!(!shown.is_complete, "clients are told live of the fields of clients"),
                 }
             }
             ProtocolMessage::ObjectGenerateDone { object } => {
-                let shown = self.0.get(object).expect("what is complete has begun");
+                let shown = self.0.get_mut(object).expect("what is complete has begun");
+                shown.is_complete = true;
                 let expected = STATE_FOR_VIEWERS[usize::from(shown.kind)];
                 assert_eq!(shown.state.len(), usize::from(expected), "every property is in every snapshot");
             }
@@ -79,4 +87,15 @@ impl Mirror {
     pub(super) fn objects(&self) -> impl Iterator<Item = (u64, &Shown)> {
         self.0.iter().map(|(object, shown)| (*object, shown))
     }
+}
+
+/// The values themselves.
+fn written(arguments: &Arguments<'_>) -> Vec<u8> {
+    let mut arguments = arguments.clone();
+    let mut bytes = Vec::new();
+    while arguments.left() > 0 {
+        let value = arguments.next::<Value<4096>>("argument").expect("a node sends small values");
+        value.encode(&mut Writer::new(&mut bytes));
+    }
+    bytes
 }

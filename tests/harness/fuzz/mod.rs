@@ -1,5 +1,5 @@
-//! What must hold whatever a peer does, as plain functions: property tests, the replay of the corpus and the fuzz targets
-//! call them. Each panics with a sentence when something does not hold.
+//! What must hold whatever a peer does, as plain functions: property tests, the replay of the corpus and the fuzz
+//! targets call them. Each panics with a sentence when something does not hold.
 
 mod bytes;
 
