@@ -236,4 +236,10 @@ pub(crate) const FAULTS: &[Fault] = &[
         old: "let joins = self.segments.len() > self.sealed;",
         new: "let joins = self.segments.len() + 1 > self.sealed;",
     },
+    Fault {
+        rule: "state that is for the owner is shown to nobody else",
+        file: "world/snapshot.rs",
+        old: "if to == Receiver::Viewers {",
+        new: "if to != Receiver::Server {",
+    },
 ];

@@ -95,6 +95,8 @@ enum Event {
 #[derive(Clone, Copy, Debug)]
 enum To {
     Viewers(u64),
+    /// The owner, if it sees the object.
+    Owner(u64),
     Everyone,
     AllBut(usize),
     One(usize),
@@ -267,8 +269,7 @@ impl Rules {
         for zone in zones.difference(&before) {
             for id in self.inside(*zone) {
                 self.count("in sight by a change of zones");
-                let said = self.shown(id);
-                said.into_iter().for_each(|said| self.say(To::One(from), said));
+                self.show(from, id);
             }
             if knows {
                 self.say(To::One(from), Said::Complete(*zone));
@@ -406,8 +407,12 @@ impl Rules {
                 Err(_) => self.refuse("a carried call"),
             }
         }
-        let said = self.shown(id);
-        said.into_iter().for_each(|said| self.say(To::Viewers(id), said));
+        let zone = self.objects[&id].zone;
+        for peer in 0..self.peers.len() {
+            if self.sees(peer, zone) {
+                self.show(peer, id);
+            }
+        }
         self.keep(outcomes);
         self.born.push(id);
         if KINDS[usize::from(kind)].has_rites {
@@ -434,8 +439,7 @@ impl Rules {
         visible.sort_unstable();
         for (_, id) in visible {
             self.count("shown on request");
-            let said = self.shown(id);
-            said.into_iter().for_each(|said| self.say(To::One(from), said));
+            self.show(from, id);
         }
     }
 
@@ -488,6 +492,7 @@ impl Rules {
                 Step::Name(name) => look.name = name.to_string(),
                 Step::Loud(loud) => look.loud = *loud,
                 Step::Rate(rate) => look.rate = rate.map_or(f32::NAN, f32::from),
+                Step::Purse(purse) => look.purse = *purse,
                 Step::Shout(number) => {
                     hand.compare(&look, &mut kept);
                     hand.say(To::Viewers(id), Said::Heard(id, *number));
@@ -673,7 +678,6 @@ impl Rules {
         if before == zone || self.world.zones == Zones::None {
             return;
         }
-        let said = self.shown(id);
         for peer in 0..self.peers.len() {
             match (self.sees(peer, before), self.sees(peer, zone)) {
                 (true, false) if self.is_keeper(peer, id) => self.count("kept by its maker"),
@@ -683,10 +687,10 @@ impl Rules {
                 }
                 (false, true) => {
                     self.count("moved into sight");
-                    said.iter().for_each(|said| self.say(To::One(peer), said.clone()));
+                    self.show(peer, id);
                 }
                 // Who sees both is told where it is, if that is not a beginning to it.
-                (true, true) if self.peers[peer].knows => self.say(To::One(peer), said[0].clone()),
+                (true, true) if self.peers[peer].knows => self.say(To::One(peer), self.generation(id)),
                 _ => {}
             }
         }
@@ -694,13 +698,24 @@ impl Rules {
 
     // ---- who is told
 
-    /// An object as it is shown: complete.
-    fn shown(&self, id: u64) -> Vec<Said> {
-        let Thing { kind, owner, zone, look } = &self.objects[&id];
-        let mut said = vec![Said::Generate { object: id, kind: (*kind).into(), owner: *owner, zone: *zone }];
-        said.extend(properties(look).map(|property| Said::Set(id, property)));
-        said.push(Said::Done(id));
-        said
+    /// A peer is shown an object, complete: with all of its state that is the peer's to see.
+    fn show(&mut self, peer: usize, id: u64) {
+        self.say(To::One(peer), self.generation(id));
+        for property in properties(&self.objects[&id].look.clone()) {
+            if !is_private(&property) || self.owns(peer, id) {
+                self.say(To::One(peer), Said::Set(id, property));
+            }
+        }
+        self.say(To::One(peer), Said::Done(id));
+    }
+
+    fn generation(&self, id: u64) -> Said {
+        let Thing { kind, owner, zone, .. } = self.objects[&id];
+        Said::Generate { object: id, kind: kind.into(), owner, zone }
+    }
+
+    fn owns(&self, peer: usize, id: u64) -> bool {
+        self.peers[peer].repository == Some(self.objects[&id].owner)
     }
 
     /// Whether a handshaken peer sees a zone; without zones everyone sees everything.
@@ -714,6 +729,7 @@ impl Rules {
             let stage = self.peers[peer].stage;
             let is_told = match to {
                 To::Viewers(id) => self.sees(peer, self.objects[&id].zone),
+                To::Owner(id) => self.sees(peer, self.objects[&id].zone) && self.owns(peer, id),
                 To::Everyone => stage == Stage::Ready,
                 To::AllBut(except) => stage == Stage::Ready && peer != except,
                 To::One(one) => stage != Stage::Over && peer == one,
@@ -758,17 +774,24 @@ impl Hand {
         self.is_unsendable |= look.rate.is_nan();
         for (now, before) in properties(look).zip(properties(kept)) {
             if self.announces && (now != before || matches!(now, Property::Loud(_))) {
-                self.say(To::Viewers(self.id), Said::Set(self.id, now));
+                let to = if is_private(&now) { To::Owner(self.id) } else { To::Viewers(self.id) };
+                self.say(to, Said::Set(self.id, now));
             }
         }
         kept.clone_from(look);
     }
 }
 
+/// Whether a property is its owner's alone to see.
+fn is_private(property: &Property) -> bool {
+    matches!(property, Property::Purse(_))
+}
+
 /// The properties of a kind, in order of declaration.
 fn properties(look: &Look) -> impl Iterator<Item = Property> {
-    let Look { level, name, loud, rate } = look.clone();
-    [Property::Level(level), Property::Name(name), Property::Loud(loud), Property::Rate(rate)].into_iter()
+    let Look { level, name, loud, rate, purse } = look.clone();
+    let viewers = [Property::Level(level), Property::Name(name), Property::Loud(loud), Property::Rate(rate)];
+    viewers.into_iter().chain([Property::Purse(purse)])
 }
 
 /// What a peer may ask a handler to do: calls of the server's role, if it is the owner's or anyone's to make.
@@ -778,7 +801,7 @@ fn permitted(call: &Call, is_owner: bool) -> Result<&[Step], &'static str> {
         (1, 1) if is_owner => {}
         (1, 1) => return Err("not the owner"),
         (1, 2) => return Err("the server's to call"),
-        (0, 0..=5) => return Err("not this role's"),
+        (0, 0..=6) => return Err("not this role's"),
         _ => return Err("no such field"),
     }
     call.steps.as_deref().ok_or("arguments")
