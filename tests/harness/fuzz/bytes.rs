@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use magicnet::Manifest;
 use magicnet::schema::{Fingerprint, Schema};
 use magicnet::wire::{
     AnyValue, Arguments, Bytes, Decode, Decoder, Encoder, FrameReader, Json, List, MessageError,
@@ -206,5 +207,18 @@ pub fn fuzz_fingerprint(bytes: &[u8]) {
             !summary.contains(char::is_control) && !report.contains(is_control),
             "{report:?} forges nothing"
         );
+    }
+}
+
+/// A file that claims to be a manifest: it is one or none, and what is read is the same when it was written again.
+pub fn fuzz_manifest(bytes: &[u8]) {
+    let Ok(manifest) = Manifest::from_json(bytes) else { return };
+    let written = manifest.to_json();
+    let again = Manifest::from_json(&written).expect("what we write is a manifest");
+    assert_eq!(again.to_json(), written, "it is the same when it is read again");
+    assert_eq!(again.warnings(), manifest.warnings(), "so is what is said of it");
+    // Not a number is no number, itself included.
+    if !written.contains("NaN") {
+        assert_eq!(manifest.compare(&again, ["here", "there"]), [], "nothing differs from itself");
     }
 }
