@@ -141,6 +141,7 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
 
 /// One field of a role's table.
 struct Field<'a> {
+    number: usize,
     name: String,
     kind: TokenStream,
     /// As errors name it.
@@ -148,24 +149,28 @@ struct Field<'a> {
     parameters: List<'a>,
 }
 
-/// A role's table: properties first, then calls, each in order of declaration.
-fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> impl Iterator<Item = Field<'a>> {
-    let properties = contract.watched(kind).iter().enumerate().map(|(number, property)| {
+/// A role's table, by number.
+fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
+    let properties = contract.watched(kind).iter().map(|property| {
         let always = property.attrs.always.is_given();
         Field {
+            number: property.number,
             name: property.wire(),
             kind: quote!(Property { always: #always }),
             what: format!("the property `{}`", property.parameter.name()),
-            parameters: List::of_property(number, property),
+            parameters: List::of_property(property),
         }
     });
-    let calls = (contract.first_call(kind)..).zip(contract.calls(kind)).map(move |(number, call)| Field {
+    let calls = contract.calls(kind).iter().map(|call| Field {
+        number: call.number,
         name: call.wire(),
         kind: call_kind(call.who(), kind),
         what: format!("the call `{}`", call.name()),
-        parameters: List::of_call(number, call),
+        parameters: List::of_call(call),
     });
-    properties.chain(calls)
+    let mut fields: Vec<_> = properties.chain(calls).collect();
+    fields.sort_by_key(|field| field.number);
+    fields
 }
 
 fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
@@ -179,7 +184,7 @@ fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
 }
 
 fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let fields = fields(contract, kind).map(|Field { name, kind, parameters, .. }| {
+    let fields = fields(contract, kind).into_iter().map(|Field { name, kind, parameters, .. }| {
         let parameters = parameters.descriptors();
         quote! {
             __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
@@ -199,7 +204,8 @@ fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
 ///
 /// Their marker is private, so that an argument's type needs to be no more visible than the contract.
 fn parameters(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let fields: Vec<_> = fields(contract, kind).filter(|field| !field.parameters.is_empty()).collect();
+    let mut fields = fields(contract, kind);
+    fields.retain(|field| !field.parameters.is_empty());
     let marker = fields.first().and_then(|field| field.parameters.marker());
     let each = fields.iter().map(|Field { what, parameters, .. }| {
         let (declared, fits) = (parameters.declare(), parameters.fit_a_frame(what, Envelope::Call));

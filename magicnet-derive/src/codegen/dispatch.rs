@@ -44,16 +44,15 @@ fn dispatch(kind: RoleKind, call: &TokenStream, property: Option<TokenStream>) -
 
 fn calls(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let role = kind.trait_name();
-    let first = contract.first_call(kind);
     let calls = contract.calls(kind);
     if calls.is_empty() {
         return no_calls();
     }
-    let arms = calls.iter().enumerate().map(|(index, call)| {
-        let take = List::of_call(first + index, call).take(&quote!(__arguments));
+    let arms = calls.iter().map(|call| {
+        let take = List::of_call(call).take(&quote!(__arguments));
         let method = call.ident;
         let bindings = call.parameters.iter().map(|parameter| &parameter.binding);
-        let number = Literal::usize_unsuffixed(first + index);
+        let number = Literal::usize_unsuffixed(call.number);
         quote! {
             #number => {
                 #take
@@ -80,7 +79,7 @@ fn no_calls() -> TokenStream {
 
 fn properties(contract: &Contract<'_>) -> TokenStream {
     let arms = contract.watched(RoleKind::Client).iter().enumerate().map(|(number, property)| {
-        let take = List::of_property(number, property).take(&quote!(__arguments));
+        let take = List::of_property(property).take(&quote!(__arguments));
         let (changed, value) = (property.changed(), &property.parameter.binding);
         let place = property_of(property, quote!(__cx.state_in_dispatch()));
         let number = Literal::usize_unsuffixed(number);

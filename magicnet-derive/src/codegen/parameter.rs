@@ -27,14 +27,16 @@ pub(super) enum Envelope {
 }
 
 impl<'a> List<'a> {
-    /// The value of a property, which is field `number` of the client's table.
-    pub(super) fn of_property(number: usize, property: &'a Property<'a>) -> Self {
-        Self { marker: RoleKind::Client.arguments(), field: number, parameters: vec![&property.parameter] }
+    /// The value of a property, which is a field of the client's table.
+    pub(super) fn of_property(property: &'a Property<'a>) -> Self {
+        let marker = RoleKind::Client.arguments();
+        Self { marker, field: property.number, parameters: vec![&property.parameter] }
     }
 
-    /// The arguments of a call, which is field `number` of its role's table.
-    pub(super) fn of_call(number: usize, call: &'a Call<'a>) -> Self {
-        Self { marker: call.role.arguments(), field: number, parameters: call.parameters.iter().collect() }
+    /// The arguments of a call, which is a field of its role's table.
+    pub(super) fn of_call(call: &'a Call<'a>) -> Self {
+        let parameters = call.parameters.iter().collect();
+        Self { marker: call.role.arguments(), field: call.number, parameters }
     }
 
     /// The members of a struct, which are declared beside it.

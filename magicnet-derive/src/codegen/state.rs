@@ -19,7 +19,7 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
     let item = item(contract, state, None);
     let default = default_impl(state);
     let encode = state.properties.iter().enumerate().map(|(number, property)| {
-        let give = List::of_property(number, property).give(|_| property_of(property, quote!(self)));
+        let give = List::of_property(property).give(|_| property_of(property, quote!(self)));
         let number = Index::from(number);
         quote! {
             #number => {
@@ -29,7 +29,7 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
     });
     let decode = state.properties.iter().enumerate().map(|(number, property)| {
         let (place, value) = (property_of(property, quote!(self)), &property.parameter.binding);
-        let take = List::of_property(number, property).take(&quote!(__arguments));
+        let take = List::of_property(property).take(&quote!(__arguments));
         let number = Index::from(number);
         quote! {
             #number => {

@@ -34,11 +34,10 @@ pub(crate) fn stub_of(
     let mut methods = TokenStream::new();
     let mut markers = TokenStream::new();
     let mut seen: Vec<&Ident> = Vec::new();
-    let own = contract.calls(kind).iter().enumerate();
-    for (index, call) in own {
+    for call in contract.calls(kind) {
         if !seen.contains(&call.ident) {
             seen.push(call.ident);
-            methods.extend(method(call, contract.first_call(kind) + index, bodies));
+            methods.extend(method(call, bodies));
             markers.extend(marker(contract, call));
         }
     }
@@ -82,14 +81,14 @@ fn marker_of(call: &Call<'_>) -> Ident {
     format_ident!("may_{}", call.name(), span = call.ident.span())
 }
 
-fn method(call: &Call<'_>, number: usize, bodies: Bodies) -> TokenStream {
+fn method(call: &Call<'_>, bodies: Bodies) -> TokenStream {
     let shared = shared(&call.method.attrs);
     let own_doc = default_doc(&call.method.attrs, &format!("The call `{}`.", call.name()));
     let bound = is_restricted(call).then(|| bound(call.role, call));
     let whose = is_restricted(call).then(|| [doc(""), doc(whose(call))]).into_iter().flatten();
     let sig = sending(call);
     let (body, lints) = match bodies {
-        Bodies::Send => (send(call, number), many_arguments(call)),
+        Bodies::Send => (send(call), many_arguments(call)),
         Bodies::Missing => (
             quote!(::core::unreachable!("the contract has errors")),
             Some(quote!(#[allow(unused_variables)])),
@@ -121,15 +120,15 @@ fn sending(call: &Call<'_>) -> Signature {
     }
 }
 
-fn send(call: &Call<'_>, number: usize) -> TokenStream {
-    let list = List::of_call(number, call);
+fn send(call: &Call<'_>) -> TokenStream {
+    let list = List::of_call(call);
     let value = |parameter: &Parameter<'_>| {
         let binding = &parameter.binding;
         quote!(#binding)
     };
     let (count, give) = (list.count(value), list.give(value));
     let role = Literal::u8_unsuffixed(call.role.number());
-    let number = Literal::usize_unsuffixed(number);
+    let number = Literal::usize_unsuffixed(call.number);
     if list.is_empty() {
         return quote!(self.stub.call((#role, #number), #count, |_| {}););
     }

@@ -8,7 +8,7 @@ use syn::{
     Attribute, FnArg, Ident, Item, ItemMod, ItemStruct, ItemTrait, Member, Pat, Path, Token, TraitItem,
 };
 
-use super::{Call, Contract, Misplaced, Parameter, Property, Role, RoleKind, State};
+use super::{Call, Contract, Misplaced, Parameter, Property, Role, RoleKind, State, number};
 use crate::attr;
 use crate::attr::container::ContractAttrs;
 use crate::attr::field::{ArgAttrs, PropertyAttrs};
@@ -37,7 +37,40 @@ impl<'a> Contract<'a> {
         if let Some(state) = &mut contract.state {
             state.own_default = contract.others.iter().find_map(|item| default_impl(item));
         }
+        contract.number_fields();
         contract
+    }
+
+    /// Each role's fields are numbered by themselves: properties come first, then calls.
+    fn number_fields(&mut self) {
+        for kind in [RoleKind::Client, RoleKind::Server] {
+            let said: Vec<_> = self
+                .watched(kind)
+                .iter()
+                .map(|_| None)
+                .chain(self.calls(kind).iter().map(|_| None))
+                .collect();
+            let numbers = number::assign(&said);
+            let (properties, calls) = self.fields_mut(kind);
+            let all = properties
+                .iter_mut()
+                .map(|it| &mut it.number)
+                .chain(calls.iter_mut().map(|it| &mut it.number));
+            all.zip(numbers).for_each(|(field, number)| *field = number);
+        }
+    }
+
+    /// What [`watched`](Self::watched) and [`calls`](Self::calls) give, to change.
+    fn fields_mut(&mut self, kind: RoleKind) -> (&mut [Property<'a>], &mut [Call<'a>]) {
+        let Self { state, server, client, .. } = self;
+        let (watched, role) = match kind {
+            RoleKind::Client => (state.as_mut(), client),
+            RoleKind::Server => (None, server),
+        };
+        (
+            watched.map_or(&mut [], |state| &mut state.properties),
+            role.as_mut().map_or(&mut [], |role| &mut role.calls),
+        )
     }
 
     fn take(&mut self, ctxt: &Ctxt, item: &'a Item) {
@@ -146,7 +179,8 @@ impl<'a> Property<'a> {
             attributes: &field.attrs,
             attrs: ArgAttrs::of_property(ctxt, &field.attrs),
         };
-        Some(Self { field, ident, attrs: PropertyAttrs::parse(ctxt, &field.attrs), parameter })
+        let attrs = PropertyAttrs::parse(ctxt, &field.attrs);
+        Some(Self { field, ident, number: 0, attrs, parameter })
     }
 }
 
@@ -182,6 +216,7 @@ impl<'a> Call<'a> {
             role,
             method,
             ident: &method.sig.ident,
+            number: 0,
             attrs: CallAttrs::parse(ctxt, &method.attrs, role),
             parameters: parameters.collect(),
         }

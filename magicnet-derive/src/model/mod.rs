@@ -5,6 +5,7 @@
 
 mod contract;
 mod message;
+mod number;
 mod view;
 
 use proc_macro2::TokenStream;
@@ -63,6 +64,8 @@ pub(crate) struct State<'a> {
 pub(crate) struct Property<'a> {
     pub(crate) field: &'a Field,
     pub(crate) ident: &'a Ident,
+    /// On the wire, in the table of the role that watches it.
+    pub(crate) number: usize,
     pub(crate) attrs: PropertyAttrs,
     pub(crate) parameter: Parameter<'a>,
 }
@@ -86,6 +89,8 @@ pub(crate) struct Call<'a> {
     pub(crate) role: RoleKind,
     pub(crate) method: &'a TraitItemFn,
     pub(crate) ident: &'a Ident,
+    /// On the wire, in its role's table.
+    pub(crate) number: usize,
     pub(crate) attrs: CallAttrs,
     pub(crate) parameters: Vec<Parameter<'a>>,
 }
@@ -276,11 +281,6 @@ impl<'a> Contract<'a> {
 
     pub(crate) fn calls(&self, kind: RoleKind) -> &[Call<'a>] {
         self.role(kind).map_or(&[], |role| &role.calls)
-    }
-
-    /// The number of a role's first call on the wire: properties come before.
-    pub(crate) fn first_call(&self, kind: RoleKind) -> usize {
-        self.watched(kind).len()
     }
 }
 
