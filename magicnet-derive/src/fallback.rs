@@ -8,7 +8,7 @@ use syn::{Attribute, Generics, Item, Lifetime, Type};
 
 use crate::attr::is_named;
 use crate::codegen::{self, Bodies};
-use crate::model::{Contract, Handler, Message, RoleKind, State, View};
+use crate::model::{Contract, Direction, Handler, Message, RoleKind, State, View};
 use crate::symbol::{ARG, NETWORK_FIELD};
 
 /// A contract whose tables are empty; its traits, contexts and stubs are all there.
@@ -17,14 +17,15 @@ pub(crate) fn contract(contract: &Contract<'_>) -> TokenStream {
     let state = contract.state.as_ref().map(|state| self::state(contract, state));
     let companions = codegen::companions(contract, &vis);
     let descriptor = codegen::descriptor(contract, &[]);
-    let roles = [RoleKind::Client, RoleKind::Server].map(|kind| {
+    let beside = contract.both.iter().filter(|_| !contract.is_symmetric()).map(|_| RoleKind::Both);
+    let roles = contract.kinds().iter().copied().chain(beside).map(|kind| {
         let contexts = codegen::contexts(contract, kind, &vis);
         let trait_ = codegen::trait_of(contract, kind, &vis);
         let dispatch = codegen::no_dispatch(kind);
-        let stub = codegen::stub_of(contract, kind, &vis, Bodies::Missing);
-        quote!(#contexts #trait_ #dispatch #stub)
+        quote!(#contexts #trait_ #dispatch)
     });
-    codegen::module(contract, &quote!(#state #companions #descriptor #(#roles)*))
+    let stubs = Direction::ALL.map(|direction| codegen::stub_of(contract, direction, &vis, Bodies::Missing));
+    codegen::module(contract, &quote!(#state #companions #descriptor #(#roles)* #(#stubs)*))
 }
 
 /// The user's struct, which is never made.

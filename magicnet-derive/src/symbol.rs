@@ -51,11 +51,13 @@ symbols! {
     ON_OWNER_LEFT "on_owner_left"
     REST "rest"
     ROLE "role"
+    ROLES "roles"
     TO "to"
     WIRE "wire"
 
     // Values.
     ANYONE "anyone"
+    BOTH_WORD "both"
     CLIENT_WORD "client"
     DESTROY "destroy"
     KEEP "keep"
@@ -82,7 +84,6 @@ pub(crate) const RESERVED_KEYS: &[Symbol] = &[
     Symbol("persist"),
     Symbol("rate"),
     Symbol("reply"),
-    Symbol("roles"),
     Symbol("spread"),
     Symbol("version"),
     Symbol("via"),

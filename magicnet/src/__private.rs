@@ -14,7 +14,7 @@ pub use crate::wire::{
 pub use crate::world::{
     BuildView, ClientSide, Contract, ContractEntry, Dispatch, Handle, HandlerEntry, HandlerError,
     HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor,
-    Stub, ViewEntry, permission,
+    StateSide, Stub, Symmetric, ViewEntry, permission,
 };
 
 /// The most bytes that a call's envelope takes around its arguments:

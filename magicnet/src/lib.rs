@@ -137,7 +137,7 @@ pub use world::{
     AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,
     Disconnected, Event, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object, ObjectId,
     ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected,
-    SchemaMismatch, View, Warning, Zones,
+    SchemaMismatch, Symmetric, View, Warning, WithAuthority, Zones,
 };
 
 #[cfg(any(doc, doctest))]

@@ -1,6 +1,7 @@
 //! Stories through the core, over simulated time: what users of two and more nodes see.
 
 mod authority;
+mod both;
 mod calls;
 mod checks;
 mod fanout_model;

@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use syn::{LitInt, LitStr, Path};
 
-use super::{Attr, Place, pairs};
+use super::{Attr, Pair, Place, pairs};
 use crate::ctxt::Ctxt;
-use crate::model::{Creator, OwnerLeft, Sender};
+use crate::model::{Creator, OwnerLeft, RoleKind, Sender};
 use crate::symbol::{
-    ANYONE, BEFORE_HANDSHAKE, CLIENT_WORD, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME, ON_OWNER_LEFT,
-    ROLE, SERVER_WORD,
+    ANYONE, BEFORE_HANDSHAKE, BOTH_WORD, CLIENT_WORD, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME,
+    ON_OWNER_LEFT, OWNER, ROLE, ROLES, SERVER_WORD,
 };
 
 /// `#[network_object(...)]` on a contract module.
@@ -17,18 +17,60 @@ pub(crate) struct ContractAttrs {
     pub(crate) name: Attr<LitStr>,
     pub(crate) create: Attr<Creator>,
     pub(crate) on_owner_left: Attr<OwnerLeft>,
+    pub(crate) roles: RolesAttr,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
     pub(crate) understood: bool,
 }
 
 const CONTRACT: Place = Place {
     name: "`#[network_object]` on a contract module",
-    keys: &[NAME, CREATE, ON_OWNER_LEFT],
+    keys: &[NAME, CREATE, ON_OWNER_LEFT, ROLES],
     elsewhere: &[
         (FACTORY, "a view is built, so write it on the `impl` of the view"),
         (ROLE, "the traits `Server` and `Client` in the module are the roles"),
     ],
 };
+
+/// `roles(client = 1, server = 0)`: the numbers of the roles on the wire.
+#[derive(Default)]
+pub(crate) struct RolesAttr {
+    pub(crate) whole: Attr<()>,
+    numbers: Vec<(RoleKind, Attr<u8>)>,
+}
+
+const ROLE_NUMBERS: Place = Place {
+    name: "`roles(...)`",
+    keys: &[CLIENT_WORD, SERVER_WORD, BOTH_WORD],
+    elsewhere: &[(OWNER, "the owner is no role: calls say `from = owner` and `to = owner`")],
+};
+
+impl RolesAttr {
+    /// The number of a role, as it was said.
+    pub(crate) fn number(&self, kind: RoleKind) -> Option<&Attr<u8>> {
+        self.numbers.iter().find(|(known, _)| *known == kind).map(|(_, number)| number)
+    }
+
+    fn parse(ctxt: &Ctxt, pair: &Pair) -> Self {
+        let mut roles = Self::default();
+        pair.keep(ctxt, Some(()), &mut roles.whole);
+        let words =
+            [(CLIENT_WORD, RoleKind::Client), (SERVER_WORD, RoleKind::Server), (BOTH_WORD, RoleKind::Both)];
+        for number in pair.pairs(ctxt, "client = 1, server = 0") {
+            let Some((_, kind)) = words.iter().find(|(word, _)| number.key == *word) else {
+                number.unknown(ctxt, &ROLE_NUMBERS);
+                continue;
+            };
+            let mut said = Attr::default();
+            number.keep(ctxt, number.byte(ctxt), &mut said);
+            if roles.number(*kind).is_some() {
+                ctxt.error(&number.key, format!("`{}` is given twice", number.key));
+            } else {
+                roles.numbers.push((*kind, said));
+            }
+        }
+        roles
+    }
+}
 
 impl ContractAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream) -> Self {
@@ -43,6 +85,10 @@ impl ContractAttrs {
             } else if pair.key == ON_OWNER_LEFT {
                 let words = [(DESTROY, OwnerLeft::Destroy), (KEEP, OwnerLeft::Keep)];
                 pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.on_owner_left);
+            } else if pair.key == ROLES && !attrs.roles.whole.is_given() {
+                attrs.roles = RolesAttr::parse(ctxt, &pair);
+            } else if pair.key == ROLES {
+                pair.keep(ctxt, None, &mut attrs.roles.whole);
             } else {
                 pair.unknown(ctxt, &CONTRACT);
             }
@@ -65,6 +111,7 @@ const VIEW: Place = Place {
         (NAME, "write it on the contract module"),
         (CREATE, "write it on the contract module"),
         (ON_OWNER_LEFT, "write it on the contract module"),
+        (ROLES, "write it on the contract module"),
         (ROLE, "the trait that is implemented is the role"),
     ],
 };

@@ -13,8 +13,10 @@ use crate::symbol::{
 /// `#[network_field(...)]` on a call.
 #[derive(Default)]
 pub(crate) struct CallAttrs {
-    /// `from` in `Server`, `to` in `Client`.
-    pub(crate) who: Attr<Who>,
+    /// In `Server` and `Both`.
+    pub(crate) from: Attr<Who>,
+    /// In `Client` and `Both`.
+    pub(crate) to: Attr<Who>,
     pub(crate) wire: Attr<LitStr>,
 }
 
@@ -45,19 +47,32 @@ const CLIENT_CALL: Place = Place {
     ],
 };
 
+const SYMMETRIC_CALL: Place = Place {
+    name: "`#[network_field]` on a call of `Both`",
+    keys: &[FROM, TO, WIRE],
+    elsewhere: &[
+        (ALWAYS, STATE_ONLY),
+        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
+        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
+    ],
+};
+
 const CALLERS: &[(Symbol, Who)] = &[(OWNER, Who::Owner), (ANYONE, Who::Anyone), (SERVER_WORD, Who::Server)];
 const RECEIVERS: &[(Symbol, Who)] = &[(VIEWERS, Who::Viewers), (OWNER, Who::Owner)];
 
 impl CallAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, attributes: &[Attribute], role: RoleKind) -> Self {
-        let (place, key, words, reserved): (_, _, _, &[Symbol]) = match role {
-            RoleKind::Server => (&SERVER_CALL, FROM, CALLERS, &[]),
-            RoleKind::Client => (&CLIENT_CALL, TO, RECEIVERS, &[SERVER_WORD, NOBODY]),
+        let place = match role {
+            RoleKind::Server => &SERVER_CALL,
+            RoleKind::Client => &CLIENT_CALL,
+            RoleKind::Both => &SYMMETRIC_CALL,
         };
         let mut attrs = Self::default();
         for pair in pairs_of(ctxt, NETWORK_FIELD, attributes) {
-            if pair.key == key {
-                pair.keep(ctxt, pair.word(ctxt, words, reserved), &mut attrs.who);
+            if pair.key == FROM && place.keys.contains(&FROM) {
+                pair.keep(ctxt, pair.word(ctxt, CALLERS, &[]), &mut attrs.from);
+            } else if pair.key == TO && place.keys.contains(&TO) {
+                pair.keep(ctxt, pair.word(ctxt, RECEIVERS, &[SERVER_WORD, NOBODY]), &mut attrs.to);
             } else if pair.key == WIRE {
                 pair.keep(ctxt, pair.text(ctxt), &mut attrs.wire);
             } else {

@@ -235,6 +235,16 @@ impl Pair {
         }
     }
 
+    /// The value as a number from 0 to 255.
+    pub(crate) fn byte(&self, ctxt: &Ctxt) -> Option<u8> {
+        let number = self.number(ctxt)?;
+        let byte = number.base10_parse().ok();
+        if byte.is_none() {
+            ctxt.error(&number, format!("`{}` is a number from 0 to 255", self.key));
+        }
+        byte
+    }
+
     /// The value as the path of a function.
     pub(crate) fn path(&self, ctxt: &Ctxt, example: &str) -> Option<Path> {
         match &self.value {
@@ -267,6 +277,17 @@ impl Pair {
     /// The value as any expression, or nothing.
     pub(crate) fn optional_expr(&self, ctxt: &Ctxt) -> Option<Option<Expr>> {
         if matches!(self.value, Value::Nothing) { Some(None) } else { self.expr(ctxt).map(Some) }
+    }
+
+    /// The value as pairs of their own: `key(a = 1, b = 2)`.
+    pub(crate) fn pairs(&self, ctxt: &Ctxt, example: &str) -> Vec<Self> {
+        match &self.value {
+            Value::List(list) => pairs(ctxt, list.clone()),
+            Value::Nothing | Value::Is(_) => {
+                ctxt.error(self, format!("write `{}({example})`", self.key));
+                Vec::new()
+            }
+        }
     }
 
     /// No value: the key says it all.

@@ -7,24 +7,25 @@ use syn::{AttrStyle, Visibility};
 use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
 use super::{default_doc, dispatch, doc, role, source, state, submit};
-use crate::model::{Contract, Creator, OwnerLeft, RoleKind, Who};
-
-const KINDS: [RoleKind; 2] = [RoleKind::Client, RoleKind::Server];
+use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, RoleKind, Who};
 
 pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let vis = visibility(contract);
     let state = state::expand(contract);
     let companions = companions(contract, &vis);
-    let descriptor = descriptor(contract, &KINDS.map(|kind| table(contract, kind)));
+    let mut kinds = contract.kinds().to_vec();
+    kinds.sort_by_key(|kind| contract.number(*kind));
+    let tables: Vec<_> = kinds.iter().map(|kind| table(contract, *kind)).collect();
+    let descriptor = descriptor(contract, &tables);
     let submit = submit(quote!(__p::ContractEntry::of::<Contract>()));
-    let roles = KINDS.map(|kind| {
-        let contexts = role::contexts(contract, kind, &vis);
-        let trait_ = role::trait_of(contract, kind, &vis);
-        let parameters = parameters(contract, kind);
-        let dispatch = dispatch::expand(contract, kind);
-        let stub = stub_of(contract, kind, &vis, Bodies::Send);
-        quote!(#contexts #trait_ #parameters #dispatch #stub)
+    let roles = contract.kinds().iter().map(|kind| {
+        let contexts = role::contexts(contract, *kind, &vis);
+        let trait_ = role::trait_of(contract, *kind, &vis);
+        let parameters = parameters(contract, *kind);
+        let dispatch = dispatch::expand(contract, *kind);
+        quote!(#contexts #trait_ #parameters #dispatch)
     });
+    let stubs = Direction::ALL.map(|direction| stub_of(contract, direction, &vis, Bodies::Send));
     module(
         contract,
         &quote! {
@@ -33,6 +34,7 @@ pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
             #descriptor
             const _: () = { #submit };
             #(#roles)*
+            #(#stubs)*
         },
     )
 }
@@ -116,7 +118,14 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
         Some(OwnerLeft::Keep) => quote!(Keep),
     };
     let source = source();
+    let symmetric = contract.is_symmetric().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl __p::Symmetric for Contract {}
+        }
+    });
     quote! {
+        #symmetric
         #[automatically_derived]
         impl __p::Contract for Contract {
             type State = State;
@@ -164,7 +173,7 @@ fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
     let calls = contract.calls(kind).iter().map(|call| Field {
         number: call.number,
         name: call.wire(),
-        kind: call_kind(call.who(), kind),
+        kind: call_kind(call),
         what: format!("the call `{}`", call.name()),
         parameters: List::of_call(call),
     });
@@ -173,13 +182,20 @@ fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
     fields
 }
 
-fn call_kind(who: Who, kind: RoleKind) -> TokenStream {
-    match (kind, who) {
-        (RoleKind::Server, Who::Anyone) => quote!(CallToServer { from: __p::Caller::Anyone }),
-        (RoleKind::Server, Who::Server) => quote!(CallToServer { from: __p::Caller::Server }),
-        (RoleKind::Server, _) => quote!(CallToServer { from: __p::Caller::Owner }),
-        (RoleKind::Client, Who::Owner) => quote!(CallToClients { to: __p::Receiver::Owner }),
-        (RoleKind::Client, _) => quote!(CallToClients { to: __p::Receiver::Viewers }),
+fn call_kind(call: &Call<'_>) -> TokenStream {
+    let from = match call.from() {
+        Who::Anyone => quote!(from: __p::Caller::Anyone),
+        Who::Server => quote!(from: __p::Caller::Server),
+        Who::Owner | Who::Viewers => quote!(from: __p::Caller::Owner),
+    };
+    let to = match call.to() {
+        Who::Owner => quote!(to: __p::Receiver::Owner),
+        Who::Anyone | Who::Server | Who::Viewers => quote!(to: __p::Receiver::Viewers),
+    };
+    match call.role {
+        RoleKind::Server => quote!(CallToServer { #from }),
+        RoleKind::Client => quote!(CallToClients { #to }),
+        RoleKind::Both => quote!(CallToBoth { #from, #to }),
     }
 }
 
@@ -190,11 +206,8 @@ fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
             __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
         }
     });
-    let role = match kind {
-        RoleKind::Client => quote!(CLIENT),
-        RoleKind::Server => quote!(SERVER),
-    };
-    let number = Literal::u8_unsuffixed(kind.number());
+    let role = kind.constant();
+    let number = Literal::u8_unsuffixed(contract.number(kind));
     quote! {
         __p::RoleDescriptor { role: __p::Role::#role, number: #number, fields: &[#(#fields),*] }
     }

@@ -8,7 +8,7 @@ use super::state::property_of;
 use crate::model::{Contract, RoleKind};
 
 pub(super) fn expand(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let property = (!contract.watched(kind).is_empty()).then(|| properties(contract));
+    let property = (!contract.watched(kind).is_empty()).then(|| properties(contract, kind));
     dispatch(kind, &calls(contract, kind), property)
 }
 
@@ -77,8 +77,9 @@ fn no_calls() -> TokenStream {
     }
 }
 
-fn properties(contract: &Contract<'_>) -> TokenStream {
-    let arms = contract.watched(RoleKind::Client).iter().enumerate().map(|(number, property)| {
+fn properties(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
+    let (role, cx) = (kind.trait_name(), kind.cx());
+    let arms = contract.watched(kind).iter().enumerate().map(|(number, property)| {
         let take = List::of_property(property).take(&quote!(__arguments));
         let (changed, value) = (property.changed(), &property.parameter.binding);
         let place = property_of(property, quote!(__cx.state_in_dispatch()));
@@ -88,14 +89,14 @@ fn properties(contract: &Contract<'_>) -> TokenStream {
                 #take
                 __arguments.finish()?;
                 let __old = ::core::mem::replace(&mut #place, #value);
-                <V as Client>::#changed(__view, __cx, __old);
+                <V as #role>::#changed(__view, __cx, __old);
             }
         }
     });
     quote! {
         fn property(
             __view: &mut V,
-            __cx: &mut ClientCx<'_, V>,
+            __cx: &mut #cx<'_, V>,
             __property: ::core::primitive::u8,
             __arguments: &mut __p::Arguments<'_>,
         ) -> ::core::result::Result<(), __p::DecodeError> {

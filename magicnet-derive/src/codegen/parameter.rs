@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Lifetime, Path, Type};
 
 use super::with_lifetime;
-use crate::model::{Call, Parameter, Presence, Property, RoleKind, Struct, Variant};
+use crate::model::{Call, Parameter, Presence, Property, Struct, Variant};
 
 /// A parameter list: whose table it is in, and which field of it.
 pub(super) struct List<'a> {
@@ -27,10 +27,13 @@ pub(super) enum Envelope {
 }
 
 impl<'a> List<'a> {
-    /// The value of a property, which is a field of the client's table.
+    /// The value of a property, which is a field in the table of the role that watches it.
     pub(super) fn of_property(property: &'a Property<'a>) -> Self {
-        let marker = RoleKind::Client.arguments();
-        Self { marker, field: property.number, parameters: vec![&property.parameter] }
+        Self {
+            marker: property.role.arguments(),
+            field: property.number,
+            parameters: vec![&property.parameter],
+        }
     }
 
     /// The arguments of a call, which is a field of its role's table.

@@ -15,7 +15,7 @@ use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
 use crate::ctxt::Ctxt;
 use crate::suggest::nearest;
-use crate::symbol::{CLIENT, NETWORK_FIELD, SERVER, STATE};
+use crate::symbol::{BOTH, CLIENT, NETWORK_FIELD, SERVER, STATE};
 
 impl<'a> Contract<'a> {
     pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream, module: &'a ItemMod) -> Self {
@@ -25,6 +25,7 @@ impl<'a> Contract<'a> {
             state: None,
             server: None,
             client: None,
+            both: None,
             unknown_traits: Vec::new(),
             misplaced: Vec::new(),
             others: Vec::new(),
@@ -43,7 +44,10 @@ impl<'a> Contract<'a> {
 
     /// Each role's fields are numbered by themselves: properties come first, then calls.
     fn number_fields(&mut self) {
-        for kind in [RoleKind::Client, RoleKind::Server] {
+        let watcher = self.watcher();
+        let properties = self.state.iter_mut().flat_map(|state| &mut state.properties);
+        properties.for_each(|property| property.role = watcher);
+        for kind in [RoleKind::Client, RoleKind::Server, RoleKind::Both] {
             let said: Vec<_> = self
                 .watched(kind)
                 .iter()
@@ -62,11 +66,14 @@ impl<'a> Contract<'a> {
 
     /// What [`watched`](Self::watched) and [`calls`](Self::calls) give, to change.
     fn fields_mut(&mut self, kind: RoleKind) -> (&mut [Property<'a>], &mut [Call<'a>]) {
-        let Self { state, server, client, .. } = self;
-        let (watched, role) = match kind {
-            RoleKind::Client => (state.as_mut(), client),
-            RoleKind::Server => (None, server),
+        let is_watched = kind == self.watcher();
+        let Self { state, server, client, both, .. } = self;
+        let role = match kind {
+            RoleKind::Client => client,
+            RoleKind::Server => server,
+            RoleKind::Both => both,
         };
+        let watched = state.as_mut().filter(|_| is_watched);
         (
             watched.map_or(&mut [], |state| &mut state.properties),
             role.as_mut().map_or(&mut [], |role| &mut role.calls),
@@ -83,6 +90,9 @@ impl<'a> Contract<'a> {
             }
             Item::Trait(role) if role.ident == CLIENT && self.client.is_none() => {
                 self.client = Some(Role::parse(ctxt, RoleKind::Client, role));
+            }
+            Item::Trait(role) if role.ident == BOTH && self.both.is_none() => {
+                self.both = Some(Role::parse(ctxt, RoleKind::Both, role));
             }
             Item::Trait(unknown) => self.unknown_traits.push(unknown),
             other => match misplaced(other) {
@@ -109,7 +119,7 @@ impl<'a> Contract<'a> {
 }
 
 /// The items that the macro makes under names that a user could choose.
-const MADE: [&str; 5] = ["Contract", "ServerCx", "ClientCx", "ToServer", "ToClients"];
+const MADE: [&str; 6] = ["Contract", "ServerCx", "ClientCx", "BothCx", "ToServer", "ToClients"];
 
 /// Why an item cannot stay as it is, if it cannot.
 fn misplaced(item: &Item) -> Option<(&Ident, Misplaced)> {
@@ -180,7 +190,8 @@ impl<'a> Property<'a> {
             attrs: ArgAttrs::of_property(ctxt, &field.attrs),
         };
         let attrs = PropertyAttrs::parse(ctxt, &field.attrs);
-        Some(Self { field, ident, number: 0, attrs, parameter })
+        // Role and number follow when the whole contract is known.
+        Some(Self { field, ident, role: RoleKind::Client, number: 0, attrs, parameter })
     }
 }
 

@@ -90,7 +90,9 @@ impl Manifest {
             ));
         }
         let flags = match field.kind {
-            FieldKind::Property { .. } | FieldKind::CallToServer { .. } => PERSIST_IN_RAM,
+            FieldKind::Property { .. } | FieldKind::CallToServer { .. } | FieldKind::CallToBoth { .. } => {
+                PERSIST_IN_RAM
+            }
             FieldKind::CallToClients { .. } => 0,
         };
         json!({"n": field.name, "a": flags, "f": parameters})

@@ -27,6 +27,8 @@ impl Role {
     pub const CLIENT: Self = Self("client");
     /// The role of the one they connect to.
     pub const SERVER: Self = Self("server");
+    /// The role of views that are the same on every node. It is no node's role, but a table's.
+    pub const BOTH: Self = Self("both");
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -111,6 +113,14 @@ pub enum FieldKind {
         /// Who may make it.
         from: Caller,
     },
+    /// A call of a contract whose view is the same on every node: clients make it to the server, and the server to
+    /// clients.
+    CallToBoth {
+        /// Who may make it to the server.
+        from: Caller,
+        /// Which clients receive it from the server.
+        to: Receiver,
+    },
 }
 
 /// Who may make a call: `from = ...`.
@@ -180,10 +190,17 @@ pub enum Presence {
     },
 }
 
+impl RoleDescriptor {
+    /// Whether nodes of `role` answer by this table.
+    pub fn is_for(&self, role: Role) -> bool {
+        self.role == role || self.role == Role::BOTH
+    }
+}
+
 impl ObjectDescriptor {
-    /// The table of `role`.
+    /// The table of `role`, which may be that of [`Role::BOTH`].
     pub fn role(&self, role: Role) -> Option<&'static RoleDescriptor> {
-        self.roles.iter().find(|entry| entry.role == role)
+        self.roles.iter().find(|entry| entry.is_for(role))
     }
 
     /// The field at a place of the wire.

@@ -120,16 +120,18 @@ pub(super) fn own_field(
 ) -> Result<&'static FieldDescriptor, Rejection> {
     let unknown = Rejection::UnknownField { role: number, field };
     let (table, field) = entry.header.contract.field(number, field).ok_or(unknown)?;
-    if table.role == role { Ok(field) } else { Err(Rejection::WrongRole { role: number }) }
+    if table.is_for(role) { Ok(field) } else { Err(Rejection::WrongRole { role: number }) }
 }
 
 /// Whether a peer may make a call of this kind.
 pub(super) fn may_call(kind: FieldKind, is_owner: bool) -> Result<(), Rejection> {
     match kind {
-        FieldKind::CallToServer { from: Caller::Anyone } => Ok(()),
-        FieldKind::CallToServer { from: Caller::Owner } if is_owner => Ok(()),
-        FieldKind::CallToServer { from: Caller::Owner } => Err(Rejection::NotOwner),
-        FieldKind::CallToServer { from: Caller::Server } => Err(Rejection::NotServer),
+        FieldKind::CallToServer { from } | FieldKind::CallToBoth { from, .. } => match from {
+            Caller::Anyone => Ok(()),
+            Caller::Owner if is_owner => Ok(()),
+            Caller::Owner => Err(Rejection::NotOwner),
+            Caller::Server => Err(Rejection::NotServer),
+        },
         // Not in a server's table; a peer has no business with them anyway.
         FieldKind::Property { .. } | FieldKind::CallToClients { .. } => Err(Rejection::NotServer),
     }

@@ -1,6 +1,7 @@
 //! What the macros implement: contracts, their state, their sides, and the views of users.
 
 use std::any::{Any, TypeId};
+use std::marker::PhantomData;
 
 use super::cx::Cx;
 use super::scene::Scene;
@@ -86,9 +87,40 @@ pub trait Side: Sized + 'static {
 #[diagnostic::on_unimplemented(
     message = "this is for the server's view of an object",
     label = "a client's view cannot do this",
-    note = "a client reads `cx.state()`, calls the server by `cx.server()`, and what only an owner may by `cx.owned()`"
+    note = "a client reads `cx.state()`, calls the server by `cx.server()`, and what only an owner may by `cx.owned()`",
+    note = "a view of `Both` is the server's where `if let Some(server) = cx.authority()` says so"
 )]
 pub trait ServerSide: Side {}
+
+/// The side whose handlers change the state through their context.
+#[diagnostic::on_unimplemented(
+    message = "the state cannot be changed through this context",
+    label = "not a context that changes the state",
+    note = "a client reads `cx.state()`, and calls the server by `cx.server()` for what should change",
+    note = "a view of `Both` is the server's where `if let Some(mut server) = cx.authority()` says so"
+)]
+pub trait StateSide: ServerSide {}
+
+/// A contract whose view is the same on every node.
+#[diagnostic::on_unimplemented(
+    message = "this is for contracts with one view for all nodes",
+    label = "this contract has a view for the server and one for clients",
+    note = "the server calls `clients()`, `client(connection)` and `owner()`, a client calls `server()`"
+)]
+pub trait Symmetric: Contract {}
+
+/// A view of all nodes where it is the server's: what [`Cx::authority`] hands out.
+#[derive(Debug)]
+pub struct WithAuthority<R>(PhantomData<fn() -> R>);
+
+impl<R: Side> Side for WithAuthority<R> {
+    type Contract = R::Contract;
+    const ROLE: Role = R::ROLE;
+}
+
+impl<R: Side> ServerSide for WithAuthority<R> {}
+
+impl<R: Side> StateSide for WithAuthority<R> {}
 
 /// A side that watches the state.
 #[diagnostic::on_unimplemented(

@@ -30,7 +30,7 @@ pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
     BuildView, ClientSide, Contract, Dispatch, InitialValue, ObjectState, ServerSide, Side, SlotDescriptor,
-    View, ViewEntry,
+    StateSide, Symmetric, View, ViewEntry, WithAuthority,
 };
 pub use create::{Create, CreateError};
 pub use cx::{Cx, Disconnect, MessageCx, Owned};

@@ -263,7 +263,7 @@ impl Registry {
         let mut contracts: Vec<_> =
             objects.iter().map(|object| KnownContract { object, view: None }).collect();
         for view in registered.views {
-            if view.role == role {
+            if view.role == role || view.role == Role::BOTH {
                 add_view(&mut contracts, view, &mut problems);
             }
         }

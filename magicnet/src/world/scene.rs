@@ -325,6 +325,12 @@ impl CallSink for Run<'_> {
         let header = self.header.expect("only objects have stubs");
         let mut output = self.output.borrow_mut();
         let Output { turn, effects, .. } = &mut *output;
+        // A view of all nodes could call itself for ever.
+        if (target, header.origin) == (Target::Server, Origin::Here) {
+            let field = field_name(header, place);
+            let text = format!("`{field}` of {} was not called: this node is its server", header.id);
+            return effects.push_back(Effect::Event(Warning { connection: None, text }.into()));
+        }
         post_call(turn, effects, self.connections, self.zoned, header, (target, place), arguments);
     }
 }
@@ -340,7 +346,7 @@ pub(super) fn post_call(
     arguments: &mut dyn FnMut(&mut Writer<'_>),
 ) {
     let audience = match (target, header.origin) {
-        (Target::Viewers, _) => viewers(zoned, header),
+        (Target::Viewers, _) | (Target::Peers, Origin::Here) => viewers(zoned, header),
         // Calls are for those who have shaken hands.
         (Target::Connection(connection), _)
             if !connections.get(connection).is_some_and(Connection::is_ready) =>
@@ -348,7 +354,7 @@ pub(super) fn post_call(
             return;
         }
         (Target::Connection(connection), _) => Audience::Connection(connection),
-        (Target::Server, Origin::Peer(connection)) => Audience::Connection(connection),
+        (Target::Server | Target::Peers, Origin::Peer(connection)) => Audience::Connection(connection),
         (Target::Owner, _) => match connections.owner(header.owner) {
             Some(connection) => Audience::Connection(connection),
             None => return,
@@ -376,9 +382,13 @@ fn local_call(header: &ObjectHeader, place: (u8, u8), arguments: &mut dyn FnMut(
 }
 
 fn not_sent(header: &ObjectHeader, place: (u8, u8), fault: EncodeFault) -> AnyEvent {
-    let field = header.contract.field(place.0, place.1).map_or("?", |(_, field)| field.name);
+    let field = field_name(header, place);
     let text = format!("`{field}` of {} was not sent: {fault}", header.id);
     Warning { connection: None, text }.into()
+}
+
+fn field_name(header: &ObjectHeader, place: (u8, u8)) -> &'static str {
+    header.contract.field(place.0, place.1).map_or("?", |(_, field)| field.name)
 }
 
 /// Sends a message, if this node is one that may.

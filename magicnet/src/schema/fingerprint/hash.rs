@@ -31,24 +31,27 @@ pub(super) fn field(field: &FieldDescriptor) -> u64 {
     hash.text(field.name);
     match field.kind {
         FieldKind::Property { always } => hash.numbers(&[0, always.into()]),
-        FieldKind::CallToClients { to } => hash.numbers(&[
-            1,
-            match to {
-                Receiver::Viewers => 0,
-                Receiver::Owner => 1,
-            },
-        ]),
-        FieldKind::CallToServer { from } => hash.numbers(&[
-            2,
-            match from {
-                Caller::Owner => 0,
-                Caller::Anyone => 1,
-                Caller::Server => 2,
-            },
-        ]),
+        FieldKind::CallToClients { to } => hash.numbers(&[1, receiver(to)]),
+        FieldKind::CallToServer { from } => hash.numbers(&[2, caller(from)]),
+        FieldKind::CallToBoth { from, to } => hash.numbers(&[3, caller(from), receiver(to)]),
     }
     hash.parameters(field.parameters);
     hash.0
+}
+
+fn caller(from: Caller) -> u8 {
+    match from {
+        Caller::Owner => 0,
+        Caller::Anyone => 1,
+        Caller::Server => 2,
+    }
+}
+
+fn receiver(to: Receiver) -> u8 {
+    match to {
+        Receiver::Viewers => 0,
+        Receiver::Owner => 1,
+    }
 }
 
 /// The hash of a message.

@@ -1,4 +1,4 @@
-//! A trait `Both` is reserved for a later version.
+//! One trait has all calls.
 
 use magicnet::prelude::*;
 
@@ -6,6 +6,9 @@ use magicnet::prelude::*;
 pub mod door {
     pub trait Both {
         fn knock(&mut self, times: u8);
+    }
+    pub trait Both {
+        fn lock(&mut self);
     }
 }
 
