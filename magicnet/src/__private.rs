@@ -12,9 +12,12 @@ pub use crate::wire::{
     Variant, Writer, variant,
 };
 pub use crate::world::{
-    BuildView, ClientSide, Contract, ContractEntry, Dispatch, Handle, HandlerEntry, HandlerError,
-    HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, ServerSide, Side, SlotDescriptor,
-    StateSide, Stub, Symmetric, ViewEntry, permission,
+    AnswersAsBoth, AnswersAsClient, AnswersAsServer, BuildView, ClientOf, ClientSide, Contract,
+    ContractEntry, DirectCalls, DirectContract, DirectView, Dispatch, Handle, HandlerEntry, HandlerError,
+    HandlerOutcome, HandlerRef, InitialValue, IsTold, KeepsState, MessageEntry, NoCalls, ObjectState,
+    ServerOf, ServerSide, Side, SlotDescriptor, StateSide, Stub, Symmetric, ViewEntry, answers_as_both,
+    answers_as_client, answers_as_server, is_client_of, is_same, is_server_of, is_told, join, names_differ,
+    permission,
 };
 
 /// The most bytes that a call's envelope takes around its arguments:

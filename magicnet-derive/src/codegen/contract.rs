@@ -7,7 +7,8 @@ use syn::{AttrStyle, Visibility};
 use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
 use super::{default_doc, dispatch, doc, role, source, state, submit};
-use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, RoleKind, Who};
+use crate::attr::container::ContractAttrs;
+use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, Property, RoleKind, Who};
 
 pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let vis = visibility(contract);
@@ -21,7 +22,7 @@ pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let roles = contract.kinds().iter().map(|kind| {
         let contexts = role::contexts(contract, *kind, &vis);
         let trait_ = role::trait_of(contract, *kind, &vis);
-        let parameters = parameters(contract, *kind);
+        let parameters = parameters(fields(contract, *kind));
         let dispatch = dispatch::expand(contract, *kind);
         quote!(#contexts #trait_ #parameters #dispatch)
     });
@@ -109,14 +110,7 @@ pub(crate) fn companions(contract: &Contract<'_>, vis: &Visibility) -> TokenStre
 /// The tables of all roles, and how stubs are made. `tables` are none where the contract has errors.
 pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> TokenStream {
     let name = contract.name();
-    let create = match contract.attrs.create.value() {
-        None | Some(Creator::Server) => quote!(Server),
-        Some(Creator::Anyone) => quote!(Anyone),
-    };
-    let on_owner_left = match contract.attrs.on_owner_left.value() {
-        None | Some(OwnerLeft::Destroy) => quote!(Destroy),
-        Some(OwnerLeft::Keep) => quote!(Keep),
-    };
+    let (create, on_owner_left) = (creator(&contract.attrs), owner_left(&contract.attrs));
     let source = source();
     let symmetric = contract.is_symmetric().then(|| {
         quote! {
@@ -148,8 +142,22 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
     }
 }
 
+pub(super) fn creator(attrs: &ContractAttrs) -> TokenStream {
+    match attrs.create.value() {
+        None | Some(Creator::Server) => quote!(Server),
+        Some(Creator::Anyone) => quote!(Anyone),
+    }
+}
+
+pub(super) fn owner_left(attrs: &ContractAttrs) -> TokenStream {
+    match attrs.on_owner_left.value() {
+        None | Some(OwnerLeft::Destroy) => quote!(Destroy),
+        Some(OwnerLeft::Keep) => quote!(Keep),
+    }
+}
+
 /// One field of a role's table.
-struct Field<'a> {
+pub(super) struct Field<'a> {
     number: usize,
     name: String,
     kind: TokenStream,
@@ -160,26 +168,41 @@ struct Field<'a> {
 
 /// A role's table, by number.
 fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
-    let properties = contract.watched(kind).iter().map(|property| {
+    let properties = contract.watched(kind).iter().map(Field::of_property);
+    let mut fields: Vec<_> = properties.chain(contract.calls(kind).iter().map(Field::of_call)).collect();
+    fields.sort_by_key(|field| field.number);
+    fields
+}
+
+impl<'a> Field<'a> {
+    pub(super) fn of_property(property: &'a Property<'_>) -> Self {
         let always = property.attrs.always.is_given();
-        Field {
+        Self {
             number: property.number,
             name: property.wire(),
             kind: quote!(Property { always: #always }),
             what: format!("the property `{}`", property.parameter.name()),
             parameters: List::of_property(property),
         }
-    });
-    let calls = contract.calls(kind).iter().map(|call| Field {
-        number: call.number,
-        name: call.wire(),
-        kind: call_kind(call),
-        what: format!("the call `{}`", call.name()),
-        parameters: List::of_call(call),
-    });
-    let mut fields: Vec<_> = properties.chain(calls).collect();
-    fields.sort_by_key(|field| field.number);
-    fields
+    }
+
+    pub(super) fn of_call(call: &'a Call<'_>) -> Self {
+        Self {
+            number: call.number,
+            name: call.wire(),
+            kind: call_kind(call),
+            what: format!("the call `{}`", call.name()),
+            parameters: List::of_call(call),
+        }
+    }
+
+    pub(super) fn descriptor(&self) -> TokenStream {
+        let Self { name, kind, parameters, .. } = self;
+        let parameters = parameters.descriptors();
+        quote! {
+            __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
+        }
+    }
 }
 
 fn call_kind(call: &Call<'_>) -> TokenStream {
@@ -200,12 +223,7 @@ fn call_kind(call: &Call<'_>) -> TokenStream {
 }
 
 fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let fields = fields(contract, kind).into_iter().map(|Field { name, kind, parameters, .. }| {
-        let parameters = parameters.descriptors();
-        quote! {
-            __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
-        }
-    });
+    let fields = fields(contract, kind).into_iter().map(|field| field.descriptor());
     let role = kind.constant();
     let number = Literal::u8_unsuffixed(contract.number(kind));
     quote! {
@@ -216,8 +234,7 @@ fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
 /// Each parameter of each field, and that a field fits a frame.
 ///
 /// Their marker is private, so that an argument's type needs to be no more visible than the contract.
-fn parameters(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let mut fields = fields(contract, kind);
+pub(super) fn parameters(mut fields: Vec<Field<'_>>) -> TokenStream {
     fields.retain(|field| !field.parameters.is_empty());
     let marker = fields.first().and_then(|field| field.parameters.marker());
     let each = fields.iter().map(|Field { what, parameters, .. }| {

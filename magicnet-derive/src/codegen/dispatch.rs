@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::parameter::List;
 use super::state::property_of;
-use crate::model::{Contract, RoleKind};
+use crate::model::{Call, Contract, RoleKind};
 
 pub(super) fn expand(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let property = (!contract.watched(kind).is_empty()).then(|| properties(contract, kind));
@@ -44,7 +44,11 @@ fn dispatch(kind: RoleKind, call: &TokenStream, property: Option<TokenStream>) -
 
 fn calls(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let role = kind.trait_name();
-    let calls = contract.calls(kind);
+    arms(contract.calls(kind), &quote!(__field), &quote!(<V as #role>))
+}
+
+/// Makes the call whose number `field` is, on methods of `of`.
+pub(super) fn arms(calls: &[Call<'_>], field: &TokenStream, of: &TokenStream) -> TokenStream {
     if calls.is_empty() {
         return no_calls();
     }
@@ -57,12 +61,12 @@ fn calls(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
             #number => {
                 #take
                 __arguments.finish()?;
-                <V as #role>::#method(__view, __cx #(, #bindings)*);
+                #of::#method(__view, __cx #(, #bindings)*);
             }
         }
     });
     quote! {
-        match __field {
+        match #field {
             #(#arms)*
             _ => __p::no_such_field(__field),
         }

@@ -14,7 +14,7 @@ pub(crate) fn contexts(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
     let (markers, whose): (&[&str], _) = match kind {
         RoleKind::Server => (&["ServerSide", "StateSide"], "the server's view"),
         RoleKind::Client => (&["ClientSide"], "a client's view"),
-        RoleKind::Both => (&["ClientSide"], "a view"),
+        RoleKind::Both => (&["ClientSide", "KeepsState"], "a view"),
     };
     let role = kind.constant();
     let markers = markers.iter().map(|marker| format_ident!("{marker}"));

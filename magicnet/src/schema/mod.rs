@@ -84,7 +84,7 @@ pub struct RoleDescriptor {
 }
 
 /// One entry of a table.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct FieldDescriptor {
     /// The name that manifests and Python peers use.
     pub name: &'static str,
@@ -188,6 +188,12 @@ pub enum Presence {
         /// The most values.
         max: usize,
     },
+}
+
+impl FieldDescriptor {
+    /// What a table is made of before its fields are in it.
+    pub(crate) const NONE: Self =
+        Self { name: "", kind: FieldKind::CallToClients { to: Receiver::Viewers }, parameters: &[] };
 }
 
 impl RoleDescriptor {

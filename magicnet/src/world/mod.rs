@@ -11,6 +11,7 @@ mod connection;
 mod contract;
 mod create;
 mod cx;
+mod direct;
 mod event;
 mod id;
 mod lifecycle;
@@ -29,11 +30,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
-    BuildView, ClientSide, Contract, Dispatch, InitialValue, ObjectState, ServerSide, Side, SlotDescriptor,
-    StateSide, Symmetric, View, ViewEntry, WithAuthority,
+    BuildView, ClientSide, Contract, Dispatch, InitialValue, KeepsState, ObjectState, ServerSide, Side,
+    SlotDescriptor, StateSide, Symmetric, View, ViewEntry, WithAuthority,
 };
 pub use create::{Create, CreateError};
 pub use cx::{Cx, Disconnect, MessageCx, Owned};
+pub use direct::{
+    AnswersAsBoth, AnswersAsClient, AnswersAsServer, ClientOf, DirectCalls, DirectContract, DirectView,
+    IsTold, NoCalls, ServerOf, answers_as_both, answers_as_client, answers_as_server, is_client_of, is_same,
+    is_server_of, is_told, join, names_differ,
+};
 pub use event::{
     AnyEvent, CallRejected, Connected, Disconnected, Event, MessageRejected, MotdReceived, ParameterChanged,
     Rejection, Request, RequestRejected, SchemaMismatch, Warning,

@@ -17,7 +17,7 @@ use super::id::ObjectId;
 use super::node_cx::NodeCx;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo, is_always};
 use super::stub::{CallSink, Target};
-use crate::line::{Audience, ConnectionId, Turn, ZoneId};
+use crate::line::{Audience, ConnectionId, Mark, Turn, ZoneId};
 use crate::schema::{MessageDescriptor, Role, Sender};
 use crate::time::Time;
 use crate::wire::{
@@ -105,6 +105,9 @@ struct Run<'a> {
     /// Whether changes of state are sent, or only kept for the snapshot.
     announces: bool,
     client_number: u8,
+    /// Where the state is in the view, it is compared when the handler has passed and goes in front of what was sent
+    /// since then.
+    state_first: Option<Mark>,
     output: RefCell<Output<'a>>,
     /// `state_mut` was taken since the last comparison.
     is_touched: Cell<bool>,
@@ -151,17 +154,26 @@ impl Desk {
     ) -> Result<(), Rejection> {
         let has_authority = entry.header.origin == Origin::Here;
         let client_number = entry.client_number();
+        let is_in_view = has_authority && entry.slot.0.has_state_in_view();
         let (mark, queued) = (turn.mark(), self.effects.len());
         let snapshot = has_authority.then_some(&mut entry.snapshot);
         let mut scene = self.scene(turn, Some(&entry.header), snapshot, sender);
         scene.announces = announces;
         scene.client_number = client_number;
+        if is_in_view {
+            scene.state_first = Some(mark);
+            scene.touch_state();
+        }
         let slot = &mut *entry.slot.0;
         let outcome = caught(|| {
             act(slot, &mut scene)?;
             scene.conclude(Some(slot.state()))
         });
-        let was_touched = scene.was_touched.get();
+        // What cannot be decoded has not reached the handler.
+        let was_touched = scene.was_touched.get() && !matches!(outcome, Err(Rejection::Arguments(_)));
+        if outcome.is_ok() && is_in_view {
+            settle(entry, self.undo.properties());
+        }
         if outcome.is_err() {
             turn.rollback(mark);
             self.effects.truncate(queued);
@@ -211,6 +223,7 @@ impl Desk {
             is_server: self.is_server,
             announces: true,
             client_number: 0,
+            state_first: None,
             output: RefCell::new(Output {
                 turn,
                 effects: &mut self.effects,
@@ -231,6 +244,17 @@ pub(super) fn viewers(zoned: bool, header: &ObjectHeader) -> Audience {
         Audience::Zone { zone: header.zone, except: None }
     } else {
         Audience::Everyone { except: None }
+    }
+}
+
+/// Shows contexts the state that the snapshot holds of a view.
+pub(super) fn settle(entry: &mut ObjectEntry, properties: impl Iterator<Item = usize>) {
+    let ObjectEntry { snapshot, slot, .. } = entry;
+    for property in properties {
+        let number = u8::try_from(property).expect("a role has at most 256 fields");
+        let settled = Arguments::open(Reader::new(snapshot.property(property)))
+            .and_then(|mut arguments| slot.0.settle(number, &mut arguments));
+        settled.expect("a snapshot holds what our own encoder wrote");
     }
 }
 
@@ -262,8 +286,12 @@ impl Run<'_> {
         if let Some(why) = self.rejected.take() {
             return Err(Rejection::ByHandler(why));
         }
+        let now = self.state_first.map(|first| (first, self.output.borrow_mut().turn.mark()));
         if let Some(state) = state {
             self.send_changes(state);
+        }
+        if let Some((first, now)) = now {
+            self.output.borrow_mut().turn.move_before(first, now);
         }
         self.output.borrow().fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
@@ -319,7 +347,7 @@ impl CallSink for Run<'_> {
         place: (u8, u8),
         arguments: &mut dyn FnMut(&mut Writer<'_>),
     ) {
-        if let Some(state) = state {
+        if let Some(state) = state.filter(|_| self.state_first.is_none()) {
             self.send_changes(state);
         }
         let header = self.header.expect("only objects have stubs");

@@ -167,6 +167,11 @@ pub(crate) struct Undo {
 }
 
 impl Undo {
+    /// The properties that were changed; one that was changed twice comes twice.
+    pub(super) fn properties(&self) -> impl Iterator<Item = usize> {
+        self.entries.iter().map(|(property, _)| *property)
+    }
+
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.entries.clear();
