@@ -158,7 +158,8 @@ fn for_de(generics: &Generics) -> Generics {
     generics
 }
 
-struct WithoutOurs;
+/// Takes our attributes away from an item.
+pub(crate) struct WithoutOurs;
 
 impl VisitMut for WithoutOurs {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {

@@ -50,6 +50,7 @@ symbols! {
     NAME "name"
     ON_OWNER_LEFT "on_owner_left"
     REST "rest"
+    PEER "peer"
     ROLE "role"
     ROLES "roles"
     TO "to"
@@ -80,7 +81,6 @@ pub(crate) const RESERVED_KEYS: &[Symbol] = &[
     Symbol("index"),
     Symbol("init"),
     Symbol("max_rate"),
-    Symbol("peer"),
     Symbol("persist"),
     Symbol("rate"),
     Symbol("reply"),

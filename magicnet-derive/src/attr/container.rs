@@ -8,7 +8,7 @@ use crate::ctxt::Ctxt;
 use crate::model::{Creator, OwnerLeft, RoleKind, Sender};
 use crate::symbol::{
     ANYONE, BEFORE_HANDSHAKE, BOTH_WORD, CLIENT_WORD, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME,
-    ON_OWNER_LEFT, OWNER, ROLE, ROLES, SERVER_WORD,
+    ON_OWNER_LEFT, OWNER, PEER, ROLE, ROLES, SERVER_WORD,
 };
 
 /// `#[network_object(...)]` on a contract module.
@@ -28,6 +28,7 @@ const CONTRACT: Place = Place {
     elsewhere: &[
         (FACTORY, "a view is built, so write it on the `impl` of the view"),
         (ROLE, "the traits `Server` and `Client` in the module are the roles"),
+        (PEER, "the traits `Server` and `Client` in the module are the roles"),
     ],
 };
 
@@ -48,6 +49,11 @@ impl RolesAttr {
     /// The number of a role, as it was said.
     pub(crate) fn number(&self, kind: RoleKind) -> Option<&Attr<u8>> {
         self.numbers.iter().find(|(known, _)| *known == kind).map(|(_, number)| number)
+    }
+
+    /// The number of a role: as it was said, or as it is usual.
+    pub(crate) fn number_of(&self, kind: RoleKind) -> u8 {
+        self.number(kind).and_then(Attr::value).copied().unwrap_or_else(|| kind.usual_number())
     }
 
     fn parse(ctxt: &Ctxt, pair: &Pair) -> Self {
@@ -77,24 +83,32 @@ impl ContractAttrs {
         let before = ctxt.count();
         let mut attrs = Self::default();
         for pair in pairs(ctxt, arguments) {
-            if pair.key == NAME {
-                pair.keep(ctxt, pair.text(ctxt), &mut attrs.name);
-            } else if pair.key == CREATE {
-                let words = [(SERVER_WORD, Creator::Server), (ANYONE, Creator::Anyone)];
-                pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.create);
-            } else if pair.key == ON_OWNER_LEFT {
-                let words = [(DESTROY, OwnerLeft::Destroy), (KEEP, OwnerLeft::Keep)];
-                pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.on_owner_left);
-            } else if pair.key == ROLES && !attrs.roles.whole.is_given() {
-                attrs.roles = RolesAttr::parse(ctxt, &pair);
-            } else if pair.key == ROLES {
-                pair.keep(ctxt, None, &mut attrs.roles.whole);
-            } else {
+            if !attrs.take(ctxt, &pair) {
                 pair.unknown(ctxt, &CONTRACT);
             }
         }
         attrs.understood = ctxt.count() == before;
         attrs
+    }
+
+    /// Keeps what a key says, if it is one of these.
+    pub(super) fn take(&mut self, ctxt: &Ctxt, pair: &Pair) -> bool {
+        if pair.key == NAME {
+            pair.keep(ctxt, pair.text(ctxt), &mut self.name);
+        } else if pair.key == CREATE {
+            let words = [(SERVER_WORD, Creator::Server), (ANYONE, Creator::Anyone)];
+            pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut self.create);
+        } else if pair.key == ON_OWNER_LEFT {
+            let words = [(DESTROY, OwnerLeft::Destroy), (KEEP, OwnerLeft::Keep)];
+            pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut self.on_owner_left);
+        } else if pair.key == ROLES && !self.roles.whole.is_given() {
+            self.roles = RolesAttr::parse(ctxt, pair);
+        } else if pair.key == ROLES {
+            pair.keep(ctxt, None, &mut self.roles.whole);
+        } else {
+            return false;
+        }
+        true
     }
 }
 
@@ -113,17 +127,41 @@ const VIEW: Place = Place {
         (ON_OWNER_LEFT, "write it on the contract module"),
         (ROLES, "write it on the contract module"),
         (ROLE, "the trait that is implemented is the role"),
+        (PEER, "the trait that is implemented is the role"),
+    ],
+};
+
+/// On the `impl` of a type itself.
+const DIRECT_IMPL: Place = Place {
+    name: "`#[network_object]` on the `impl` of a view",
+    keys: &[FACTORY],
+    elsewhere: &[
+        (NAME, "write it on the struct"),
+        (CREATE, "write it on the struct"),
+        (ON_OWNER_LEFT, "write it on the struct"),
+        (ROLES, "write it on the struct"),
+        (ROLE, "write it on the struct"),
+        (PEER, "write it on the struct"),
     ],
 };
 
 impl ViewAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream) -> Self {
+        Self::parse_in(ctxt, arguments, &VIEW)
+    }
+
+    /// In the direct form.
+    pub(crate) fn of_direct(ctxt: &Ctxt, arguments: TokenStream) -> Self {
+        Self::parse_in(ctxt, arguments, &DIRECT_IMPL)
+    }
+
+    fn parse_in(ctxt: &Ctxt, arguments: TokenStream, place: &Place) -> Self {
         let mut attrs = Self::default();
         for pair in pairs(ctxt, arguments) {
             if pair.key == FACTORY {
                 pair.keep(ctxt, pair.path(ctxt, "Type::new"), &mut attrs.factory);
             } else {
-                pair.unknown(ctxt, &VIEW);
+                pair.unknown(ctxt, place);
             }
         }
         attrs

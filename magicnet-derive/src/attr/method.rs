@@ -18,6 +18,8 @@ pub(crate) struct CallAttrs {
     /// In `Client` and `Both`.
     pub(crate) to: Attr<Who>,
     pub(crate) wire: Attr<LitStr>,
+    /// Whether all of it could be read. If not, what is missing may be what was meant.
+    pub(crate) understood: bool,
 }
 
 const STATE_ONLY: &str = "it is for properties of the state";
@@ -57,6 +59,9 @@ const SYMMETRIC_CALL: Place = Place {
     ],
 };
 
+/// In the direct form the attribute itself says which way the call goes.
+const DIRECT_CALL: Place = Place { name: "`#[network_field]` on a call", ..SYMMETRIC_CALL };
+
 const CALLERS: &[(Symbol, Who)] = &[(OWNER, Who::Owner), (ANYONE, Who::Anyone), (SERVER_WORD, Who::Server)];
 const RECEIVERS: &[(Symbol, Who)] = &[(VIEWERS, Who::Viewers), (OWNER, Who::Owner)];
 
@@ -67,6 +72,16 @@ impl CallAttrs {
             RoleKind::Client => &CLIENT_CALL,
             RoleKind::Both => &SYMMETRIC_CALL,
         };
+        Self::parse_in(ctxt, attributes, place)
+    }
+
+    /// In the direct form.
+    pub(crate) fn of_direct(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
+        Self::parse_in(ctxt, attributes, &DIRECT_CALL)
+    }
+
+    fn parse_in(ctxt: &Ctxt, attributes: &[Attribute], place: &Place) -> Self {
+        let before = ctxt.count();
         let mut attrs = Self::default();
         for pair in pairs_of(ctxt, NETWORK_FIELD, attributes) {
             if pair.key == FROM && place.keys.contains(&FROM) {
@@ -79,6 +94,7 @@ impl CallAttrs {
                 pair.unknown(ctxt, place);
             }
         }
+        attrs.understood = ctxt.count() == before;
         attrs
     }
 }

@@ -1,6 +1,7 @@
 //! What attributes say: read into pairs of key and value here, into meaning by [`container`], [`field`], [`method`].
 
 pub(crate) mod container;
+pub(crate) mod direct;
 pub(crate) mod field;
 pub(crate) mod method;
 
@@ -258,6 +259,21 @@ impl Pair {
             }
             Value::Nothing | Value::List(_) => {
                 ctxt.error(self, format!("`{key}` needs a function: `{key} = {example}`", key = self.key));
+                None
+            }
+        }
+    }
+
+    /// The value as the path of a type.
+    pub(crate) fn type_path(&self, ctxt: &Ctxt, example: &str) -> Option<Path> {
+        match &self.value {
+            Value::Is(Expr::Path(path)) if path.qself.is_none() => Some(path.path.clone()),
+            Value::Is(expr) => {
+                ctxt.error(expr, format!("`{key}` is a type: `{key} = {example}`", key = self.key));
+                None
+            }
+            Value::Nothing | Value::List(_) => {
+                ctxt.error(self, format!("`{key}` needs a type: `{key} = {example}`", key = self.key));
                 None
             }
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use syn::{Ident, TraitItem, Visibility};
 
 use super::{call, names, no_cfg, no_generics, state};
+use crate::attr::container::{ContractAttrs, RolesAttr};
 use crate::attr::whole_attribute;
 use crate::ctxt::Ctxt;
 use crate::model::{Contract, Misplaced, Role, RoleKind, type_name, wire_place};
@@ -33,7 +34,7 @@ pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
         }
     }
     roles_go_together(ctxt, contract);
-    roles_have_numbers(ctxt, contract);
+    roles_have_numbers(ctxt, &contract.attrs.roles, contract.kinds());
     for kind in [RoleKind::Client, RoleKind::Server, RoleKind::Both] {
         methods_are_unique(ctxt, contract, kind);
         wire_names_are_unique(ctxt, contract, kind);
@@ -55,8 +56,13 @@ fn is_inline(ctxt: &Ctxt, contract: &Contract<'_>) {
 
 /// A contract has a name, by which peers number their types.
 fn has_name(ctxt: &Ctxt, contract: &Contract<'_>) {
-    if !contract.attrs.name.is_given() && contract.attrs.understood {
-        let example = contract.module.ident.to_string().replace('_', "-");
+    name(ctxt, &contract.attrs, &contract.module.ident.to_string());
+}
+
+/// The same, `ident` being what is networked.
+pub(super) fn name(ctxt: &Ctxt, attrs: &ContractAttrs, ident: &str) {
+    if !attrs.name.is_given() && attrs.understood {
+        let example = ident.replace('_', "-").to_lowercase();
         ctxt.error_at(
             whole_attribute(),
             format!(
@@ -64,7 +70,7 @@ fn has_name(ctxt: &Ctxt, contract: &Contract<'_>) {
             ),
         );
     }
-    names::said(ctxt, &contract.attrs.name, "a contract");
+    names::said(ctxt, &attrs.name, "a contract");
 }
 
 /// A contract has state, calls, or both. (Something misspelled is an error of its own.)
@@ -110,11 +116,10 @@ fn roles_go_together(ctxt: &Ctxt, contract: &Contract<'_>) {
 }
 
 /// Roles have different numbers, and those that say one are there.
-fn roles_have_numbers(ctxt: &Ctxt, contract: &Contract<'_>) {
-    let said = &contract.attrs.roles;
+pub(super) fn roles_have_numbers(ctxt: &Ctxt, said: &RolesAttr, kinds: &[RoleKind]) {
     let mut numbers: Vec<(u8, RoleKind)> = Vec::new();
-    for kind in contract.kinds() {
-        let number = contract.number(*kind);
+    for kind in kinds {
+        let number = said.number_of(*kind);
         if let Some((_, other)) = numbers.iter().find(|(known, _)| *known == number) {
             let (one, two) = (other.word(), kind.word());
             ctxt.error(
@@ -125,8 +130,8 @@ fn roles_have_numbers(ctxt: &Ctxt, contract: &Contract<'_>) {
         numbers.push((number, *kind));
     }
     for kind in [RoleKind::Client, RoleKind::Server, RoleKind::Both] {
-        if let Some(number) = said.number(kind).filter(|_| !contract.kinds().contains(&kind)) {
-            let there: Vec<_> = contract.kinds().iter().map(|kind| kind.word()).collect();
+        if let Some(number) = said.number(kind).filter(|_| !kinds.contains(&kind)) {
+            let there: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
             ctxt.error(
                 number,
                 format!("this contract has no role `{}`: write {}", kind.word(), enumerate(there, "and")),

@@ -5,6 +5,8 @@
 //! stand beside them.
 
 mod contract;
+mod direct;
+mod direct_impl;
 mod dispatch;
 mod enumeration;
 mod handler;
@@ -18,6 +20,8 @@ mod stub;
 mod view;
 
 pub(crate) use contract::{companions, descriptor, expand as contract, module, visibility};
+pub(crate) use direct::expand as direct_struct;
+pub(crate) use direct_impl::expand as direct_impl;
 pub(crate) use dispatch::nothing as no_dispatch;
 pub(crate) use enumeration::expand as enumeration;
 pub(crate) use handler::{expand as handler, marker as handler_marker};

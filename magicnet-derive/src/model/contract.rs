@@ -180,7 +180,7 @@ impl<'a> State<'a> {
 
 impl<'a> Property<'a> {
     /// `None` for what has no name: an error of the whole struct.
-    fn parse(ctxt: &Ctxt, field: &'a syn::Field) -> Option<Self> {
+    pub(super) fn parse(ctxt: &Ctxt, field: &'a syn::Field) -> Option<Self> {
         let ident = field.ident.as_ref()?;
         let parameter = Parameter {
             binding: ident.clone(),
@@ -207,6 +207,10 @@ impl<'a> Role<'a> {
 
 impl<'a> Call<'a> {
     fn parse(ctxt: &Ctxt, role: RoleKind, method: &'a TraitItemFn) -> Self {
+        Self::of(ctxt, role, CallAttrs::parse(ctxt, &method.attrs, role), method)
+    }
+
+    pub(super) fn of(ctxt: &Ctxt, role: RoleKind, attrs: CallAttrs, method: &'a TraitItemFn) -> Self {
         let typed = method.sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(typed) => Some(typed),
             FnArg::Receiver(_) => None,
@@ -223,14 +227,7 @@ impl<'a> Call<'a> {
                 attrs: ArgAttrs::of_argument(ctxt, &typed.attrs),
             }
         });
-        Self {
-            role,
-            method,
-            ident: &method.sig.ident,
-            number: 0,
-            attrs: CallAttrs::parse(ctxt, &method.attrs, role),
-            parameters: parameters.collect(),
-        }
+        Self { role, method, ident: &method.sig.ident, number: 0, attrs, parameters: parameters.collect() }
     }
 }
 

@@ -4,6 +4,7 @@
 //! complain about and for [`fallback`](crate::fallback) to pass on.
 
 mod contract;
+mod direct;
 mod message;
 mod number;
 mod view;
@@ -20,6 +21,7 @@ use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
 
 pub(crate) use contract::type_name;
+pub(crate) use direct::{Declared, DirectImpl, DirectStruct};
 pub(crate) use message::argument_type;
 
 /// `#[network_object(name = "...")] mod ...`
@@ -229,7 +231,7 @@ impl RoleKind {
     }
 
     /// On the wire, unless the contract says otherwise.
-    fn usual_number(self) -> u8 {
+    pub(crate) fn usual_number(self) -> u8 {
         match self {
             Self::Client | Self::Both => 0,
             Self::Server => 1,
@@ -317,8 +319,7 @@ impl<'a> Contract<'a> {
 
     /// The number of a role on the wire.
     pub(crate) fn number(&self, kind: RoleKind) -> u8 {
-        let said = self.attrs.roles.number(kind).and_then(Attr::value);
-        said.copied().unwrap_or_else(|| kind.usual_number())
+        self.attrs.roles.number_of(kind)
     }
 
     /// The properties that views of a role see change; they come first in its table.
