@@ -6,7 +6,7 @@ use magicnet::wire::{MessageId, ProtocolMessage, Writer, encode_custom};
 use magicnet::{AnyEvent, DisconnectReason, Ending, Limits, MotdReceived, Node, NodeBuilder};
 use magicnet_tests::{Net, RawLink};
 
-use crate::number::{NumberClient, recorded, server};
+use super::number::{NumberClient, recorded, server};
 
 const HASH: &[u8] = &[0x12, 0x34, 0x56, 0x78];
 
@@ -251,9 +251,9 @@ fn nonsense_as_an_announcement_ends_the_connection() {
 
 #[test]
 fn settings_out_of_range_are_refused_when_the_node_is_built() {
-    assert!(Node::server().repository(0).build().is_err());
-    assert!(Node::server().repository(128).build().is_err());
-    assert!(Node::server().repository(127).build().is_ok());
+    assert!(server().repository(0).build().is_err());
+    assert!(server().repository(128).build().is_err());
+    assert!(server().repository(127).build().is_ok());
     assert!(Node::client().repository(5).build().is_err());
-    assert!(Node::server().hash([0; 65]).build().is_err());
+    assert!(server().hash([0; 65]).build().is_err());
 }

@@ -9,6 +9,7 @@ mod handshake;
 mod lifecycle;
 mod messages;
 mod number;
+mod number_stories;
 mod parameters;
 mod regress;
 mod rollback;
@@ -16,3 +17,28 @@ mod shutdown;
 mod types;
 mod work;
 mod zones;
+
+/// The stories of `one-number` once more, told with the direct form.
+#[expect(clippy::duplicate_mod, reason = "one source for both forms is the point")]
+mod direct {
+    mod number;
+
+    #[path = "../authority.rs"]
+    mod authority;
+    #[path = "../handshake.rs"]
+    mod handshake;
+    #[path = "../lifecycle.rs"]
+    mod lifecycle;
+    #[path = "../number_stories.rs"]
+    mod number_stories;
+    #[path = "../parameters.rs"]
+    mod parameters;
+    #[path = "../regress.rs"]
+    mod regress;
+    #[path = "../shutdown.rs"]
+    mod shutdown;
+    #[path = "../work.rs"]
+    mod work;
+    #[path = "../zones.rs"]
+    mod zones;
+}
