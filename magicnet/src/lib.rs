@@ -121,23 +121,27 @@ mod world;
 pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
-pub use line::{ConnectionId, Ending, ZoneId};
+pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
 pub use node::{
-    BuildError, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits, Listen, Listening,
-    Node, NodeBuilder, NodeHandle, Stopped, Tcp, Transmit, Work, memory,
+    BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits,
+    Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped, Tcp,
+    Transmit, Verdict, Work, memory,
 };
 pub use schema::{Manifest, Message, Role};
 pub use time::Time;
+#[cfg(feature = "json")]
+pub use wire::Json;
 pub use wire::{
-    AnyValue, Bytes, Decode, DecodeError, DisconnectReason, List, Map, MapKey, MessageId, NetworkType,
-    OutOfRange, Ranged, Str, Text, TooLong, Value,
+    AnyValue, Bytes, Decode, DecodeError, Decoder, DisconnectReason, Encoder, List, Map, MapKey, MessageId,
+    NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
-    AnyEvent, CallRejected, Connected, Connection, Contract, Create, CreateError, Cx, Disconnect,
-    Disconnected, Event, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object, ObjectId,
-    ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request, RequestRejected,
-    SchemaMismatch, Symmetric, View, Warning, WithAuthority, Zones,
+    AnyEvent, CallRejected, Caused, Connected, Connection, Contract, Create, CreateError, Cx, Disconnected,
+    Event, Grid, Interest, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object,
+    ObjectId, ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request,
+    RequestRejected, SchemaMismatch, SeeZonesError, Symmetric, View, Warning, WithAuthority, ZoneComplete,
+    ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]

@@ -30,7 +30,7 @@ fn what_follows_a_change_of_zones_in_the_same_turn_is_received() {
         n.create::<one_number::Contract>().zone(7).call(|s| s.set_init_value(3)).send().unwrap();
         n.create::<one_number::Contract>().zone(8).call(|s| s.set_init_value(4)).send().unwrap();
     });
-    assert_eq!(ada_saw.take(), ["generate 1", "generate 2", "generate 4"]);
+    assert_eq!(ada_saw.take(), ["generate 1", "generate 2", "destroy 1", "destroy 2", "generate 4"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use magicnet::prelude::*;
 use magicnet::wire::{ProtocolMessage, Writer};
-use magicnet::{AnyEvent, CallRejected, Limits, NodeBuilder, Rejection, Request, RequestRejected};
+use magicnet::{AnyEvent, CallRejected, Interest, Limits, NodeBuilder, Rejection, Request, RequestRejected};
 use magicnet_tests::{Host, Net};
 
 use super::number::{Seen, client, one_number, recorded, server};
@@ -46,9 +46,9 @@ fn who_sees_a_zone_sees_what_happens_in_it_and_nothing_else() {
 }
 
 #[test]
-fn a_change_of_zones_alone_shows_nothing_until_it_is_asked_for() {
+fn on_request_a_change_of_zones_alone_shows_nothing() {
     let mut net = Net::new();
-    let server = net.add(chosen().build().unwrap());
+    let server = net.add(chosen().interest(Interest::OnRequest).build().unwrap());
     let (ada, _) = in_zones(&mut net, server, &[1]);
     let (bob, bob_saw) = in_zones(&mut net, server, &[9]);
     let number = create(&mut net, ada, 1, 10);
@@ -64,7 +64,8 @@ fn a_change_of_zones_alone_shows_nothing_until_it_is_asked_for() {
 #[test]
 fn calls_of_those_who_do_not_see_an_object_are_rejected() {
     let mut net = Net::new();
-    let (builder, events) = recorded(chosen());
+    // What is out of sight stays with the clients, so that they can try.
+    let (builder, events) = recorded(chosen().interest(Interest::OnRequest));
     let server = net.add(builder.build().unwrap());
     let (ada, _) = in_zones(&mut net, server, &[1]);
     let (bob, _) = in_zones(&mut net, server, &[1]);
@@ -164,8 +165,7 @@ fn under_the_servers_policy_clients_see_what_they_are_granted() {
         n.connection(server).unwrap().parameter::<List<u32, 8>>("vz").unwrap().unwrap()
     });
     assert_eq!(told.to_vec(), [3], "and it knows");
-    net.run(bob, |n| n.request_visible_objects());
-    assert_eq!(bob_saw.take(), ["generate 7"]);
+    assert_eq!(bob_saw.take(), ["generate 7"], "what is granted shows by itself");
     net.run(server, |n| n.object(number.unwrap()).server().add_value(1));
     assert_eq!(bob_saw.take(), ["7 -> 8", "sparkle 0 1 added"]);
 }

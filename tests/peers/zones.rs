@@ -1,6 +1,6 @@
 //! Zones: who sees which, what is shown on request, and what is not heard of.
 
-use magicnet::{ObjectId, ParameterChanged, Zones};
+use magicnet::{Interest, ObjectId, ParameterChanged, Zones};
 use serde_json::{Value as Json, json};
 
 use crate::nodes::{NumberClient, NumberServer, Ours, one_number};
@@ -12,6 +12,11 @@ fn generated(client: &mut Python) -> Vec<Json> {
 }
 
 pub(crate) fn rust_server(version: Version) {
+    shown_on_request(version);
+    shown_by_itself(version);
+}
+
+fn shown_on_request(version: Version) {
     let server = Ours::server(|node| node.view::<NumberServer>().zones(Zones::ClientChosen));
     let (mut both, repository) = Python::ready_client(version, "number_client.py", server.port(), &[]);
     let (mut second, _) = Python::ready_client(version, "number_client.py", server.port(), &[]);
@@ -64,6 +69,51 @@ pub(crate) fn rust_server(version: Version) {
     none.command("visible");
     none.tells(&json!({"event": "generated", "oid": own(2), "owner": repository, "zone": 2}));
     assert_eq!(generated(&mut none), [] as [Json; 0]);
+}
+
+/// What a server shows by itself when it was told to do so for plain peers too, which hear of it in their own words.
+fn shown_by_itself(version: Version) {
+    let server = Ours::server(|node| {
+        node.view::<NumberServer>().zones(Zones::ClientChosen).interest(Interest::AutomaticForAll)
+    });
+    let (mut maker, repository) = Python::ready_client(version, "number_client.py", server.port(), &[]);
+    let (mut walker, _) = Python::ready_client(version, "number_client.py", server.port(), &[]);
+    let number = (u64::from(repository) << 32) + 1;
+    maker.command("zones 1");
+    maker.command("new 10 1");
+    maker.tells(&json!({"event": "generated", "oid": number, "owner": repository, "zone": 1}));
+
+    // It walks in, out, and in again, and asks for nothing.
+    for _ in 0..2 {
+        walker.command("zones 1,3");
+        walker.tells(&json!({"event": "value", "oid": number, "value": 10}));
+        walker.tells(&json!({"event": "generated", "oid": number, "owner": repository, "zone": 1}));
+        walker.command("zones 3");
+        walker.tells(&json!({"event": "deleted", "oid": number}));
+    }
+
+    // The object walks to it, and away from who made it: with that one it stays, and is in step when it is seen again.
+    let move_to = |zone: u32| {
+        server.run(move |n| {
+            let number = n.objects::<one_number::Contract>()[0];
+            n.set_zone(number, zone);
+            n.object(number).server().add_value(1);
+        });
+    };
+    move_to(3);
+    walker.tells(&json!({"event": "generated", "oid": number, "owner": repository, "zone": 3}));
+    walker.tells(&json!({"event": "value", "oid": number, "value": 11}));
+    maker.command("zones 3");
+    maker.tells(&json!({"event": "value", "oid": number, "value": 11}));
+    maker.command(&format!("add {number} 1"));
+    maker.tells(&json!({"event": "value", "oid": number, "value": 12}));
+    assert_eq!(maker.left("deleted"), [] as [Json; 0]);
+
+    // Its end reaches them both, though neither sees it by then.
+    move_to(9);
+    walker.tells(&json!({"event": "deleted", "oid": number}));
+    server.run(|n| n.destroy(n.objects::<one_number::Contract>()[0]));
+    maker.tells(&json!({"event": "deleted", "oid": number}));
 }
 
 pub(crate) fn python_server(version: Version) {

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 
 use magicnet::NetworkType;
 use magicnet::wire::{
-    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Map, Member, Ranged, Reader,
-    Shape, Str, Text, Value, Writer, encode_custom,
+    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Map, Member, ProtocolMessage,
+    Ranged, Reader, Shape, Str, Text, Value, Writer, encode_custom,
 };
 use magicnet_tests::fuzz::{fuzz_arguments, fuzz_datagram, fuzz_frame, survives};
 use proptest::collection::{btree_map, vec};
@@ -292,6 +292,20 @@ proptest! {
     }
 
     #[test]
+    fn answers_to_changes_of_zones(change: u32, zones in vec(any::<u32>(), 0..40)) {
+        let mut list = Vec::new();
+        List::<u32, 40>::try_from(zones.clone()).unwrap().encode(&mut Writer::new(&mut list));
+        let mut bytes = Vec::new();
+        ProtocolMessage::ZonesShown { change, zones: &list }.encode(&mut bytes);
+        prop_assert_eq!(&bytes, &rmp_serde::to_vec(&(14, (change, &zones))).unwrap());
+        for zone in zones {
+            let mut bytes = Vec::new();
+            ProtocolMessage::ZoneComplete { zone }.encode(&mut bytes);
+            prop_assert_eq!(bytes, rmp_serde::to_vec(&(13, (zone,))).unwrap());
+        }
+    }
+
+    #[test]
     fn messages_of_applications(id in 64_u64.., number: u32, text in "[a-z]{0,9}", rest in vec(any::<u8>(), 0..20)) {
         let rest: List<u8, 20> = rest.try_into().unwrap();
         let mut bytes = Vec::new();
@@ -329,6 +343,8 @@ proptest! {
         fuzz_datagram(&[&[0x92, 10, 0x94, 1, 1, 1][..], &bytes].concat());
         fuzz_datagram(&[&[0x92, 6, 0x95, 1, 1, 1, 1][..], &bytes].concat());
         fuzz_datagram(&[&[0x92, 5, 0x92, 0xa1, b'x'][..], &bytes].concat());
+        fuzz_datagram(&[&[0x92, 13, 0x91][..], &bytes].concat());
+        fuzz_datagram(&[&[0x92, 14, 0x92, 1][..], &bytes].concat());
     }
 }
 

@@ -34,10 +34,11 @@ impl Edge {
                 let message = message.map_err(|error| bad_parameters(raw.id, &error))?;
                 self.handshake_message(now, connection, message, world)?;
             }
-            id if is_wrong_direction(id, from_client) => return Err(Fault::WrongDirection(id)),
-            id if !id.is_custom() && id > MessageId::REQUEST_VISIBLE_OBJECTS || id.0 == 0 => {
+            // Version 3 ignores what it does not know, and that is all that was agreed on with this peer.
+            id if id.is_extension() && !self.links[connection].extensions.knows(id) || id.0 == 0 => {
                 self.ignore(connection, &format!("{id}, which this version does not know"), world);
             }
+            id if is_wrong_direction(id, from_client) => return Err(Fault::WrongDirection(id)),
             id => {
                 if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {
                     return Err(Fault::BeforeHello(id));
@@ -152,9 +153,11 @@ fn is_wrong_direction(id: MessageId, from_client: bool) -> bool {
         MessageId::CREATE_OBJECT | MessageId::REQUEST_DELETE_OBJECT | MessageId::REQUEST_VISIBLE_OBJECTS => {
             !from_client
         }
-        MessageId::GENERATE_OBJECT | MessageId::DESTROY_OBJECT | MessageId::OBJECT_GENERATE_DONE => {
-            from_client
-        }
+        MessageId::GENERATE_OBJECT
+        | MessageId::DESTROY_OBJECT
+        | MessageId::OBJECT_GENERATE_DONE
+        | MessageId::ZONE_COMPLETE
+        | MessageId::ZONES_SHOWN => from_client,
         _ => false,
     }
 }

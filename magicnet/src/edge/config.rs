@@ -1,7 +1,12 @@
 //! How the connections over one endpoint are treated.
 
+use std::sync::Arc;
+
+use super::middleware::{BytesMiddleware, MessageMiddleware};
+use super::stack::Stack;
 use crate::line::Opening;
 use crate::schema::Role;
+use crate::wire::{Decoder, Encoder};
 
 /// How the connections over one endpoint are treated: who is at the other end, and what is done to their bytes.
 ///
@@ -12,23 +17,70 @@ use crate::schema::Role;
 pub struct ConnectionConfig {
     pub(super) opening: Opening,
     pub(super) peer: Role,
+    /// What is done to what passes, if anything is.
+    pub(super) stack: Option<Arc<Stack>>,
 }
 
 impl ConnectionConfig {
     /// For connections that this node accepts; the other side has the role client, unless told otherwise.
     pub fn accepted() -> Self {
-        Self { opening: Opening::Accepted, peer: Role::CLIENT }
+        Self { opening: Opening::Accepted, peer: Role::CLIENT, stack: None }
     }
 
     /// For connections that this node makes; the other side has the role server, unless told otherwise.
     pub fn dialed() -> Self {
-        Self { opening: Opening::Dialed, peer: Role::SERVER }
+        Self { opening: Opening::Dialed, peer: Role::SERVER, stack: None }
     }
 
     /// What the other side is to this node.
     #[must_use]
     pub fn peer_role(mut self, role: Role) -> Self {
         self.peer = role;
+        self
+    }
+
+    /// Adds what is done to the datagrams of each connection: `make` makes one for each. What is sent passes through
+    /// what was added first, what is received through what was added last.
+    #[must_use]
+    pub fn middleware<M: BytesMiddleware>(self, make: impl Fn() -> M + Send + Sync + 'static) -> Self {
+        self.with_stack(|stack| stack.add_bytes(make))
+    }
+
+    /// Adds what is done to messages: `make` makes one for what is sent, and one for each connection. What is sent
+    /// passes through what was added first, what is received through what was added last.
+    #[must_use]
+    pub fn message_middleware<M: MessageMiddleware>(
+        self,
+        make: impl Fn() -> M + Send + Sync + 'static,
+    ) -> Self {
+        self.with_stack(|stack| stack.add_messages(make))
+    }
+
+    /// Sends and expects messages in another form than msgpack.
+    #[must_use]
+    pub fn encoder(self, encoder: impl Encoder + Decoder) -> Self {
+        let encoder = Arc::new(encoder);
+        self.with_stack(|stack| {
+            stack.encoder = Some(Arc::clone(&encoder) as Arc<dyn Encoder>);
+            stack.decoder = Some(encoder);
+        })
+    }
+
+    /// Sends messages in another form than msgpack. What is expected stays as it is.
+    #[must_use]
+    pub fn send_encoder(self, encoder: impl Encoder) -> Self {
+        self.with_stack(|stack| stack.encoder = Some(Arc::new(encoder)))
+    }
+
+    /// Expects messages in another form than msgpack. What is sent stays as it is.
+    #[must_use]
+    pub fn receive_decoder(self, decoder: impl Decoder) -> Self {
+        self.with_stack(|stack| stack.decoder = Some(Arc::new(decoder)))
+    }
+
+    fn with_stack(mut self, change: impl FnOnce(&mut Stack)) -> Self {
+        // A clone that was made before keeps what it has.
+        change(Arc::make_mut(self.stack.get_or_insert_default()));
         self
     }
 }

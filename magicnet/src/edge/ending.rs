@@ -3,7 +3,6 @@
 use super::Edge;
 use super::fault::Fault;
 use super::link::Stage;
-use super::log::append_frames;
 use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, ProtocolMessage};
@@ -16,7 +15,7 @@ impl Edge {
         fault: &Fault,
         world: &mut impl HandleUpstream,
     ) {
-        tracing::debug!(%connection, %fault, "peer misbehaved");
+        tracing::debug!(%connection, %fault, "a connection is ended");
         self.disconnect(now, connection, fault.reason(), fault.detail(), world);
     }
 
@@ -81,7 +80,7 @@ impl Edge {
         if let Some(goodbye) = goodbye {
             let mut bytes = Vec::new();
             goodbye.encode(&mut bytes);
-            link.kept.append(|frames| append_frames(frames, std::iter::once(&bytes[..])));
+            self.log.say_goodbye(link, &bytes);
         }
         self.closings.push_back((now + self.config.limits.closing_timeout, connection));
         self.enqueue(connection);

@@ -1,6 +1,7 @@
 //! What a peer does wrong, and the one place that maps it to the reason it is told.
 
-use crate::wire::{DisconnectReason, MessageError, MessageId, ScanError};
+use crate::line::Disconnect;
+use crate::wire::{DisconnectReason, EncodingError, MessageError, MessageId, ScanError};
 
 /// Why the edge ends a connection.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -31,30 +32,54 @@ pub(super) enum Fault {
     TooSlow(usize),
     #[error("more than {0} bytes asked for at once")]
     TooMuchAsked(usize),
+    /// A middleware wants it so.
+    #[error("{}", .0.detail)]
+    Refused(Disconnect),
+    #[error("not what the encoder reads: {0}")]
+    Encoding(EncodingError),
+    #[error("a datagram that unpacks to {0} bytes")]
+    Unpacked(usize),
+    #[error("a message that no encoder can write: {0}")]
+    NotEncoded(EncodingError),
+    #[error("a message that no middleware can read: {0}")]
+    NotRead(MessageError),
+    #[error("{len} bytes to send, where {limit} fit")]
+    TooLarge { len: usize, limit: usize },
+    #[error("a middleware panicked")]
+    Panicked,
 }
 
 impl Fault {
     pub(super) fn reason(&self) -> DisconnectReason {
         match self {
-            Self::Malformed(MessageError::Scan(ScanError::TooDeep | ScanError::TooManyElements)) => {
-                DisconnectReason::TOO_COMPLEX
+            Self::Malformed(MessageError::Scan(ScanError::TooDeep | ScanError::TooManyElements))
+            | Self::Encoding(EncodingError::Limit(_)) => DisconnectReason::TOO_COMPLEX,
+            Self::Malformed(_) | Self::BadParameters { .. } | Self::Encoding(_) => {
+                DisconnectReason::MALFORMED
             }
-            Self::Malformed(_) | Self::BadParameters { .. } => DisconnectReason::MALFORMED,
             Self::HelloTwice => DisconnectReason::HELLO_TWICE,
             Self::WrongVersion(_) => DisconnectReason::WRONG_VERSION,
             Self::WrongHash => DisconnectReason::WRONG_HASH,
             Self::BeforeHello(_) => DisconnectReason::MESSAGE_BEFORE_HELLO,
             Self::WrongDirection(_) => DisconnectReason::WRONG_DIRECTION,
-            Self::TooManyParameters(_) | Self::LargeParameter(_) | Self::TooMuchAsked(_) => {
-                DisconnectReason::LIMIT
-            }
+            Self::TooManyParameters(_)
+            | Self::LargeParameter(_)
+            | Self::TooMuchAsked(_)
+            | Self::Unpacked(_) => DisconnectReason::LIMIT,
             Self::HandshakeTimeout | Self::FrameTimeout => DisconnectReason::TIMED_OUT,
             Self::TooSlow(_) => DisconnectReason::TOO_SLOW,
+            Self::Refused(why) => why.reason,
+            Self::NotEncoded(_) | Self::NotRead(_) | Self::TooLarge { .. } | Self::Panicked => {
+                DisconnectReason::NOT_CARRIED
+            }
         }
     }
 
     /// The words that go with the reason: none with Python's own, which has none either.
     pub(super) fn detail(&self) -> Option<String> {
+        if let Self::Refused(why) = self {
+            return Some(why.detail.clone().into_owned()).filter(|detail| !detail.is_empty());
+        }
         (self.reason() > DisconnectReason::UNKNOWN_OBJECT_TYPE).then(|| self.to_string())
     }
 }

@@ -50,6 +50,18 @@ pub struct Limits {
     ///
     /// 16 MiB: the answer to one request in a world of a quarter of a million objects.
     pub direct_output: usize,
+    /// How many bytes a connection's own requests may cause in [a period](Self::caused_period): to see all objects, and
+    /// to see other zones. Beyond that they are refused until the next one begins; [`Connection::caused`] tells where it
+    /// stands.
+    ///
+    /// 64 MiB: four times what it may ask for at once.
+    ///
+    /// [`Connection::caused`]: crate::Connection::caused
+    pub caused_bytes: usize,
+    /// The period in which the bytes that a connection causes are counted.
+    ///
+    /// 10 s: long enough for a burst at a login, short enough to wait for.
+    pub caused_period: Duration,
     /// How long a connection that is being ended may take to read its last bytes.
     ///
     /// 3 s: a few round trips.
@@ -79,6 +91,8 @@ impl Default for Limits {
             frame_timeout: Duration::from_secs(10),
             kept_output: 1024 * 1024,
             direct_output: 16 * 1024 * 1024,
+            caused_bytes: 64 * 1024 * 1024,
+            caused_period: Duration::from_secs(10),
             closing_timeout: Duration::from_secs(3),
             zones_per_connection: 1_024,
             objects_per_connection: 4_096,

@@ -1,8 +1,9 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
+use super::passage::Passage;
 use crate::line::{Opening, ZoneId};
 use crate::time::Time;
-use crate::wire::FrameReader;
+use crate::wire::{Extensions, FrameReader};
 
 /// The edge's part of a connection. An idle one owns no buffer.
 #[derive(Debug)]
@@ -11,12 +12,16 @@ pub(super) struct Link {
     pub(super) opening: Opening,
     pub(super) stage: Stage,
     pub(super) reader: FrameReader,
+    /// Its way through the endpoint's middleware, if there is any. Taken out while something passes.
+    pub(super) passage: Option<Box<Passage>>,
     /// When the frame began that is not whole yet; written by `handle_bytes`.
     pub(super) frame_since: Option<Time>,
     /// Whether a frame timeout is queued for it.
     pub(super) is_frame_timed: bool,
     /// Names of the shared parameters that the other side has set.
     pub(super) parameters: Vec<Box<str>>,
+    /// The extension messages that both sides know; only commands of the world write them.
+    pub(super) extensions: Extensions,
     /// The zones it sees, sorted; only commands of the world write them.
     zones: Vec<ZoneId>,
     /// Segments of the log that are for it alone.
@@ -56,9 +61,11 @@ impl Link {
             opening,
             stage,
             reader: FrameReader::default(),
+            passage: None,
             frame_since: None,
             is_frame_timed: false,
             parameters: Vec::new(),
+            extensions: Extensions::NONE,
             zones: Vec::new(),
             direct: Vec::new(),
             direct_bytes: 0,

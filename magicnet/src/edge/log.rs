@@ -5,12 +5,18 @@
 //! first, so that membership is what it was when a segment was emitted.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use indexmap::IndexSet;
+use slotmap::SlotMap;
 
+use super::fault::Fault;
 use super::link::{Link, Stage};
-use crate::line::{Audience, Command, ConnectionId, Segment, Turn, ZoneId};
-use crate::wire::MAX_FRAME;
+use super::passage::{Passage, Scratch};
+use super::stack::Stack;
+use super::view::{View, ViewId};
+use crate::line::{Audience, Command, ConnectionId, Opening, Segment, Turn, ZoneId};
+use crate::wire::{MAX_FRAME, RawMessage};
 
 /// A set of connections that receive the same.
 #[derive(Debug, Default)]
@@ -46,8 +52,14 @@ pub(super) struct Log {
     order: Vec<u32>,
     /// Reused: the frames of one connection.
     pub(super) frames: Vec<u8>,
-    /// Whose frames those are: all members of a set that had gathered nothing of this log, up to a segment.
-    shared: Option<(Set, u32)>,
+    /// Whose frames those are: all members of a set that had gathered nothing of this log, up to a segment, and whose
+    /// endpoint has the same view of it.
+    shared: Option<(Set, u32, Option<ViewId>)>,
+    /// The log as endpoints with middleware see it.
+    views: SlotMap<ViewId, View>,
+    scratch: Scratch,
+    /// Connections to which something could not pass; they are to be ended.
+    failed: Vec<(ConnectionId, Fault)>,
 }
 
 impl Log {
@@ -112,23 +124,44 @@ impl Log {
         sets.flat_map(|members| members.connections.iter().copied())
     }
 
-    /// Puts what is new for a connection into `frames`, which hold whole frames before and after.
-    fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) {
+    /// Puts what is new for a connection into `frames`, which hold whole frames before and after. Says whether all of
+    /// it could be put there.
+    fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) -> bool {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
+        let mut passage = link.passage.take();
         let segments = self.turn.segments();
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
-        let blocks = order.iter().map(|index| &segments[*index as usize]).filter(|segment| is_for(segment));
-        append_frames(frames, blocks.map(|segment| self.turn.bytes(&segment.range)));
+        let blocks = order
+            .iter()
+            .map(|index| (*index, &segments[*index as usize]))
+            .filter(|(_, segment)| is_for(segment))
+            .map(|(index, segment)| (index, self.turn.bytes(&segment.range)));
+        let outcome = match &mut passage {
+            None => {
+                append_frames(frames, blocks.map(|(_, block)| block));
+                Ok(())
+            }
+            Some(passage) => {
+                let view = &mut self.views[passage.view];
+                passage.send(view, self.epoch, blocks, &mut self.scratch, frames)
+            }
+        };
+        link.passage = passage;
         self.order = order;
         link.forget_direct();
         self.pass(link);
+        let is_whole = outcome.is_ok();
+        self.failed.extend(outcome.err().map(|fault| (connection, fault)));
+        is_whole
     }
 
     /// Puts what is new for a connection behind what is kept for it.
     pub(super) fn gather_kept(&mut self, connection: ConnectionId, link: &mut Link) {
         let mut kept = std::mem::take(&mut link.kept);
-        kept.append(|frames| self.gather(connection, link, frames));
+        kept.append(|frames| {
+            self.gather(connection, link, frames);
+        });
         link.kept = kept;
     }
 
@@ -139,15 +172,62 @@ impl Log {
 
     /// Puts what is new for a connection into the shared buffer; members of one set share the work.
     pub(super) fn gather_shared(&mut self, connection: ConnectionId, link: &mut Link) {
-        let only = self.only_set(link).map(|set| (set, self.applied));
+        let passage = link.passage.as_deref();
+        let view = passage.map(|passage| passage.view);
+        let may_share = passage.is_none_or(Passage::is_shared);
+        let only = self.only_set(link).filter(|_| may_share).map(|set| (set, self.applied, view));
         if only.is_some() && only == self.shared {
             return self.pass(link);
         }
         let mut frames = std::mem::take(&mut self.frames);
         frames.clear();
-        self.gather(connection, link, &mut frames);
+        let is_whole = self.gather(connection, link, &mut frames);
+        self.shared = only.filter(|_| is_whole);
+        if !is_whole {
+            // The goodbye follows what could pass, so it all goes the same way.
+            link.kept.append(|kept| kept.append(&mut frames));
+        }
         self.frames = frames;
-        self.shared = only;
+    }
+
+    /// A connection of an endpoint with middleware or an encoder has come.
+    pub(super) fn open_passage(
+        &mut self,
+        connection: ConnectionId,
+        opening: Opening,
+        stack: &Arc<Stack>,
+    ) -> Passage {
+        let known = self.views.iter().find(|(_, view)| Arc::ptr_eq(&view.stack, stack));
+        let id = known.map(|(id, _)| id).unwrap_or_else(|| {
+            // Views whose endpoint and connections are gone.
+            self.views.retain(|_, view| Arc::strong_count(&view.stack) > 1);
+            self.views.insert(View::new(stack))
+        });
+        Passage::new(connection, opening, id, &self.views[id])
+    }
+
+    /// Puts one last message behind what is kept for a connection.
+    pub(super) fn say_goodbye(&mut self, link: &mut Link, goodbye: &[u8]) {
+        let Some(passage) = &mut link.passage else {
+            return link.kept.append(|frames| append_frames(frames, std::iter::once(goodbye)));
+        };
+        let raw = RawMessage::parse(goodbye).expect("the edge has just encoded it");
+        let view = &mut self.views[passage.view];
+        link.kept.append(|frames| {
+            if let Err(fault) = passage.say_goodbye(view, &raw, frames) {
+                tracing::debug!(%fault, "a goodbye could not pass");
+            }
+        });
+    }
+
+    /// A connection that is to be ended, because something could not pass to it.
+    pub(super) fn take_failed(&mut self) -> Option<(ConnectionId, Fault)> {
+        self.failed.pop()
+    }
+
+    /// Whether there are such connections.
+    pub(super) fn has_failed(&self) -> bool {
+        !self.failed.is_empty()
     }
 
     /// Forgets the segments and keeps the memory.
@@ -236,7 +316,12 @@ fn leaves_out(command: &Command, connection: ConnectionId, link: &Link) -> bool 
         Command::Send(Audience::Zone { except, .. } | Audience::Everyone { except }) => {
             *except == Some(connection)
         }
-        Command::Send(Audience::ZoneUnless { unless, .. }) => link.sees(*unless),
+        Command::Send(Audience::ZoneUnless { unless, except, .. }) => {
+            link.sees(*unless) || *except == Some(connection)
+        }
+        Command::Send(Audience::ZoneAnd { and, knows, .. }) => {
+            !link.sees(*and) || !link.extensions.contains(*knows)
+        }
         _ => false,
     }
 }

@@ -10,10 +10,15 @@ mod admission;
 mod config;
 mod ending;
 mod fault;
+mod incoming;
 mod limits;
 mod link;
 mod log;
+mod middleware;
 mod output;
+mod passage;
+mod stack;
+mod view;
 
 use std::collections::{HashSet, VecDeque};
 
@@ -21,17 +26,19 @@ use slotmap::SlotMap;
 
 pub use config::ConnectionConfig;
 pub use limits::Limits;
+pub use middleware::{BytesMiddleware, MessageMiddleware, PassingMessage, Verdict};
 pub use output::Transmit;
 
 use crate::line::{
     Audience, Command, ConnectionId, Ending, HandleUpstream, Opening, Segment, Turn, Upstream,
 };
 use crate::time::Time;
-use crate::wire::{MessageId, ProtocolMessage, RawMessage};
+use crate::wire::{MessageId, ProtocolMessage};
 use fault::Fault;
 use link::{Link, Stage};
 use log::{Log, Set};
 use output::Source;
+use passage::Received;
 
 /// How an edge is to be.
 #[derive(Debug)]
@@ -70,6 +77,10 @@ pub(crate) struct Edge {
     is_shut: bool,
     /// Reused: a datagram that came in pieces.
     scratch: Vec<u8>,
+    /// Reused: a datagram as it is after middleware and decoder.
+    received: Received,
+    /// Reused: a message that a middleware has replaced.
+    changed: Vec<u8>,
     /// How many connections were looked at for output, ever.
     visits: u64,
 }
@@ -89,6 +100,8 @@ impl Edge {
             closings: VecDeque::new(),
             is_shut: false,
             scratch: Vec::new(),
+            received: Received::default(),
+            changed: Vec::new(),
             visits: 0,
         }
     }
@@ -100,10 +113,14 @@ impl Edge {
         config: &ConnectionConfig,
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
-        let &ConnectionConfig { opening, peer } = config;
+        let &ConnectionConfig { opening, peer, ref stack } = config;
         let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
+        if let Some(stack) = stack {
+            let passage = self.log.open_passage(connection, opening, stack);
+            self.links[connection].passage = Some(Box::new(passage));
+        }
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
         self.tell(world, Upstream::Opened { connection, opening, peer });
         if self.is_shut {
@@ -133,7 +150,11 @@ impl Edge {
         let mut has_datagram = false;
         while let Some(datagram) = reader.next_datagram(&mut bytes, &mut scratch) {
             has_datagram = true;
-            self.datagram(now, connection, datagram, world);
+            if self.links.get(connection).is_some_and(|link| link.passage.is_some()) {
+                self.encoded_datagram(now, connection, datagram, world);
+            } else {
+                self.datagram(now, connection, datagram, world);
+            }
         }
         self.scratch = scratch;
         let Some(link) = self.links.get_mut(connection) else {
@@ -196,10 +217,16 @@ impl Edge {
 
     /// Does what the world has said since the last time.
     pub(crate) fn apply(&mut self, now: Time, world: &mut impl HandleUpstream) {
-        while let Some((index, segment)) = self.log.next_segment() {
-            // Who has gathered already may have to gather again.
-            self.is_collected = false;
-            self.apply_segment(now, index, segment, world);
+        loop {
+            while let Some((index, segment)) = self.log.next_segment() {
+                // Who has gathered already may have to gather again.
+                self.is_collected = false;
+                self.apply_segment(now, index, segment, world);
+            }
+            let Some((connection, fault)) = self.log.take_failed() else {
+                return;
+            };
+            self.fail(now, connection, &fault, world);
         }
     }
 
@@ -224,13 +251,19 @@ impl Edge {
             Command::Send(Audience::Zone { zone, except }) => {
                 self.log.address(index, Set::Zone(zone), except.is_some());
             }
-            Command::Send(Audience::ZoneUnless { zone, .. }) => {
+            Command::Send(Audience::ZoneUnless { zone, .. } | Audience::ZoneAnd { zone, .. }) => {
                 self.log.address(index, Set::Zone(zone), true)
             }
             Command::Send(Audience::Everyone { except }) => {
                 self.log.address(index, Set::Everyone, except.is_some());
             }
             Command::Admit(connection) => self.admit(connection),
+            Command::Extend(connection, extensions) => {
+                self.catch_up(connection);
+                if let Some(link) = self.links.get_mut(connection) {
+                    link.extensions = extensions;
+                }
+            }
             Command::Subscribe(connection, zone) => {
                 self.catch_up(connection);
                 let Some(link) = self.links.get_mut(connection) else {
@@ -312,46 +345,6 @@ impl Edge {
     /// Whether the edge was shut down and all connections are gone.
     pub(crate) fn is_finished(&self) -> bool {
         self.is_shut && self.links.is_empty() && self.closed.is_empty()
-    }
-
-    fn datagram(
-        &mut self,
-        now: Time,
-        connection: ConnectionId,
-        mut datagram: &[u8],
-        world: &mut impl HandleUpstream,
-    ) {
-        let limits = self.config.limits.scan();
-        // Nothing that follows the end of a connection is looked at.
-        while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {
-            match RawMessage::next(&mut datagram, limits) {
-                None => return,
-                Some(Ok(raw)) => {
-                    if let Err(fault) = self.message(now, connection, &raw, world) {
-                        self.fail(now, connection, &fault, world);
-                    }
-                    self.apply(now, world);
-                }
-                Some(Err(error)) => return self.bad_datagram(now, connection, error, world),
-            }
-        }
-    }
-
-    fn bad_datagram(
-        &mut self,
-        now: Time,
-        connection: ConnectionId,
-        error: crate::wire::MessageError,
-        world: &mut impl HandleUpstream,
-    ) {
-        if error == crate::wire::MessageError::Scan(crate::wire::ScanError::Incomplete) {
-            // v3 ignores it (PROTOCOL "Bytes").
-            let what = "an incomplete message at the end of a datagram";
-            self.tell(world, Upstream::Ignored { connection, what });
-        } else {
-            self.fail(now, connection, &error.into(), world);
-        }
-        self.apply(now, world);
     }
 
     fn check_frame(&mut self, now: Time, connection: ConnectionId, world: &mut impl HandleUpstream) {

@@ -84,12 +84,20 @@ impl Edge {
         if link.kept.is_empty() && !link.is_blocked {
             if self.log.has_news(link) {
                 self.log.gather_shared(connection, link);
+                if self.log.has_failed() {
+                    self.apply(now, world);
+                    return None;
+                }
                 return (!self.log.frames.is_empty()).then_some(Source::Shared);
             }
             self.finish_closing(connection);
             return None;
         }
         self.log.gather_kept(connection, link);
+        if self.log.has_failed() {
+            self.apply(now, world);
+            return None;
+        }
         let limit = self.config.limits.kept_output;
         if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing {
             link.kept.drop_whole_frames();

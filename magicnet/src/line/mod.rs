@@ -6,14 +6,16 @@
 //! **Invariant:** a world says *who* receives by an [`Audience`]; which connections that are is known to the edge
 //! alone, and changes only by commands in a turn, so the order of everything is the order of the turn.
 
+mod disconnect;
 mod turn;
 
 use std::fmt;
 
+pub use disconnect::Disconnect;
 pub use turn::{Command, Mark, Segment, Turn};
 
 use crate::schema::Role;
-use crate::wire::DisconnectReason;
+use crate::wire::{DisconnectReason, Extensions};
 
 slotmap::new_key_type! {
     /// One connection of an edge. Never reused for another.
@@ -64,6 +66,18 @@ pub enum Audience {
         zone: ZoneId,
         /// The zone that they do not see.
         unless: ZoneId,
+        /// Who does not receive it all the same.
+        except: Option<ConnectionId>,
+    },
+    /// All handshaken connections that see both zones and know the extension messages: those to whom a move between
+    /// the two is told.
+    ZoneAnd {
+        /// The one zone.
+        zone: ZoneId,
+        /// The other one.
+        and: ZoneId,
+        /// What they have announced.
+        knows: Extensions,
     },
     /// All handshaken connections.
     Everyone {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Audience, ConnectionId, ZoneId};
-use crate::wire::DisconnectReason;
+use crate::wire::{DisconnectReason, Extensions};
 
 /// How large a segment may grow by joining messages: small against a frame, so that splitting wastes little.
 const MAX_BLOCK: usize = 16 * 1024;
@@ -35,6 +35,8 @@ pub enum Command {
     Send(Audience),
     /// Finishes the handshake: from now on the connection belongs to audiences.
     Admit(ConnectionId),
+    /// Both sides of the connection have announced these extension messages: from now on they may come and go.
+    Extend(ConnectionId, Extensions),
     /// The connection sees a zone from now on.
     Subscribe(ConnectionId, ZoneId),
     /// The connection does not see a zone any more.

@@ -6,10 +6,10 @@ use super::endpoint::{Connect, EndpointConfig, Listen};
 use super::{Handlers, Node};
 use crate::edge::{Edge, EdgeConfig, Limits};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
-use crate::wire::{MAX_FRAME, MAX_PARAMETER_SENT};
+use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
-    AnyEvent, Contract, Event, MessageHandler, NodeCx, Registrations, Registry, RegistryProblem, Repository,
-    TypeMap, View, World, WorldConfig, WorldLimits, Zones,
+    AnyEvent, Contract, Event, Interest, MessageHandler, NodeCx, Registrations, Registry, RegistryProblem,
+    Repository, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
 };
 
 /// The hash that Python MagicNet uses unless it is told another.
@@ -24,6 +24,7 @@ pub struct NodeBuilder {
     motd: String,
     hash: Vec<u8>,
     zones: Option<Zones>,
+    interest: Interest,
     limits: Limits,
     announces: bool,
     app: TypeMap,
@@ -82,6 +83,7 @@ impl NodeBuilder {
             motd: String::new(),
             hash: WELL_KNOWN_HASH.to_vec(),
             zones: None,
+            interest: Interest::default(),
             limits: Limits::default(),
             announces: true,
             app: TypeMap::default(),
@@ -114,6 +116,14 @@ impl NodeBuilder {
     /// Objects are seen by zone, and who decides which; without this every handshaken connection sees every object.
     pub fn zones(mut self, policy: Zones) -> Self {
         self.zones = Some(policy);
+        self
+    }
+
+    /// Whether a change of the zones that a connection sees shows it what is in them; if nothing is said, it does
+    /// between peers of this library. It takes [zones](Self::zones) on the server, and both sides to
+    /// [announce](Self::announce) themselves.
+    pub fn interest(mut self, interest: Interest) -> Self {
+        self.interest = interest;
         self
     }
 
@@ -217,9 +227,10 @@ impl NodeBuilder {
         }
         doubtful.iter().for_each(|problem| tracing::warn!(%problem, "registry"));
         self.log_start(&registry);
+        let extensions = self.extensions();
         let announcement = self.announces.then(|| {
             let mut value = Vec::new();
-            registry.schema.fingerprint().encode(&mut value);
+            registry.schema.fingerprint().with_extensions(extensions).encode(&mut value);
             value
         });
         let announcement = announcement.filter(|value| value.len() <= MAX_PARAMETER_SENT);
@@ -235,15 +246,28 @@ impl NodeBuilder {
             role: self.role,
             authority: self.repository,
             zones: self.zones,
+            interest: self.interest,
+            extensions,
             announces: self.announces,
             limits: WorldLimits {
                 zones_per_connection: self.limits.zones_per_connection,
                 objects_per_connection: self.limits.objects_per_connection,
                 objects_shown: self.limits.objects_shown,
+                caused_bytes: self.limits.caused_bytes,
+                caused_period: self.limits.caused_period,
             },
             app: self.app,
         };
         Ok(Node::new(edge, World::new(config, registry), self.handlers, self.endpoints))
+    }
+
+    /// The extension messages that this node takes part in: servers as far as they would send them.
+    fn extensions(&self) -> Extensions {
+        let has_zones = self.role != Role::SERVER || self.zones.is_some();
+        match self.interest {
+            Interest::Automatic | Interest::AutomaticForAll if has_zones => Extensions::INTEREST,
+            _ => Extensions::NONE,
+        }
     }
 
     fn check(&self) -> Result<(), BuildError> {

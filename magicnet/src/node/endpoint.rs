@@ -3,8 +3,9 @@
 use std::marker::PhantomData;
 
 use super::memory;
-use crate::edge::ConnectionConfig;
+use crate::edge::{BytesMiddleware, ConnectionConfig, MessageMiddleware};
 use crate::schema::Role;
+use crate::wire::{Decoder, Encoder};
 
 /// TCP endpoints, by address.
 ///
@@ -57,6 +58,36 @@ impl<D> Endpoint<D> {
     /// this says otherwise.
     pub fn peer_role(self, role: Role) -> Self {
         self.configure(|connection| connection.peer_role(role))
+    }
+
+    /// Adds what is done to the datagrams of each connection here: `make` makes one for each. What is sent passes
+    /// through what was added first, what is received through what was added last.
+    pub fn middleware<M: BytesMiddleware>(self, make: impl Fn() -> M + Send + Sync + 'static) -> Self {
+        self.configure(|connection| connection.middleware(make))
+    }
+
+    /// Adds what is done to messages here: `make` makes one for what is sent, and one for each connection. What is sent
+    /// passes through what was added first, what is received through what was added last.
+    pub fn message_middleware<M: MessageMiddleware>(
+        self,
+        make: impl Fn() -> M + Send + Sync + 'static,
+    ) -> Self {
+        self.configure(|connection| connection.message_middleware(make))
+    }
+
+    /// Sends and expects messages in another form than msgpack.
+    pub fn encoder(self, encoder: impl Encoder + Decoder) -> Self {
+        self.configure(|connection| connection.encoder(encoder))
+    }
+
+    /// Sends messages in another form than msgpack. What is expected stays as it is.
+    pub fn send_encoder(self, encoder: impl Encoder) -> Self {
+        self.configure(|connection| connection.send_encoder(encoder))
+    }
+
+    /// Expects messages in another form than msgpack. What is sent stays as it is.
+    pub fn receive_decoder(self, decoder: impl Decoder) -> Self {
+        self.configure(|connection| connection.receive_decoder(decoder))
     }
 
     fn configure(mut self, change: impl FnOnce(ConnectionConfig) -> ConnectionConfig) -> Self {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use futures_channel::oneshot;
 
 use super::inbox::Inbox;
-use crate::line::{ConnectionId, Ending};
-use crate::world::{Contract, Create, CreateError, NodeCx, Object};
+use crate::line::{ConnectionId, Ending, ZoneId};
+use crate::world::{Contract, Create, CreateError, NodeCx, Object, SeeZonesError};
 
 /// What waits for the node's next turn.
 pub(crate) enum Command {
@@ -104,6 +104,42 @@ impl NodeHandle {
     /// its way is waited for.
     pub fn create<C: Contract>(&self) -> Create<Self, C> {
         Create::new(self.clone())
+    }
+
+    /// On a client: asks to see exactly these zones, and waits until all that is in them has come; a handshake that is
+    /// still on its way is waited for. Returns the zones that the server lets it see, sorted: its policy may allow fewer,
+    /// or grant others.
+    ///
+    /// Dropping the future does not take the request back. A later change of zones does not end it: each is answered,
+    /// in order.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not [show zones by itself](crate::Interest), and when it cannot be asked or is lost; see
+    /// [`SeeZonesError`].
+    pub fn see_zones<I>(
+        &self,
+        zones: I,
+    ) -> impl Future<Output = Result<Vec<ZoneId>, SeeZonesError>> + Send + use<I>
+    where
+        I: IntoIterator<Item: Into<ZoneId>>,
+    {
+        let zones = zones.into_iter().map(Into::into).collect();
+        let node = self.clone();
+        async move {
+            node.connected().await.map_err(|error| match error {
+                ConnectError::Refused(_) => SeeZonesError::Disconnected,
+                ConnectError::NotConnected => SeeZonesError::NotConnected,
+                ConnectError::Stopped(_) => SeeZonesError::Stopped,
+            })?;
+            let (answer, answered) = oneshot::channel();
+            let shown = Box::new(|outcome| {
+                // Whoever asked may not wait any more.
+                let _ = answer.send(outcome);
+            });
+            node.post(|cx| cx.see_zones(zones, shown)).map_err(|Stopped| SeeZonesError::Stopped)?;
+            answered.await.unwrap_or(Err(SeeZonesError::Stopped))
+        }
     }
 
     /// Waits until the handshake with a server is finished, if it is not already.

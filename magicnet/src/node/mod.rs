@@ -24,7 +24,9 @@ pub use handle::{ConnectError, NodeHandle, Stopped};
 pub(crate) use inbox::Inbox;
 
 use crate::edge::Edge;
-pub use crate::edge::{ConnectionConfig, Limits, Transmit};
+pub use crate::edge::{
+    BytesMiddleware, ConnectionConfig, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
+};
 use crate::line::{ConnectionId, Ending};
 use crate::schema::Role;
 use crate::time::Time;

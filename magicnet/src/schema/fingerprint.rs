@@ -16,7 +16,7 @@ mod compare;
 mod hash;
 
 use super::{FieldDescriptor, MessageDescriptor, ObjectDescriptor, RoleDescriptor};
-use crate::wire::{DecodeError, Expected, Found, MessageId, Reader, Writer};
+use crate::wire::{DecodeError, Expected, Extensions, Found, MessageId, Reader, Writer};
 
 pub use compare::Mismatch;
 
@@ -48,6 +48,7 @@ impl Schema {
         Fingerprint {
             contracts: self.contracts.iter().map(|it| ContractPrint::of(it)).collect(),
             messages: self.messages.iter().map(|it| MessagePrint::of(it)).collect(),
+            extensions: Extensions::NONE,
         }
     }
 }
@@ -57,15 +58,18 @@ impl Schema {
 /// On the wire it is one msgpack `bin`, whose inside is msgpack again:
 ///
 /// ```text
-/// [1, [[name, hash, [[role number, role name, bin of 4 bytes per field], ...]], ...], [[id, name, hash], ...]]
+/// [1, [[name, hash, [[role number, role name, bin of 4 bytes per field], ...]], ...], [[id, name, hash], ...],
+///  extensions]
 /// ```
 ///
-/// Contracts come sorted by name, messages by id. Any of the arrays but the lists may grow at its end: a reader passes
+/// Contracts come sorted by name, messages by id. [`Extensions`] are the bits of the extension messages that its sender
+/// knows, not there if it knows none; they are no part of the comparison. Any of the arrays but the lists may grow at its end: a reader passes
 /// over what it does not know. The first number changes when that is not enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint {
     contracts: Vec<ContractPrint>,
     messages: Vec<MessagePrint>,
+    extensions: Extensions,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +110,17 @@ struct MessagePrint {
 }
 
 impl Fingerprint {
+    /// The same of a peer that knows these extension messages.
+    #[must_use]
+    pub fn with_extensions(self, extensions: Extensions) -> Self {
+        Self { extensions, ..self }
+    }
+
+    /// The extension messages that its sender knows.
+    pub fn extensions(&self) -> Extensions {
+        self.extensions
+    }
+
     /// Appends the fingerprint to `out`, as one msgpack value.
     pub fn encode(&self, out: &mut Vec<u8>) {
         let mut inside = self.inside(true);
@@ -126,7 +141,7 @@ impl Fingerprint {
         if !outside.is_empty() {
             return Err(DecodeError::new(Expected::AtMost(1), Found::Values(2)));
         }
-        members(&mut inside, 3, |r| {
+        members(&mut inside, 3, |r, more| {
             r.integer(VERSION.into(), VERSION.into()).map_err(|e| e.within("version"))?;
             let contracts =
                 list(r, MAX_CONTRACTS, ContractPrint::decode).map_err(|e| e.within("contracts"))?;
@@ -137,14 +152,22 @@ impl Fingerprint {
             if !messages.is_sorted_by(|a, b| a.id < b.id) {
                 return Err(unsorted("messages", messages.len()));
             }
-            Ok(Self { contracts, messages })
+            let extensions = match more.checked_sub(1) {
+                Some(left) => {
+                    *more = left;
+                    Extensions::from_bits(unsigned(r).map_err(|e| e.within("extensions"))?)
+                }
+                None => Extensions::NONE,
+            };
+            Ok(Self { contracts, messages, extensions })
         })
     }
 
     fn inside(&self, with_fields: bool) -> Vec<u8> {
         let mut bytes = Vec::new();
         let w = &mut Writer::new(&mut bytes);
-        w.array(3);
+        let has_extensions = self.extensions != Extensions::NONE;
+        w.array(3 + usize::from(has_extensions));
         w.unsigned(VERSION);
         w.array(self.contracts.len());
         for contract in &self.contracts {
@@ -153,6 +176,9 @@ impl Fingerprint {
         w.array(self.messages.len());
         for message in &self.messages {
             message.encode(w);
+        }
+        if has_extensions {
+            w.unsigned(self.extensions.bits());
         }
         bytes
     }
@@ -181,7 +207,7 @@ impl ContractPrint {
     }
 
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        members(r, 3, |r| {
+        members(r, 3, |r, _| {
             Ok(Self {
                 name: name(r)?,
                 hash: hash(r)?,
@@ -213,7 +239,7 @@ impl RolePrint {
     }
 
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        members(r, 3, |r| {
+        members(r, 3, |r, _| {
             let number = r.integer(0, u8::MAX.into()).map_err(|e| e.within("number"))?;
             let name = name(r)?;
             let hashes = r.bytes(4 * MAX_FIELDS).map_err(|e| e.within("fields"))?;
@@ -246,7 +272,7 @@ impl MessagePrint {
     }
 
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        members(r, 3, |r| {
+        members(r, 3, |r, _| {
             Ok(Self {
                 id: MessageId(unsigned(r).map_err(|e| e.within("id"))?),
                 name: name(r)?,
@@ -256,19 +282,21 @@ impl MessagePrint {
     }
 }
 
-/// Reads an array of `known` members or more; those that `read` leaves are passed over.
+/// Reads an array of `known` members or more. `read` is told how many more there are, and counts down those that it
+/// takes; the rest is passed over.
 fn members<'a, T>(
     r: &mut Reader<'a>,
     known: usize,
-    read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+    read: impl FnOnce(&mut Reader<'a>, &mut usize) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
     let before = r.clone();
     let len = r.array(usize::MAX)?;
     if len < known {
         return Err(before.refuse(Expected::ArrayOf(known)));
     }
-    let value = read(r)?;
-    for _ in known..len {
+    let mut more = len - known;
+    let value = read(r, &mut more)?;
+    for _ in 0..more {
         r.raw_value(usize::MAX)?;
     }
     Ok(value)

@@ -1,5 +1,6 @@
-//! Messages: the items of a datagram, and the twelve that the protocol itself uses.
+//! Messages: the items of a datagram, the twelve that version 3 itself uses, and the extension messages.
 
+use super::extension::FIRST_EXTENSION;
 use super::{Arguments, DecodeError, Reader, ScanError, ScanLimits, Writer, scan_message};
 
 /// The number of a message.
@@ -42,12 +43,21 @@ message_ids! {
     OBJECT_GENERATE_DONE = 11;
     /// A client asks for all that it may see.
     REQUEST_VISIBLE_OBJECTS = 12;
+    /// Extension: everything in a zone that the client did not see before has been shown.
+    ZONE_COMPLETE = 13;
+    /// Extension: the answer to a client's change of `vz`.
+    ZONES_SHOWN = 14;
 }
 
 impl MessageId {
     /// Whether the number belongs to applications.
     pub fn is_custom(self) -> bool {
         self.0 >= FIRST_CUSTOM_ID
+    }
+
+    /// Whether the number is one that version 3 leaves free: it may go to peers that have announced it.
+    pub fn is_extension(self) -> bool {
+        (FIRST_EXTENSION..FIRST_CUSTOM_ID).contains(&self.0)
     }
 }
 
@@ -110,9 +120,9 @@ pub enum MessageError {
     Form(DecodeError),
 }
 
-/// A message of the protocol's own, with its parameters (PROTOCOL "Message types").
+/// A message of the protocol's own, with its parameters (PROTOCOL "Message types"; [`Extensions`](super::Extensions)).
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the members are the parameters of PROTOCOL's table, by its names")]
+#[expect(missing_docs, reason = "the members are the parameters of those tables, by their names")]
 pub enum ProtocolMessage<'a> {
     Motd { text: Option<&'a str> },
     Hello { version: u16, hash: &'a [u8] },
@@ -126,6 +136,8 @@ pub enum ProtocolMessage<'a> {
     SetObjectField { object: u64, role: u8, field: u8, arguments: Arguments<'a> },
     ObjectGenerateDone { object: u64 },
     RequestVisibleObjects,
+    ZoneComplete { zone: u32 },
+    ZonesShown { change: u32, zones: &'a [u8] },
 }
 
 /// The most bytes that one shared parameter's value may take, whatever the limits in force.
@@ -139,7 +151,7 @@ pub(crate) const MAX_PARAMETER_SENT: usize = super::MAX_FRAME - 5 - 4 * MAX_PARA
 const MAX_HASH: usize = 64;
 
 impl<'a> ProtocolMessage<'a> {
-    /// The meaning of `raw`; `None` if its id is not one of the twelve.
+    /// The meaning of `raw`; `None` if its id is not one of the protocol's that this version knows.
     ///
     /// Texts that the table bounds by 64 are taken at any length: Python 0.0.7 sends what the application wrote.
     pub fn decode(raw: &RawMessage<'a>) -> Option<Result<Self, DecodeError>> {
@@ -166,6 +178,8 @@ impl<'a> ProtocolMessage<'a> {
                 params.next("object").map(|object| Self::ObjectGenerateDone { object })
             }
             MessageId::REQUEST_VISIBLE_OBJECTS => Ok(Self::RequestVisibleObjects),
+            MessageId::ZONE_COMPLETE => params.next("zone").map(|zone| Self::ZoneComplete { zone }),
+            MessageId::ZONES_SHOWN => Self::zones_shown(params),
             _ => return None,
         };
         Some(message)
@@ -216,6 +230,13 @@ impl<'a> ProtocolMessage<'a> {
             field: params.next("field")?,
             // The last parameter: what follows the number is the array of arguments, to the end of the message.
             arguments: params.next_by("arguments", |reader| Arguments::open(reader.clone()))?,
+        })
+    }
+
+    fn zones_shown(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self::ZonesShown {
+            change: params.next("change")?,
+            zones: params.next_by("zones", |reader| reader.raw_value(MAX_PARAMETER))?,
         })
     }
 
@@ -272,6 +293,15 @@ impl<'a> ProtocolMessage<'a> {
                 w.unsigned(*object);
             }
             Self::RequestVisibleObjects => w.message(MessageId::REQUEST_VISIBLE_OBJECTS, 0),
+            Self::ZoneComplete { zone } => {
+                w.message(MessageId::ZONE_COMPLETE, 1);
+                w.unsigned((*zone).into());
+            }
+            Self::ZonesShown { change, zones } => {
+                w.message(MessageId::ZONES_SHOWN, 2);
+                w.unsigned((*change).into());
+                w.raw(zones);
+            }
         }
     }
 }
@@ -446,6 +476,22 @@ mod tests {
             "parameter `calls[1].field`: expected an integer from 0 to 255, found 300"
         );
         assert!(calls.next().is_none());
+    }
+
+    #[test]
+    fn extension_messages_are_as_their_table_says() {
+        let complete = [0x92, 13, 0x91, 7];
+        let shown = [0x92, 14, 0x92, 3, 0x92, 7, 0xcd, 1, 0];
+        for bytes in [&complete[..], &shown] {
+            let raw = RawMessage::parse(bytes).unwrap();
+            assert!(raw.id.is_extension());
+            let message = ProtocolMessage::decode(&raw).unwrap().unwrap();
+            let mut again = Vec::new();
+            message.encode(&mut again);
+            assert_eq!(again, bytes, "{message:?}");
+        }
+        let more = RawMessage::parse(&[0x92, 13, 0x92, 7, 7]).unwrap();
+        assert!(ProtocolMessage::decode(&more).unwrap().is_err(), "one zone, not two");
     }
 
     #[test]

@@ -8,8 +8,12 @@
 //! really came times the size of the value they make; a claimed length alone costs nothing.
 
 mod arguments;
+mod encoder;
 mod error;
+mod extension;
 mod framing;
+#[cfg(feature = "json")]
+mod json;
 mod message;
 mod reader;
 mod reason;
@@ -21,8 +25,12 @@ mod writer;
 #[doc(hidden)]
 pub use arguments::variant;
 pub use arguments::{Arguments, ArgumentsWriter};
+pub use encoder::{Decoder, Encoder, EncodingError, Envelope};
 pub use error::{DecodeError, Expected, Found};
+pub use extension::Extensions;
 pub use framing::{FrameReader, MAX_FRAME, frame_header};
+#[cfg(feature = "json")]
+pub use json::Json;
 pub use message::{
     CarriedCall, CarriedCalls, FIRST_CUSTOM_ID, MessageError, MessageId, ProtocolMessage, RawMessage,
     encode_call, encode_custom,

@@ -52,6 +52,9 @@ reasons! {
     WRONG_DIRECTION = 37, "a message of the wrong direction";
     /// A limit of the receiver's was crossed.
     LIMIT = 38, "a limit was crossed";
+    /// A message could not be carried over the sender's endpoint: it is too large for its encoder or its middleware,
+    /// or one of these failed. The connection ends, rather than go on without the message.
+    NOT_CARRIED = 40, "a message could not be carried";
 }
 
 impl fmt::Display for DisconnectReason {

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use slotmap::SecondaryMap;
 
+use super::charge::Caused;
 use super::id::Repository;
 use crate::line::{ConnectionId, ZoneId};
 use crate::schema::Role;
-use crate::wire::{Decode, DecodeError, Reader};
+use crate::wire::{Decode, DecodeError, Extensions, Reader};
 
 /// One peer as seen from here.
 #[derive(Debug)]
@@ -19,6 +20,11 @@ pub struct Connection {
     pub(super) repository: Option<Repository>,
     /// Sorted; empty on a node without zones.
     pub(super) zones: Vec<ZoneId>,
+    /// How often the client's side has changed `vz` since its HELLO; counted where it is shown what follows.
+    pub(super) zone_changes: u32,
+    /// The extension messages that both sides know.
+    pub(super) extensions: Extensions,
+    pub(super) caused: Caused,
     /// In the order in which they were first set; few, so a list.
     parameters: Vec<(Box<str>, Box<[u8]>)>,
     context: TypeMap,
@@ -32,6 +38,9 @@ impl Connection {
             ready: false,
             repository: None,
             zones: Vec::new(),
+            zone_changes: 0,
+            extensions: Extensions::NONE,
+            caused: Caused::default(),
             parameters: Vec::new(),
             context: TypeMap::default(),
         }
@@ -66,6 +75,17 @@ impl Connection {
     /// Whether the connection sees `zone`.
     pub fn sees(&self, zone: ZoneId) -> bool {
         self.zones.binary_search(&zone).is_ok()
+    }
+
+    /// Whether both sides have announced that a change of zones shows what is in them, and that it is told when that
+    /// is complete.
+    pub fn shows_zones(&self) -> bool {
+        self.extensions.contains(Extensions::INTEREST)
+    }
+
+    /// What its own requests have made this node send it.
+    pub fn caused(&self) -> Caused {
+        self.caused
     }
 
     /// The value of type `T` that the application keeps with the connection.

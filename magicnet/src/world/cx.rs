@@ -12,10 +12,9 @@ use super::node_cx::NodeCx;
 use super::scene::{Effect, Scene};
 use super::store::Origin;
 use super::stub::{CallSink, Stub, Target, permission};
-use crate::line::{Audience, ConnectionId, ZoneId};
+use crate::line::{Audience, ConnectionId, Disconnect, ZoneId};
 use crate::schema::Message;
 use crate::time::Time;
-use crate::wire::DisconnectReason;
 
 /// The context of a handler of one side's view: the object, its state, and the ways out.
 ///
@@ -31,29 +30,6 @@ pub struct Cx<'a, R: Side, V> {
 }
 
 type StateOf<R> = <<R as Side>::Contract as Contract>::State;
-
-/// The end of a connection, as a handler asks for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disconnect {
-    /// The number that the peer gets.
-    pub reason: DisconnectReason,
-    /// The words that the peer gets; cut to 64 characters.
-    pub detail: Cow<'static, str>,
-}
-
-impl Disconnect {
-    /// Ends the connection with a reason of the application's (10 to 31 by custom) and a few words.
-    pub fn new(reason: u8, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { reason: DisconnectReason(reason), detail: detail.into() }
-    }
-}
-
-/// A value of ours does not fit the message: the sender asked for too much.
-impl From<crate::wire::TooLong> for Disconnect {
-    fn from(error: crate::wire::TooLong) -> Self {
-        Self { reason: DisconnectReason::LIMIT, detail: error.to_string().into() }
-    }
-}
 
 impl<'a, R: Side, V> Cx<'a, R, V> {
     pub(crate) fn new(scene: &'a mut (dyn Scene + 'a), state: &'a mut StateOf<R>) -> Self {

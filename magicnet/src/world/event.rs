@@ -84,6 +84,14 @@ events! {
         /// The parameter's name.
         name: String,
     }
+    /// A server has shown everything in a zone that this node did not see before. Only servers that
+    /// [show zones by themselves](crate::Interest) say so.
+    ZoneComplete {
+        /// The connection to it.
+        connection: ConnectionId,
+        /// The zone.
+        zone: ZoneId,
+    }
     /// A call was refused. Nothing of it was kept or passed on.
     CallRejected {
         /// Who made it; `None` for this node itself.
@@ -161,6 +169,8 @@ pub enum Request {
     },
     /// To see other zones.
     Zones,
+    /// To be shown everything that it sees.
+    VisibleObjects,
 }
 
 /// Why something was refused.
@@ -236,6 +246,7 @@ impl fmt::Display for Request {
             }
             Self::Delete { object } => write!(f, "deletion of {object}"),
             Self::Zones => f.write_str("change of zones"),
+            Self::VisibleObjects => f.write_str("request for visible objects"),
         }
     }
 }

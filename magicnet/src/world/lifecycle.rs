@@ -14,7 +14,7 @@ use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{Audience, ConnectionId, Turn, ZoneId};
 use crate::schema::{Creator, ObjectDescriptor, OwnerLeft, Role};
 use crate::wire::{
-    Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, MAX_FRAME,
+    Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, Extensions, MAX_FRAME,
     ProtocolMessage, Reader, Writer, encode_call,
 };
 
@@ -295,10 +295,12 @@ impl World {
         };
         let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
         turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));
+        self.end_at_keeper(turn, &entry.header);
     }
 
     /// Puts an object of ours into another zone. Version 3 can say that as an end for those who lose sight of it and
-    /// as a beginning for those who gain it; who sees both zones notices nothing.
+    /// as a beginning for those who gain it. Who sees both zones notices nothing; peers of ours are told the new zone by
+    /// a GENERATE that keeps their view, where Python would put a new one in its place.
     pub(super) fn move_here(&mut self, turn: &mut Turn, object: ObjectId, zone: ZoneId) {
         let Some(ObjectHeader { origin: Origin::Here, owner, zone: before, is_mine, .. }) =
             self.objects.get(object).map(|entry| &entry.header)
@@ -312,9 +314,14 @@ impl World {
         self.objects.set_place(object, owner, zone, is_mine);
         if self.desk.zoned {
             let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
-            turn.send_message(Audience::ZoneUnless { zone: before, unless: zone }, |out| message.encode(out));
+            let except = self.keeper(object.repository());
+            let losing = Audience::ZoneUnless { zone: before, unless: zone, except };
+            turn.send_message(losing, |out| message.encode(out));
             let entry = self.objects.get(object).expect("it was found above");
-            generate(turn, entry, Audience::ZoneUnless { zone, unless: before });
+            generate(turn, entry, Audience::ZoneUnless { zone, unless: before, except: None });
+            let knows = Extensions::INTEREST;
+            let keeping = Audience::ZoneAnd { zone, and: before, knows };
+            turn.send_message(keeping, |out| generation(entry).encode(out));
         }
     }
 
@@ -329,8 +336,15 @@ impl World {
         }
     }
 
-    /// REQUEST_VISIBLE_OBJECTS: every object that the connection may see, complete.
-    pub(super) fn show_all(&self, turn: &mut Turn, connection: ConnectionId) {
+    /// REQUEST_VISIBLE_OBJECTS, from a client.
+    pub(super) fn visible_requested(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        if self.may_cause(connection, Request::VisibleObjects) {
+            self.charged(turn, connection, |world, turn| world.show_all(turn, connection));
+        }
+    }
+
+    /// Every object that the connection may see, complete.
+    fn show_all(&self, turn: &mut Turn, connection: ConnectionId) {
         let audience = Audience::Connection(connection);
         let Some(known) = self.desk.connections.get(connection) else {
             return;
@@ -371,11 +385,9 @@ enum Creating {
 }
 
 /// GENERATE, a SET for each property, DONE.
-fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
-    let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
-    let object = id.to_u64();
-    let message = ProtocolMessage::GenerateObject { object, type_number, owner: owner.0, zone: zone.0 };
-    turn.send_message(audience, |out| message.encode(out));
+pub(super) fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
+    let object = entry.header.id.to_u64();
+    turn.send_message(audience, |out| generation(entry).encode(out));
     let role = entry.client_number();
     for (field, arguments) in entry.snapshot.properties() {
         turn.send_message(audience, |out| {
@@ -383,6 +395,11 @@ fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
         });
     }
     turn.send_message(audience, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
+}
+
+fn generation(entry: &ObjectEntry) -> ProtocolMessage<'static> {
+    let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
+    ProtocolMessage::GenerateObject { object: id.to_u64(), type_number, owner: owner.0, zone: zone.0 }
 }
 
 fn write_calls(out: &mut Vec<u8>, spec: &CreationSpec) {

@@ -1,11 +1,11 @@
 //! Messages of applications: who may send what, and the handler that takes it.
 
 use super::World;
-use super::cx::{Disconnect, MessageCx};
+use super::cx::MessageCx;
 use super::event::{MessageRejected, Rejection};
 use super::registry::{HandlerEntry, HandlerError};
 use super::scene::may_send;
-use crate::line::{ConnectionId, Turn};
+use crate::line::{ConnectionId, Disconnect, Turn};
 use crate::wire::RawMessage;
 
 impl World {

@@ -7,13 +7,16 @@
 //! have passed, and a handler's effects are kept whole or not at all.
 
 mod calls;
+mod charge;
 mod connection;
 mod contract;
 mod create;
 mod cx;
 mod direct;
 mod event;
+mod grid;
 mod id;
+mod interest;
 mod lifecycle;
 mod messages;
 mod node_cx;
@@ -26,7 +29,9 @@ mod zones;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
+pub use charge::Caused;
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
@@ -34,7 +39,7 @@ pub use contract::{
     SlotDescriptor, StateSide, Symmetric, View, ViewEntry, WithAuthority,
 };
 pub use create::{Create, CreateError};
-pub use cx::{Cx, Disconnect, MessageCx, Owned};
+pub use cx::{Cx, MessageCx, Owned};
 pub use direct::{
     AnswersAsBoth, AnswersAsClient, AnswersAsServer, ClientOf, DirectCalls, DirectContract, DirectView,
     IsTold, NoCalls, ServerOf, answers_as_both, answers_as_client, answers_as_server, is_client_of, is_same,
@@ -42,9 +47,11 @@ pub use direct::{
 };
 pub use event::{
     AnyEvent, CallRejected, Connected, Disconnected, Event, MessageRejected, MotdReceived, ParameterChanged,
-    Rejection, Request, RequestRejected, SchemaMismatch, Warning,
+    Rejection, Request, RequestRejected, SchemaMismatch, Warning, ZoneComplete,
 };
+pub use grid::Grid;
 pub use id::{Object, ObjectId, Repository};
+pub use interest::{Interest, SeeZonesError};
 pub use node_cx::{NodeCx, ObjectRef};
 pub use registry::{
     ContractEntry, Handle, HandlerEntry, HandlerError, HandlerOutcome, HandlerRef, MessageEntry,
@@ -52,13 +59,14 @@ pub use registry::{
 };
 pub(crate) use registry::{Registrations, Registry};
 pub use stub::{Stub, permission};
-pub use zones::Zones;
+pub use zones::{ZoneRequest, ZoneRule, Zones};
 
 use crate::line::{Command, ConnectionId, Ending, HandleUpstream, Turn, Upstream};
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
-use crate::wire::{DisconnectReason, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
+use crate::wire::{DisconnectReason, Extensions, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
 use create::Pending;
+use interest::Asked;
 use scene::{Desk, Effect, panic_text};
 use store::Store;
 
@@ -69,6 +77,9 @@ pub(crate) struct WorldConfig {
     /// The repository of objects made here; only nodes with authority have one.
     pub(crate) authority: Option<Repository>,
     pub(crate) zones: Option<Zones>,
+    pub(crate) interest: Interest,
+    /// The extension messages that this node takes part in.
+    pub(crate) extensions: Extensions,
     /// Whether peers are told our fingerprint and held to it.
     pub(crate) announces: bool,
     pub(crate) limits: WorldLimits,
@@ -81,6 +92,8 @@ pub(crate) struct WorldLimits {
     pub(crate) zones_per_connection: usize,
     pub(crate) objects_per_connection: usize,
     pub(crate) objects_shown: usize,
+    pub(crate) caused_bytes: usize,
+    pub(crate) caused_period: Duration,
 }
 
 /// The half of a node that owns objects.
@@ -89,6 +102,7 @@ pub(crate) struct World {
     role: Role,
     authority: Option<Repository>,
     zones: Option<Zones>,
+    interest: Interest,
     limits: WorldLimits,
     registry: Registry,
     objects: Store,
@@ -100,6 +114,8 @@ pub(crate) struct World {
     pending: BTreeMap<u32, Pending>,
     /// When each of these is given up, in order: all wait equally long.
     deadlines: VecDeque<(Time, u32)>,
+    /// Who waits for a server to show zones.
+    asked: Vec<Asked>,
     fingerprint: Option<Fingerprint>,
     /// Connections that are over and whose context the application may still look at.
     departed: Vec<ConnectionId>,
@@ -115,11 +131,13 @@ pub(crate) const VISIBLE_ZONES: &str = "vz";
 impl World {
     pub(crate) fn new(config: WorldConfig, registry: Registry) -> Self {
         let desk = Desk::new(config.app, config.zones.is_some(), config.role == Role::SERVER);
-        let fingerprint = config.announces.then(|| registry.schema.fingerprint());
+        let fingerprint =
+            config.announces.then(|| registry.schema.fingerprint().with_extensions(config.extensions));
         Self {
             role: config.role,
             authority: config.authority,
             zones: config.zones,
+            interest: config.interest,
             limits: config.limits,
             registry,
             objects: Store::default(),
@@ -128,6 +146,7 @@ impl World {
             last_local: 0,
             pending: BTreeMap::new(),
             deadlines: VecDeque::new(),
+            asked: Vec::new(),
             fingerprint,
             departed: Vec::new(),
         }
@@ -227,6 +246,7 @@ impl World {
         known.ready = true;
         turn.command(Command::Admit(connection));
         self.share(turn, connection, REPOSITORY, |w| w.unsigned(repository.0.into()));
+        self.show_granted_zones(turn, connection);
         self.apply_chosen_zones(turn, connection);
         self.desk.event(Connected { connection });
     }
@@ -252,9 +272,15 @@ impl World {
         let Some(theirs) = theirs.map(Fingerprint::decode) else {
             return true;
         };
-        match theirs.map(|theirs| ours.compare(&theirs)) {
-            Ok(Ok(())) => true,
-            Ok(Err(mismatch)) => {
+        match theirs.map(|theirs| (ours.compare(&theirs), ours.extensions().and(theirs.extensions()))) {
+            Ok((Ok(()), extensions)) => {
+                if let Some(known) = self.desk.connections.get_mut(connection) {
+                    known.extensions = extensions;
+                }
+                turn.command(Command::Extend(connection, extensions));
+                true
+            }
+            Ok((Err(mismatch), _)) => {
                 turn.close(connection, DisconnectReason::SCHEMA_MISMATCH, &mismatch.summary());
                 self.desk.event(SchemaMismatch { connection, mismatch });
                 false
@@ -280,7 +306,7 @@ impl World {
     }
 
     fn parameter(&mut self, turn: &mut Turn, connection: ConnectionId, name: &str, value: &[u8]) {
-        if self.refuses(connection, name) {
+        if self.refuses(turn, connection, name) {
             return;
         }
         let Some(known) = self.desk.connections.get_mut(connection) else {
@@ -292,7 +318,7 @@ impl World {
             MAGICNET if !self.desk.is_server => {
                 self.agrees(turn, connection);
             }
-            VISIBLE_ZONES if self.desk.is_server => self.apply_chosen_zones(turn, connection),
+            VISIBLE_ZONES if self.desk.is_server => self.zones_asked(turn, connection),
             VISIBLE_ZONES => self.zones_granted(connection),
             _ => {}
         }
@@ -344,13 +370,15 @@ impl World {
             M::RequestDeleteObject { object } => {
                 self.delete_for_peer(turn, connection, ObjectId::from_u64(object));
             }
-            M::RequestVisibleObjects => self.show_all(turn, connection),
+            M::RequestVisibleObjects => self.visible_requested(turn, connection),
             M::GenerateObject { object, type_number, owner, zone } => {
                 let place = watch::Place { type_number, owner: Repository(owner), zone: zone.into() };
                 self.appears(turn, connection, ObjectId::from_u64(object), place);
             }
             M::ObjectGenerateDone { object } => self.is_done(turn, connection, ObjectId::from_u64(object)),
             M::DestroyObject { object } => self.disappears(turn, connection, ObjectId::from_u64(object)),
+            M::ZoneComplete { zone } => self.zone_complete(connection, zone.into()),
+            M::ZonesShown { change, zones } => self.zones_shown(turn, connection, change, zones),
             M::Motd { .. }
             | M::Hello { .. }
             | M::Disconnect { .. }
@@ -367,6 +395,7 @@ impl World {
         };
         known.ready = false;
         let was_connected = known.repository.is_some();
+        self.stop_showing(connection);
         if self.desk.is_server {
             self.owner_left(turn, connection);
         } else {

@@ -9,14 +9,15 @@ use super::World;
 use super::connection::{Connection, Connections};
 use super::contract::{Contract, Dispatch, ErasedState, Symmetric, TypedSlot, View};
 use super::create::{Create, CreateError, CreationSpec, Done};
-use super::cx::{Cx, Disconnect, Owned};
+use super::cx::{Cx, Owned};
 use super::event::Rejection;
 use super::id::{Object, ObjectId, Repository};
+use super::interest::Shown;
 use super::scene::{Effect, post_call, post_message};
 use super::send;
 use super::store::{ObjectEntry, ObjectHeader, Origin};
 use super::stub::{CallSink, Stub, Target, permission};
-use crate::line::{Audience, Command, ConnectionId, Turn, ZoneId};
+use crate::line::{Audience, Command, ConnectionId, Disconnect, Turn, ZoneId};
 use crate::schema::{Message, ObjectDescriptor, Role};
 use crate::time::Time;
 use crate::wire::{NetworkType, ProtocolMessage, Writer};
@@ -125,7 +126,8 @@ impl<'a> NodeCx<'a> {
         self.world.share(self.turn, connection, name, |w| value.encode(w));
     }
 
-    /// On a client: asks to see exactly these zones. What is in them comes when it is
+    /// On a client: asks to see exactly these zones. What is in them comes by itself from servers that
+    /// [show zones](crate::Interest), each zone closed by a [`ZoneComplete`](crate::ZoneComplete); from others when it is
     /// [requested](Self::request_visible_objects).
     pub fn set_zones(&mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
         if let Some(connection) = self.server() {
@@ -134,7 +136,12 @@ impl<'a> NodeCx<'a> {
         }
     }
 
-    /// On a server: lets a connection see exactly these zones, and tells it by the parameter `vz`. More of them than
+    pub(crate) fn see_zones(&mut self, zones: Vec<ZoneId>, shown: Shown) {
+        self.world.see_zones(self.turn, zones, shown);
+    }
+
+    /// On a server: lets a connection see exactly these zones, tells it by the parameter `vz`, and shows it what is in
+    /// them if that is [automatic](crate::Interest) for it. If it sees exactly these, nothing happens. More of them than
     /// fit into a frame (13,000 at worst) are not granted, and a [`Warning`](crate::Warning) says so.
     pub fn grant_zones(
         &mut self,
@@ -221,8 +228,9 @@ impl<'a> NodeCx<'a> {
         self.world.objects.get(object.id()).map(|entry| entry.header.zone)
     }
 
-    /// On the node with authority: puts an object into another zone. Clients that lose sight of it see its end,
-    /// clients that gain sight of it see it appear; those who see both zones notice nothing.
+    /// On the node with authority: puts an object into another zone. Clients that lose sight of it see its end, clients
+    /// that gain sight of it see it appear; for those who see both zones it stays, and [`zone_of`](Self::zone_of)
+    /// changes where [interest is automatic](crate::Interest).
     pub fn set_zone<C>(&mut self, object: Object<C>, zone: impl Into<ZoneId>) {
         self.world.move_here(self.turn, object.id(), zone.into());
     }

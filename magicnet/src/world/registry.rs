@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::contract::{Contract, View, ViewEntry};
-use super::cx::{Disconnect, MessageCx};
+use super::cx::MessageCx;
+use crate::line::Disconnect;
 use crate::schema::{
     DecodeMessage, Message, MessageDescriptor, ObjectDescriptor, Role, Schema, Sender, Source,
 };

@@ -11,13 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::connection::{Connection, Connections, TypeMap};
 use super::contract::{ErasedSlot, ErasedState};
-use super::cx::Disconnect;
 use super::event::{AnyEvent, MessageRejected, Rejection, SchemaMismatch, Warning};
 use super::id::ObjectId;
 use super::node_cx::NodeCx;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo, is_always};
 use super::stub::{CallSink, Target};
-use crate::line::{Audience, ConnectionId, Mark, Turn, ZoneId};
+use crate::line::{Audience, ConnectionId, Disconnect, Mark, Turn, ZoneId};
 use crate::schema::{MessageDescriptor, Role, Sender};
 use crate::time::Time;
 use crate::wire::{

@@ -354,18 +354,29 @@ fn a_hundred_contracts_of_twenty_fields_keep_all_their_hashes() {
 }
 
 #[test]
+fn extensions_travel_and_are_no_difference() {
+    let plain = of(&[one_number()]);
+    let extended = plain.clone().with_extensions(Extensions::INTEREST);
+    assert_eq!(Fingerprint::decode(&encoded(&extended)).unwrap().extensions(), Extensions::INTEREST);
+    assert_eq!(Fingerprint::decode(&encoded(&plain)).unwrap().extensions(), Extensions::NONE);
+    assert_eq!(extended.compare(&plain), Ok(()));
+}
+
+#[test]
 fn later_versions_may_add_and_hostile_bytes_are_refused() {
     let decode = |inside: &[u8]| {
         let mut value = Vec::new();
         Writer::new(&mut value).bytes(inside);
         Fingerprint::decode(&value).map_err(|error| error.to_string())
     };
-    // [1, [["a", 5, [], "more"]], [], {"more": [1]}]
+    // [1, [["a", 5, [], "more"]], [], 8192, {"m": [1]}]
     let longer = [
-        0x94, 1, 0x91, 0x94, 0xa1, b'a', 5, 0x90, 0xa4, b'm', b'o', b'r', b'e', 0x90, 0x81, 0xa1, b'm', 0x91,
-        1,
+        0x95, 1, 0x91, 0x94, 0xa1, b'a', 5, 0x90, 0xa4, b'm', b'o', b'r', b'e', 0x90, 0xcd, 0x20, 0, 0x81,
+        0xa1, b'm', 0x91, 1,
     ];
-    assert_eq!(decode(&longer).unwrap().contracts[0].hash, 5);
+    let longer = decode(&longer).unwrap();
+    assert_eq!(longer.contracts[0].hash, 5);
+    assert_eq!(longer.extensions(), Extensions::from_bits(1 << 13));
 
     let words = |inside: &[u8]| decode(inside).unwrap_err();
     assert_eq!(words(&[]), "expected an array, found nothing");
@@ -385,6 +396,10 @@ fn later_versions_may_add_and_hostile_bytes_are_refused() {
     assert_eq!(
         words(&[0x93, 1, 0x92, 0x93, 0xa1, b'b', 0, 0x90, 0x93, 0xa1, b'a', 0, 0x90, 0x90]),
         "parameter `contracts`: expected an array in ascending order, found an array of 2 members"
+    );
+    assert_eq!(
+        words(&[0x94, 1, 0x90, 0x90, 0xff]),
+        "parameter `extensions`: expected an integer from 0 to 18446744073709551615, found -1"
     );
     let whole = encoded(&of(&[one_number()]));
     for len in 0..whole.len() {
