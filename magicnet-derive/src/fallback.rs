@@ -16,7 +16,8 @@ pub(crate) fn contract(contract: &Contract<'_>) -> TokenStream {
     let vis = codegen::visibility(contract);
     let state = contract.state.as_ref().map(|state| self::state(contract, state));
     let companions = codegen::companions(contract, &vis);
-    let descriptor = codegen::descriptor(contract, &[]);
+    let descriptor = codegen::descriptor(contract, &[], false);
+    let init = codegen::init_of(contract, &vis, Bodies::Missing);
     let beside = contract.both.iter().filter(|_| !contract.is_symmetric()).map(|_| RoleKind::Both);
     let roles = contract.kinds().iter().copied().chain(beside).map(|kind| {
         let contexts = codegen::contexts(contract, kind, &vis);
@@ -25,7 +26,7 @@ pub(crate) fn contract(contract: &Contract<'_>) -> TokenStream {
         quote!(#contexts #trait_ #dispatch)
     });
     let stubs = Direction::ALL.map(|direction| codegen::stub_of(contract, direction, &vis, Bodies::Missing));
-    codegen::module(contract, &quote!(#state #companions #descriptor #(#roles)* #(#stubs)*))
+    codegen::module(contract, &quote!(#state #companions #descriptor #init #(#roles)* #(#stubs)*))
 }
 
 /// The user's struct, which is never made.

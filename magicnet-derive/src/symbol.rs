@@ -38,6 +38,7 @@ symbols! {
     ARG "arg"
 
     // Keys.
+    ALLOW "allow"
     ALWAYS "always"
     ANY_FLOAT "any_float"
     BEFORE_HANDSHAKE "before_handshake"
@@ -47,12 +48,16 @@ symbols! {
     FACTORY "factory"
     FROM "from"
     ID "id"
+    INDEX "index"
+    INIT "init"
     NAME "name"
     ON_OWNER_LEFT "on_owner_left"
+    PERSIST "persist"
     REST "rest"
     PEER "peer"
     ROLE "role"
     ROLES "roles"
+    SPREAD "spread"
     TO "to"
     WIRE "wire"
 
@@ -60,10 +65,14 @@ symbols! {
     ANYONE "anyone"
     BOTH_WORD "both"
     CLIENT_WORD "client"
+    CREATOR "creator"
+    DB "db"
     DESTROY "destroy"
     KEEP "keep"
     NOBODY "nobody"
+    NONE "none"
     OWNER "owner"
+    RAM "ram"
     SERVER_WORD "server"
     VIEWERS "viewers"
 
@@ -78,13 +87,13 @@ symbols! {
 pub(crate) const RESERVED_KEYS: &[Symbol] = &[
     Symbol("db"),
     Symbol("deadline"),
-    Symbol("index"),
-    Symbol("init"),
     Symbol("max_rate"),
-    Symbol("persist"),
     Symbol("rate"),
     Symbol("reply"),
-    Symbol("spread"),
     Symbol("version"),
     Symbol("via"),
 ];
+
+/// The words that are a value somewhere: where one of them does not belong, it is no function's name.
+pub(crate) const WORDS: &[Symbol] =
+    &[ANYONE, CLIENT_WORD, CREATOR, DESTROY, KEEP, NOBODY, NONE, OWNER, RAM, SERVER_WORD, VIEWERS];

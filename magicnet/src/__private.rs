@@ -3,21 +3,21 @@
 pub use inventory;
 
 pub use crate::schema::{
-    Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor, FieldKind,
-    MessageDescriptor, ObjectDescriptor, OwnerLeft, Parameter, Presence, Receiver, Rest, RestArgument, Role,
-    RoleDescriptor, Sender, Source, rest_len,
+    Allow, Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor,
+    FieldKind, MessageDescriptor, ObjectDescriptor, OwnerLeft, Parameter, Persist, Presence, Receiver, Rest,
+    RestArgument, Role, RoleDescriptor, Sender, Source, rest_len,
 };
 pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,
     Variant, Writer, variant,
 };
 pub use crate::world::{
-    AnswersAsBoth, AnswersAsClient, AnswersAsServer, BuildView, ClientOf, ClientSide, Contract,
-    ContractEntry, DirectCalls, DirectContract, DirectView, Dispatch, Handle, HandlerEntry, HandlerError,
-    HandlerOutcome, HandlerRef, InitialValue, IsTold, KeepsState, MessageEntry, NoCalls, ObjectState,
-    ServerOf, ServerSide, Side, SlotDescriptor, StateSide, Stub, Symmetric, ViewEntry, answers_as_both,
-    answers_as_client, answers_as_server, is_client_of, is_same, is_server_of, is_told, join, names_differ,
-    permission,
+    AnswersAsBoth, AnswersAsClient, AnswersAsServer, BuildView, CallerRule, ClientOf, ClientSide, Connection,
+    Contract, ContractEntry, DirectCalls, DirectContract, DirectView, Dispatch, Handle, HandlerEntry,
+    HandlerError, HandlerOutcome, HandlerRef, InitialValue, IsTold, KeepsState, MessageEntry, NoCalls,
+    ObjectState, OfBoth, OfSender, SenderRule, ServerOf, ServerSide, Side, SlotDescriptor, StateSide, Stub,
+    Subject, Symmetric, ViewEntry, accepts_sender, answers_as_both, answers_as_client, answers_as_server,
+    is_client_of, is_same, is_server_of, is_told, join, names_differ, permission,
 };
 
 /// The most bytes that a call's envelope takes around its arguments:

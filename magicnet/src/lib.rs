@@ -140,8 +140,8 @@ pub use world::{
     AnyEvent, CallRejected, Caused, Connected, Connection, Contract, Create, CreateError, Cx, Disconnected,
     Event, Grid, Interest, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object,
     ObjectId, ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request,
-    RequestRejected, SchemaMismatch, SeeZonesError, Symmetric, View, Warning, WithAuthority, ZoneComplete,
-    ZoneRequest, ZoneRule, Zones,
+    RequestRejected, SchemaMismatch, SeeZonesError, Subject, Symmetric, View, Warning, WithAuthority,
+    ZoneComplete, ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]

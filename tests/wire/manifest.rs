@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use magicnet::NetworkType;
 use magicnet::schema::{
-    Caller, Creator, FieldDescriptor, FieldKind, Manifest, ObjectDescriptor, OwnerLeft, Parameter, Presence,
-    Role, RoleDescriptor, Schema, Source,
+    Caller, Creator, FieldDescriptor, FieldKind, Manifest, ObjectDescriptor, OwnerLeft, Parameter, Persist,
+    Presence, Receiver, Role, RoleDescriptor, Schema, Source,
 };
 use magicnet::wire::{AnyValue, Bytes, List, Map, Member, Ranged, Shape, Str, Value, Writer};
 use serde_json::{Value as Json, json};
@@ -47,7 +47,12 @@ const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
 }
 
 const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDescriptor {
-    FieldDescriptor { name, kind: FieldKind::CallToServer { from: Caller::Anyone }, parameters }
+    FieldDescriptor {
+        name,
+        kind: FieldKind::CallToServer { from: Caller::Anyone },
+        persist: Persist::None,
+        parameters,
+    }
 }
 
 const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> ObjectDescriptor {
@@ -55,6 +60,7 @@ const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> Objec
         name,
         create: Creator::Anyone,
         on_owner_left: OwnerLeft::Destroy,
+        properties: &[],
         roles,
         source: Source { file: file!(), line: line!() },
     }
@@ -68,7 +74,8 @@ static DOOR: ObjectDescriptor = contract(
             number: 0,
             fields: &[FieldDescriptor {
                 name: "set_open",
-                kind: FieldKind::Property { always: false },
+                kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
+                persist: Persist::Ram,
                 parameters: &[parameter("open", bool::SHAPE)],
             }],
         },

@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use syn::{LitInt, LitStr, Path};
 
-use super::{Attr, Pair, Place, pairs};
+use super::{Attr, Pair, Place, WordOrPath, pairs};
 use crate::ctxt::Ctxt;
 use crate::model::{Creator, OwnerLeft, RoleKind, Sender};
 use crate::symbol::{
-    ANYONE, BEFORE_HANDSHAKE, BOTH_WORD, CLIENT_WORD, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME,
+    ALLOW, ANYONE, BEFORE_HANDSHAKE, BOTH_WORD, CLIENT_WORD, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME,
     ON_OWNER_LEFT, OWNER, PEER, ROLE, ROLES, SERVER_WORD,
 };
 
@@ -16,6 +16,8 @@ use crate::symbol::{
 pub(crate) struct ContractAttrs {
     pub(crate) name: Attr<LitStr>,
     pub(crate) create: Attr<Creator>,
+    /// The function that accepts creators, with [`Creator::Accepted`].
+    pub(crate) created_by: Option<Path>,
     pub(crate) on_owner_left: Attr<OwnerLeft>,
     pub(crate) roles: RolesAttr,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
@@ -29,6 +31,7 @@ const CONTRACT: Place = Place {
         (FACTORY, "a view is built, so write it on the `impl` of the view"),
         (ROLE, "the traits `Server` and `Client` in the module are the roles"),
         (PEER, "the traits `Server` and `Client` in the module are the roles"),
+        (ALLOW, "it is for messages; say who may create an object by `create = path`"),
     ],
 };
 
@@ -97,7 +100,15 @@ impl ContractAttrs {
             pair.keep(ctxt, pair.text(ctxt), &mut self.name);
         } else if pair.key == CREATE {
             let words = [(SERVER_WORD, Creator::Server), (ANYONE, Creator::Anyone)];
-            pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut self.create);
+            let creator = match pair.word_or_path(ctxt, &words, "may_create") {
+                Some(WordOrPath::Word(creator)) => Some(creator),
+                Some(WordOrPath::Path(path)) => {
+                    self.created_by = Some(path);
+                    Some(Creator::Accepted)
+                }
+                None => None,
+            };
+            pair.keep(ctxt, creator, &mut self.create);
         } else if pair.key == ON_OWNER_LEFT {
             let words = [(DESTROY, OwnerLeft::Destroy), (KEEP, OwnerLeft::Keep)];
             pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut self.on_owner_left);
@@ -174,13 +185,15 @@ pub(crate) struct MessageAttrs {
     pub(crate) id: Attr<LitInt>,
     pub(crate) from: Attr<Sender>,
     pub(crate) before_handshake: Attr<()>,
+    /// The function that accepts senders.
+    pub(crate) allow: Attr<Path>,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
     pub(crate) understood: bool,
 }
 
 const MESSAGE: Place = Place {
     name: "`#[message]`",
-    keys: &[ID, FROM, BEFORE_HANDSHAKE],
+    keys: &[ID, FROM, BEFORE_HANDSHAKE, ALLOW],
     elsewhere: &[
         (NAME, "a message is named as its struct is, and peers know it by its `id`"),
         (ROLE, "write `from = client` or `from = server`; `role` belongs to the handler"),
@@ -200,6 +213,8 @@ impl MessageAttrs {
                 pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.from);
             } else if pair.key == BEFORE_HANDSHAKE {
                 pair.keep(ctxt, pair.flag(ctxt), &mut attrs.before_handshake);
+            } else if pair.key == ALLOW {
+                pair.keep(ctxt, pair.path(ctxt, "may_send"), &mut attrs.allow);
             } else {
                 pair.unknown(ctxt, &MESSAGE);
             }
@@ -222,6 +237,7 @@ const HANDLER: Place = Place {
         (ID, "write it on the message"),
         (FROM, "write it on the message; `role` is the role of the node that handles it"),
         (BEFORE_HANDSHAKE, "write it on the message"),
+        (ALLOW, "write it on the message"),
     ],
 };
 

@@ -1,34 +1,44 @@
 //! The keys of attributes on what has a type: properties of the state, arguments, members of messages and structs.
 
-use syn::{Attribute, Expr, LitStr, Path};
+use syn::{Attribute, Expr, LitInt, LitStr, Path};
 
 use super::{Attr, Pair, Place, pairs_of};
 use crate::ctxt::Ctxt;
+use crate::model::Who;
 use crate::symbol::{
-    ALWAYS, ANY_FLOAT, ARG, CHECK, DEFAULT, FROM, NETWORK_FIELD, NOBODY, OWNER, REST, SERVER_WORD, TO,
-    VIEWERS, WIRE,
+    ALWAYS, ANY_FLOAT, ARG, CHECK, CREATOR, DB, DEFAULT, FROM, INDEX, INIT, NETWORK_FIELD, NOBODY, OWNER,
+    PERSIST, RAM, REST, SERVER_WORD, SPREAD, Symbol, TO, VIEWERS, WIRE,
 };
 
 /// `#[network_field(...)]` on a property of the state.
 #[derive(Default)]
 pub(crate) struct PropertyAttrs {
-    /// Only `viewers` today.
-    pub(crate) to: Attr<()>,
+    pub(crate) to: Attr<Who>,
     pub(crate) wire: Attr<LitStr>,
     pub(crate) always: Attr<()>,
     pub(crate) default: Attr<Expr>,
+    pub(crate) index: Attr<LitInt>,
+    /// Its values are arguments of their own.
+    pub(crate) spread: Attr<()>,
+    /// A creation by a peer may carry it.
+    pub(crate) init: Attr<()>,
+    /// That it is kept, as all properties are.
+    pub(crate) persist: Attr<()>,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
     pub(crate) understood: bool,
 }
 
 const PROPERTY: Place = Place {
     name: "`#[network_field]` on a property",
-    keys: &[TO, WIRE, ALWAYS, DEFAULT],
+    keys: &[TO, WIRE, ALWAYS, DEFAULT, INDEX, SPREAD, INIT, PERSIST],
     elsewhere: &[
         (FROM, "the server alone changes the state; say who sees it by `to = viewers`"),
         (CHECK, "the server alone changes the state; check what comes, in its calls"),
     ],
 };
+
+const RECEIVERS: &[(Symbol, Who)] =
+    &[(VIEWERS, Who::Viewers), (OWNER, Who::Owner), (SERVER_WORD, Who::Server), (NOBODY, Who::Nobody)];
 
 impl PropertyAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
@@ -36,14 +46,21 @@ impl PropertyAttrs {
         let mut attrs = Self::default();
         for pair in pairs_of(ctxt, NETWORK_FIELD, attributes) {
             if pair.key == TO {
-                let word = pair.word(ctxt, &[(VIEWERS, ())], &[OWNER, SERVER_WORD, NOBODY]);
-                pair.keep(ctxt, word, &mut attrs.to);
+                pair.keep(ctxt, pair.word(ctxt, RECEIVERS, &[]), &mut attrs.to);
             } else if pair.key == WIRE {
                 pair.keep(ctxt, pair.text(ctxt), &mut attrs.wire);
             } else if pair.key == ALWAYS {
                 pair.keep(ctxt, pair.flag(ctxt), &mut attrs.always);
             } else if pair.key == DEFAULT {
                 pair.keep(ctxt, pair.expr(ctxt), &mut attrs.default);
+            } else if pair.key == INDEX {
+                pair.keep(ctxt, pair.number(ctxt), &mut attrs.index);
+            } else if pair.key == SPREAD {
+                pair.keep(ctxt, pair.flag(ctxt), &mut attrs.spread);
+            } else if pair.key == INIT {
+                pair.keep(ctxt, pair.word(ctxt, &[(CREATOR, ())], &[]), &mut attrs.init);
+            } else if pair.key == PERSIST {
+                pair.keep(ctxt, pair.word(ctxt, &[(RAM, ())], &[DB]), &mut attrs.persist);
             } else {
                 pair.unknown(ctxt, &PROPERTY);
             }

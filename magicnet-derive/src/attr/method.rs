@@ -1,13 +1,13 @@
 //! The keys of `#[network_field]` on calls.
 
-use syn::{Attribute, LitStr};
+use syn::{Attribute, LitInt, LitStr, Path};
 
-use super::{Attr, Place, pairs_of};
+use super::{Attr, Pair, Place, WordOrPath, pairs_of};
 use crate::ctxt::Ctxt;
-use crate::model::{RoleKind, Who};
+use crate::model::{Persist, RoleKind, Who};
 use crate::symbol::{
-    ALWAYS, ANYONE, CHECK, DEFAULT, FROM, NETWORK_FIELD, NOBODY, OWNER, SERVER_WORD, Symbol, TO, VIEWERS,
-    WIRE,
+    ALLOW, ALWAYS, ANYONE, CHECK, DB, DEFAULT, FROM, INDEX, INIT, NETWORK_FIELD, NOBODY, NONE, OWNER,
+    PERSIST, RAM, SERVER_WORD, SPREAD, Symbol, TO, VIEWERS, WIRE,
 };
 
 /// `#[network_field(...)]` on a call.
@@ -15,24 +15,32 @@ use crate::symbol::{
 pub(crate) struct CallAttrs {
     /// In `Server` and `Both`.
     pub(crate) from: Attr<Who>,
+    /// The function that accepts senders, with [`Who::Accepted`].
+    pub(crate) by: Option<Path>,
     /// In `Client` and `Both`.
     pub(crate) to: Attr<Who>,
     pub(crate) wire: Attr<LitStr>,
+    pub(crate) index: Attr<LitInt>,
+    pub(crate) persist: Attr<Persist>,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
     pub(crate) understood: bool,
 }
 
 const STATE_ONLY: &str = "it is for properties of the state";
+const ALLOW_HINT: &str = "it is for messages; a call of `Server` names the function by `from = path`";
 
 const SERVER_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Server`",
-    keys: &[FROM, WIRE],
+    keys: &[FROM, WIRE, INDEX, PERSIST],
     elsewhere: &[
         (
             TO,
             "the server's view receives this call; say who may make it by `from = owner`, `anyone` or `server`",
         ),
         (ALWAYS, STATE_ONLY),
+        (INIT, STATE_ONLY),
+        (SPREAD, "it is for a tuple of the state; a call has as many arguments as it likes"),
+        (ALLOW, ALLOW_HINT),
         (DEFAULT, "an argument has a default by `#[arg(default)]`"),
         (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
     ],
@@ -40,10 +48,13 @@ const SERVER_CALL: Place = Place {
 
 const CLIENT_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Client`",
-    keys: &[TO, WIRE],
+    keys: &[TO, WIRE, INDEX, PERSIST],
     elsewhere: &[
         (FROM, "the server alone calls client views; say which of them by `to = viewers` or `owner`"),
         (ALWAYS, STATE_ONLY),
+        (INIT, STATE_ONLY),
+        (SPREAD, "it is for a tuple of the state; a call has as many arguments as it likes"),
+        (ALLOW, ALLOW_HINT),
         (DEFAULT, "an argument has a default by `#[arg(default)]`"),
         (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
     ],
@@ -51,7 +62,7 @@ const CLIENT_CALL: Place = Place {
 
 const SYMMETRIC_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Both`",
-    keys: &[FROM, TO, WIRE],
+    keys: &[FROM, TO, WIRE, INDEX, PERSIST],
     elsewhere: &[
         (ALWAYS, STATE_ONLY),
         (DEFAULT, "an argument has a default by `#[arg(default)]`"),
@@ -60,10 +71,23 @@ const SYMMETRIC_CALL: Place = Place {
 };
 
 /// In the direct form the attribute itself says which way the call goes.
-const DIRECT_CALL: Place = Place { name: "`#[network_field]` on a call", ..SYMMETRIC_CALL };
+const DIRECT_CALL: Place = Place {
+    name: "`#[network_field]` on a call",
+    keys: &[FROM, TO, WIRE, PERSIST],
+    elsewhere: &[
+        (INDEX, NO_INDEX),
+        (ALWAYS, STATE_ONLY),
+        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
+        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
+    ],
+};
+
+/// The fields of a table are in two items, which do not see each other.
+pub(crate) const NO_INDEX: &str = "in the direct form the state comes first and then the calls, each in order; for other numbers write a contract module";
 
 const CALLERS: &[(Symbol, Who)] = &[(OWNER, Who::Owner), (ANYONE, Who::Anyone), (SERVER_WORD, Who::Server)];
 const RECEIVERS: &[(Symbol, Who)] = &[(VIEWERS, Who::Viewers), (OWNER, Who::Owner)];
+const PERSISTENCE: &[(Symbol, Persist)] = &[(RAM, Persist::Ram), (NONE, Persist::None)];
 
 impl CallAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, attributes: &[Attribute], role: RoleKind) -> Self {
@@ -84,17 +108,41 @@ impl CallAttrs {
         let before = ctxt.count();
         let mut attrs = Self::default();
         for pair in pairs_of(ctxt, NETWORK_FIELD, attributes) {
-            if pair.key == FROM && place.keys.contains(&FROM) {
-                pair.keep(ctxt, pair.word(ctxt, CALLERS, &[]), &mut attrs.from);
-            } else if pair.key == TO && place.keys.contains(&TO) {
-                pair.keep(ctxt, pair.word(ctxt, RECEIVERS, &[SERVER_WORD, NOBODY]), &mut attrs.to);
-            } else if pair.key == WIRE {
-                pair.keep(ctxt, pair.text(ctxt), &mut attrs.wire);
+            if place.keys.iter().any(|known| pair.key == *known) {
+                attrs.take(ctxt, &pair);
             } else {
                 pair.unknown(ctxt, place);
             }
         }
         attrs.understood = ctxt.count() == before;
         attrs
+    }
+
+    fn take_caller(&mut self, ctxt: &Ctxt, pair: &Pair) {
+        let who = match pair.word_or_path(ctxt, CALLERS, "may_call") {
+            Some(WordOrPath::Word(who)) => Some(who),
+            Some(WordOrPath::Path(path)) => {
+                self.by = Some(path);
+                Some(Who::Accepted)
+            }
+            None => None,
+        };
+        pair.keep(ctxt, who, &mut self.from);
+    }
+
+    /// Keeps what a key says that is known here.
+    fn take(&mut self, ctxt: &Ctxt, pair: &Pair) {
+        if pair.key == FROM {
+            self.take_caller(ctxt, pair);
+        } else if pair.key == TO {
+            let word = pair.word(ctxt, RECEIVERS, &[SERVER_WORD, NOBODY]);
+            pair.keep(ctxt, word, &mut self.to);
+        } else if pair.key == WIRE {
+            pair.keep(ctxt, pair.text(ctxt), &mut self.wire);
+        } else if pair.key == INDEX {
+            pair.keep(ctxt, pair.number(ctxt), &mut self.index);
+        } else {
+            pair.keep(ctxt, pair.word(ctxt, PERSISTENCE, &[DB]), &mut self.persist);
+        }
     }
 }

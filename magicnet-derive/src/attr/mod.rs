@@ -12,10 +12,11 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Token};
 
 use crate::ctxt::Ctxt;
-use crate::suggest::{did_you_mean, enumerate};
-use crate::symbol::{RESERVED_KEYS, Symbol};
+use crate::suggest::{did_you_mean, enumerate, nearest};
+use crate::symbol::{RESERVED_KEYS, Symbol, WORDS};
 
 /// What one key of an attribute says: its value, and the tokens to point at.
+#[derive(Clone)]
 pub(crate) struct Attr<T> {
     /// `None` if the key is not there, or its value could not be read (which is an error already).
     value: Option<T>,
@@ -51,6 +52,12 @@ impl<T> ToTokens for Attr<T> {
 pub(crate) struct Pair {
     pub(crate) key: Ident,
     value: Value,
+}
+
+/// What a key says that takes a word or the path of a function.
+pub(crate) enum WordOrPath<T> {
+    Word(T),
+    Path(Path),
 }
 
 enum Value {
@@ -202,6 +209,47 @@ impl Pair {
             },
         );
         None
+    }
+
+    /// The value as one of a few words, or as the path of a function.
+    pub(crate) fn word_or_path<T: Copy>(
+        &self,
+        ctxt: &Ctxt,
+        words: &[(Symbol, T)],
+        example: &str,
+    ) -> Option<WordOrPath<T>> {
+        let key = &self.key;
+        let choice = || {
+            let known = words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            format!("{known} or the path of a function")
+        };
+        let Value::Is(expr) = &self.value else {
+            ctxt.error(self, format!("`{key}` needs a value: {}", choice()));
+            return None;
+        };
+        if let Some(known) = as_word(expr) {
+            let is_known = words.iter().any(|(word, _)| known == word.as_str());
+            let near = nearest(&known, words.iter().map(|(word, _)| word.as_str()));
+            let is_path = matches!(expr, Expr::Path(_));
+            if is_known {
+                return self.word(ctxt, words, &[]).map(WordOrPath::Word);
+            }
+            if near.is_some() || !is_path || WORDS.iter().any(|word| known == word.as_str()) {
+                let mut hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                if is_path {
+                    hint += &format!(" (for a function of this name write `self::{known}`)");
+                }
+                ctxt.error(expr, format!("`{key}` is {}{hint}", choice()));
+                return None;
+            }
+        }
+        match expr {
+            Expr::Path(path) if path.qself.is_none() => Some(WordOrPath::Path(path.path.clone())),
+            _ => {
+                ctxt.error(expr, format!("`{key}` is {}: `{key} = {example}`", choice()));
+                None
+            }
+        }
     }
 
     /// The value as text.

@@ -2,18 +2,16 @@
 
 use std::collections::HashMap;
 
-use syn::{Ident, TraitItem, Visibility};
+use syn::{Ident, LitInt, TraitItem, Visibility};
 
 use super::{call, names, no_cfg, no_generics, state};
+use crate::attr::Attr;
 use crate::attr::container::{ContractAttrs, RolesAttr};
 use crate::attr::whole_attribute;
 use crate::ctxt::Ctxt;
-use crate::model::{Contract, Misplaced, Role, RoleKind, type_name, wire_place};
+use crate::model::{Contract, MAX_FIELDS, Misplaced, Role, RoleKind, said_number, type_name, wire_place};
 use crate::suggest::{did_you_mean, enumerate};
 use crate::symbol::{BOTH, CLIENT, SERVER};
-
-/// The `(role, index)` of a field has one byte for the index.
-const MAX_FIELDS: usize = 256;
 
 pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
     is_inline(ctxt, contract);
@@ -39,6 +37,7 @@ pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
         methods_are_unique(ctxt, contract, kind);
         wire_names_are_unique(ctxt, contract, kind);
         fields_fit_the_table(ctxt, contract, kind);
+        indexes_are_a_table(ctxt, contract, kind);
     }
 }
 
@@ -223,8 +222,8 @@ fn methods_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
 
 /// Within a role, fields have different names on the wire.
 fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
-    let properties = contract.watched(kind).iter();
-    let properties = properties.map(|property| (property.wire(), &property.attrs.wire, property.ident));
+    let watched = contract.watched(kind);
+    let properties = watched.iter().map(|property| (property.wire(), &property.attrs.wire, property.ident));
     let calls = contract.calls(kind).iter().map(|call| (call.wire(), &call.attrs.wire, call.ident));
     let mut seen: HashMap<String, &Ident> = HashMap::new();
     for (wire, said, ident) in properties.chain(calls) {
@@ -242,12 +241,43 @@ fn wire_names_are_unique(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
 
 /// A role has at most 256 fields.
 fn fields_fit_the_table(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
-    let properties = contract.watched(kind).iter().map(|property| property.ident);
+    let watched = contract.watched(kind);
+    let properties = watched.iter().map(|property| property.ident);
     let calls = contract.calls(kind).iter().map(|call| call.ident);
     if let Some(first_too_many) = properties.chain(calls).nth(MAX_FIELDS) {
         ctxt.error(
             first_too_many,
             format!("a role has at most {MAX_FIELDS} fields, and this is one more for `{}`", kind.name()),
         );
+    }
+}
+
+/// The numbers that fields say are different ones, and leave no gap.
+fn indexes_are_a_table(ctxt: &Ctxt, contract: &Contract<'_>, kind: RoleKind) {
+    let watched = contract.watched(kind);
+    let properties = watched.iter().map(|property| (property.ident, &property.attrs.index));
+    let fields: Vec<(&Ident, &Attr<LitInt>)> =
+        properties.chain(contract.calls(kind).iter().map(|call| (call.ident, &call.attrs.index))).collect();
+    let mut seen: HashMap<usize, &Ident> = HashMap::new();
+    for (ident, index) in &fields {
+        let Some(said) = index.value() else { continue };
+        let Some(number) = said_number(index).filter(|number| *number < fields.len()) else {
+            ctxt.error(said, beyond_the_table(kind, fields.len()));
+            continue;
+        };
+        match seen.get(&number) {
+            Some(other) => {
+                ctxt.error(said, format!("`{other}` has the number {number} already: choose another"))
+            }
+            None => drop(seen.insert(number, ident)),
+        }
+    }
+}
+
+fn beyond_the_table(kind: RoleKind, fields: usize) -> String {
+    let role = kind.name();
+    match fields {
+        1 => format!("numbers leave no gap: `{role}` has one field, so this is 0"),
+        _ => format!("numbers leave no gap: `{role}` has {fields} fields, so they are 0 to {}", fields - 1),
     }
 }

@@ -8,6 +8,7 @@ use syn::{Fields, FnArg, ImplItem, Type};
 use super::contract::{name, roles_have_numbers};
 use super::{call, no_generics, state};
 use crate::attr;
+use crate::attr::method::NO_INDEX;
 use crate::attr::whole_attribute;
 use crate::ctxt::Ctxt;
 use crate::model::{Call, Declared, DirectImpl, DirectStruct, RoleKind, wire_place};
@@ -24,6 +25,9 @@ pub(crate) fn check_struct(ctxt: &Ctxt, direct: &DirectStruct<'_>) {
     state_is_the_contracts(ctxt, direct);
     for property in &direct.properties {
         state::property(ctxt, property);
+        if property.attrs.index.is_given() {
+            ctxt.error(&property.attrs.index, NO_INDEX);
+        }
         if property.attrs.always.is_given() {
             ctxt.error(
                 &property.attrs.always,

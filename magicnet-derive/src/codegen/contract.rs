@@ -1,14 +1,15 @@
 //! Contracts: the module with everything in it, its descriptor and its entry in the registry.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{AttrStyle, Visibility};
 
 use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
-use super::{default_doc, dispatch, doc, role, source, state, submit};
+use super::{default_doc, dispatch, doc, init, role, source, state, submit, written};
 use crate::attr::container::ContractAttrs;
-use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, Property, RoleKind, Who};
+use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, Persist, Property, RoleKind, Who};
 
 pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let vis = visibility(contract);
@@ -17,12 +18,14 @@ pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let mut kinds = contract.kinds().to_vec();
     kinds.sort_by_key(|kind| contract.number(*kind));
     let tables: Vec<_> = kinds.iter().map(|kind| table(contract, *kind)).collect();
-    let descriptor = descriptor(contract, &tables);
+    let descriptor = descriptor(contract, &tables, true);
+    let init = init::init_of(contract, &vis, Bodies::Send);
     let submit = submit(quote!(__p::ContractEntry::of::<Contract>()));
     let roles = contract.kinds().iter().map(|kind| {
         let contexts = role::contexts(contract, *kind, &vis);
         let trait_ = role::trait_of(contract, *kind, &vis);
-        let parameters = parameters(fields(contract, *kind));
+        let kept = if *kind == contract.watcher() { contract.properties() } else { &[] };
+        let parameters = parameters(fields(contract, *kind), kept);
         let dispatch = dispatch::expand(contract, *kind);
         quote!(#contexts #trait_ #parameters #dispatch)
     });
@@ -33,6 +36,7 @@ pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
             #state
             #companions
             #descriptor
+            #init
             const _: () = { #submit };
             #(#roles)*
             #(#stubs)*
@@ -107,10 +111,17 @@ pub(crate) fn companions(contract: &Contract<'_>, vis: &Visibility) -> TokenStre
     }
 }
 
-/// The tables of all roles, and how stubs are made. `tables` are none where the contract has errors.
-pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> TokenStream {
+/// The tables of all roles, and how stubs are made. A contract with errors is not `whole`: its tables are empty, and it
+/// names no functions of the application's.
+pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream], whole: bool) -> TokenStream {
     let name = contract.name();
     let (create, on_owner_left) = (creator(&contract.attrs), owner_left(&contract.attrs));
+    let properties = contract.properties().iter().filter(|_| whole).map(field_number);
+    let (init, take_init, make_init) = match contract.initial().next() {
+        Some(_) => (quote!(Init<'a>), quote!(stub), quote!(Init { stub })),
+        None => (quote!(()), quote!(_), quote!()),
+    };
+    let accepts_creator = whole.then(|| accepts_creator(&contract.attrs));
     let source = source();
     let symmetric = contract.is_symmetric().then(|| {
         quote! {
@@ -125,10 +136,12 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
             type State = State;
             type ToServer<'a, __P> = ToServer<'a, __P>;
             type ToClients<'a, __P> = ToClients<'a, __P>;
+            type Init<'a> = #init;
             const OBJECT: &'static __p::ObjectDescriptor = &__p::ObjectDescriptor {
                 name: #name,
                 create: __p::Creator::#create,
                 on_owner_left: __p::OwnerLeft::#on_owner_left,
+                properties: &[#(#properties),*],
                 roles: &[#(#tables),*],
                 source: #source,
             };
@@ -138,7 +151,21 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream]) -> Tok
             fn to_clients<__P>(stub: __p::Stub<'_>) -> ToClients<'_, __P> {
                 ToClients { stub, permission: ::core::marker::PhantomData }
             }
+            fn init(#take_init: __p::Stub<'_>) -> Self::Init<'_> {
+                #make_init
+            }
+            #accepts_creator
         }
+    }
+}
+
+/// Where a property is on the wire, as its descriptor says it.
+pub(super) fn field_number(property: &Property<'_>) -> TokenStream {
+    let number = Literal::usize_unsuffixed(property.number);
+    if property.is_sent() {
+        quote!(::core::option::Option::Some(#number))
+    } else {
+        quote!(::core::option::Option::None)
     }
 }
 
@@ -146,6 +173,10 @@ pub(super) fn creator(attrs: &ContractAttrs) -> TokenStream {
     match attrs.create.value() {
         None | Some(Creator::Server) => quote!(Server),
         Some(Creator::Anyone) => quote!(Anyone),
+        Some(Creator::Accepted) => {
+            let by = attrs.created_by.as_ref().map(written);
+            quote!(Accepted { by: #by })
+        }
     }
 }
 
@@ -156,11 +187,23 @@ pub(super) fn owner_left(attrs: &ContractAttrs) -> TokenStream {
     }
 }
 
+/// What a function of the application's says of those who ask for a new object.
+pub(super) fn accepts_creator(attrs: &ContractAttrs) -> Option<TokenStream> {
+    let path = attrs.created_by.as_ref()?;
+    let ask = quote_spanned!(path.span()=> __p::SenderRule::accepts(&#path, __sender));
+    Some(quote! {
+        fn accepts_creator(__sender: &__p::Connection) -> ::core::primitive::bool {
+            #ask
+        }
+    })
+}
+
 /// One field of a role's table.
 pub(super) struct Field<'a> {
     number: usize,
     name: String,
     kind: TokenStream,
+    persist: TokenStream,
     /// As errors name it.
     what: String,
     parameters: List<'a>,
@@ -168,52 +211,77 @@ pub(super) struct Field<'a> {
 
 /// A role's table, by number.
 fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
-    let properties = contract.watched(kind).iter().map(Field::of_property);
+    let places = contract.properties().iter().enumerate().filter(|_| kind == contract.watcher());
+    let properties = places.filter(|(_, property)| property.is_sent());
+    let properties = properties.map(|(place, property)| Field::of_property(place, property));
     let mut fields: Vec<_> = properties.chain(contract.calls(kind).iter().map(Field::of_call)).collect();
     fields.sort_by_key(|field| field.number);
     fields
 }
 
 impl<'a> Field<'a> {
-    pub(super) fn of_property(property: &'a Property<'_>) -> Self {
-        let always = property.attrs.always.is_given();
+    /// The property at `place` of the state.
+    pub(super) fn of_property(place: usize, property: &'a Property<'_>) -> Self {
         Self {
             number: property.number,
             name: property.wire(),
-            kind: quote!(Property { always: #always }),
+            kind: property_kind(place, property),
+            persist: quote!(Ram),
             what: format!("the property `{}`", property.parameter.name()),
             parameters: List::of_property(property),
         }
     }
 
     pub(super) fn of_call(call: &'a Call<'_>) -> Self {
+        let is_kept = call.attrs.persist.value() == Some(&Persist::Ram);
         Self {
             number: call.number,
             name: call.wire(),
             kind: call_kind(call),
+            persist: if is_kept { quote!(Ram) } else { quote!(None) },
             what: format!("the call `{}`", call.name()),
             parameters: List::of_call(call),
         }
     }
 
     pub(super) fn descriptor(&self) -> TokenStream {
-        let Self { name, kind, parameters, .. } = self;
+        let Self { name, kind, persist, parameters, .. } = self;
         let parameters = parameters.descriptors();
         quote! {
-            __p::FieldDescriptor { name: #name, kind: __p::FieldKind::#kind, parameters: #parameters }
+            __p::FieldDescriptor {
+                name: #name,
+                kind: __p::FieldKind::#kind,
+                persist: __p::Persist::#persist,
+                parameters: #parameters,
+            }
         }
     }
 }
 
+fn property_kind(place: usize, property: &Property<'_>) -> TokenStream {
+    let place = Literal::usize_unsuffixed(place);
+    let to = match property.attrs.to.value() {
+        Some(Who::Owner) => quote!(Owner),
+        Some(Who::Server) => quote!(Server),
+        _ => quote!(Viewers),
+    };
+    let (always, init) = (property.attrs.always.is_given(), property.attrs.init.is_given());
+    quote!(Property { property: #place, to: __p::Receiver::#to, always: #always, init: #init })
+}
+
 fn call_kind(call: &Call<'_>) -> TokenStream {
     let from = match call.from() {
+        Who::Accepted => {
+            let by = call.attrs.by.as_ref().map(written);
+            quote!(from: __p::Caller::Accepted { by: #by })
+        }
         Who::Anyone => quote!(from: __p::Caller::Anyone),
         Who::Server => quote!(from: __p::Caller::Server),
-        Who::Owner | Who::Viewers => quote!(from: __p::Caller::Owner),
+        Who::Owner | Who::Viewers | Who::Nobody => quote!(from: __p::Caller::Owner),
     };
     let to = match call.to() {
         Who::Owner => quote!(to: __p::Receiver::Owner),
-        Who::Anyone | Who::Server | Who::Viewers => quote!(to: __p::Receiver::Viewers),
+        _ => quote!(to: __p::Receiver::Viewers),
     };
     match call.role {
         RoleKind::Server => quote!(CallToServer { #from }),
@@ -234,12 +302,16 @@ fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
 /// Each parameter of each field, and that a field fits a frame.
 ///
 /// Their marker is private, so that an argument's type needs to be no more visible than the contract.
-pub(super) fn parameters(mut fields: Vec<Field<'_>>) -> TokenStream {
+pub(super) fn parameters(mut fields: Vec<Field<'_>>, properties: &[Property<'_>]) -> TokenStream {
     fields.retain(|field| !field.parameters.is_empty());
-    let marker = fields.first().and_then(|field| field.parameters.marker());
+    // What no peer gets is encoded too, for the snapshot.
+    let kept = properties.iter().filter(|property| !property.is_sent());
+    let kept: Vec<_> = kept.map(List::of_property).collect();
+    let marker = fields.iter().map(|field| &field.parameters).chain(&kept).next().and_then(List::marker);
+    let kept = kept.iter().map(List::declare);
     let each = fields.iter().map(|Field { what, parameters, .. }| {
         let (declared, fits) = (parameters.declare(), parameters.fit_a_frame(what, Envelope::Call));
         quote!(#declared #fits)
     });
-    quote!(#marker #(#each)*)
+    quote!(#marker #(#each)* #(#kept)*)
 }

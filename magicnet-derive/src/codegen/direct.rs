@@ -7,13 +7,12 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, Path};
+use syn::{Ident, Path, Visibility};
 
-use super::contract::{Field, creator, owner_left, parameters};
-use super::parameter::List;
-use super::state::{decode, encode, initial_values, object_state, property_of};
+use super::contract::{Field, accepts_creator, creator, field_number, owner_left, parameters};
+use super::state::{decode, encode, initial_values, object_state, property_of, taken};
 use super::stub::Bodies;
-use super::{conditions, doc, foreign, source, submit};
+use super::{conditions, doc, foreign, init, source, submit};
 use crate::model::{DirectStruct, RoleKind};
 
 pub(crate) fn expand(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
@@ -108,21 +107,34 @@ fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
     } else {
         RoleKind::Client
     });
-    let properties = direct.properties.len();
+    let (fields, numbers) = match bodies {
+        Bodies::Send => (count_sent(direct), direct.properties.iter().map(field_number).collect::<Vec<_>>()),
+        Bodies::Missing => (0, Vec::new()),
+    };
+    let init_name = format_ident!("__Init");
+    let init = init::expand(&init_name, &name, client_number, &direct.properties, &public(), bodies);
+    let (init_type, take_init, make_init) = match init {
+        Some(_) => (quote!(#init_name<'a>), quote!(stub), quote!(#init_name { stub })),
+        None => (quote!(()), quote!(_), quote!()),
+    };
+    let accepts_creator = (bodies == Bodies::Send).then(|| accepts_creator(attrs));
     let submit = submit(quote!(__p::ContractEntry::of::<#ident>()));
     let state_name = state_name(ident);
     quote! {
         #state
         #tables
+        #init
         #[automatically_derived]
         impl __p::Contract for #ident {
             type State = #state_name;
             type ToServer<'a, __P> = <#server as __p::DirectCalls>::ToServer<'a, __P>;
             type ToClients<'a, __P> = <#client as __p::DirectCalls>::ToClients<'a, __P>;
+            type Init<'a> = #init_type;
             const OBJECT: &'static __p::ObjectDescriptor = &__p::ObjectDescriptor {
                 name: #name,
                 create: __p::Creator::#create,
                 on_owner_left: __p::OwnerLeft::#on_owner_left,
+                properties: &[#(#numbers),*],
                 roles: &[#roles],
                 source: #source,
             };
@@ -132,11 +144,15 @@ fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
             fn to_clients<__P>(stub: __p::Stub<'_>) -> Self::ToClients<'_, __P> {
                 <#client as __p::DirectCalls>::to_clients(stub)
             }
+            fn init(#take_init: __p::Stub<'_>) -> Self::Init<'_> {
+                #make_init
+            }
+            #accepts_creator
         }
         #[automatically_derived]
         impl __p::DirectContract for #ident {
             const CLIENT_NUMBER: ::core::primitive::u8 = #client_number;
-            const FIRST_CLIENT_CALL: ::core::primitive::u8 = #properties as ::core::primitive::u8;
+            const FIRST_CLIENT_CALL: ::core::primitive::u8 = #fields as ::core::primitive::u8;
         }
         const _: () = { #submit };
     }
@@ -149,6 +165,15 @@ fn parts(direct: &DirectStruct<'_>) -> (TokenStream, TokenStream) {
         Some(peer) if direct.role() == RoleKind::Server => (this, peer.to_token_stream()),
         _ => (this.clone(), this),
     }
+}
+
+/// How many properties have a place on the wire.
+fn count_sent(direct: &DirectStruct<'_>) -> usize {
+    direct.properties.iter().filter(|property| property.is_sent()).count()
+}
+
+fn public() -> Visibility {
+    Visibility::Public(syn::Token![pub](Span::call_site()))
 }
 
 /// As others see the state, in a struct that no user's name can meet.
@@ -175,7 +200,7 @@ fn state(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
         let (changed, ty, value) = (property.changed(), property.parameter.ty, &property.parameter.binding);
         let place = property_of(property, quote!(self));
         let take = match bodies {
-            Bodies::Send => List::of_property(property).take(&quote!(__arguments)),
+            Bodies::Send => taken(property),
             Bodies::Missing => quote!(let #value = ::core::unreachable!("the struct has errors");),
         };
         quote! {
@@ -195,7 +220,7 @@ fn state(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
             }
         }
     });
-    let declared = (bodies == Bodies::Send).then(|| parameters(table_of(direct)));
+    let declared = (bodies == Bodies::Send).then(|| parameters(table_of(direct), &direct.properties));
     quote! {
         #doc
         pub struct #name { #(#fields,)* }
@@ -215,7 +240,8 @@ fn state(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
 }
 
 fn table_of<'a>(direct: &'a DirectStruct<'_>) -> Vec<Field<'a>> {
-    direct.properties.iter().map(Field::of_property).collect()
+    let sent = direct.properties.iter().enumerate().filter(|(_, property)| property.is_sent());
+    sent.map(|(place, property)| Field::of_property(place, property)).collect()
 }
 
 /// The tables of both roles as constants, and the roles that have them.
@@ -275,7 +301,7 @@ fn view(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
         ),
         (kind, _) => {
             let number = attrs.roles.number_of(kind).into_token_stream();
-            let first = if kind == RoleKind::Server { 0 } else { direct.properties.len() };
+            let first = if kind == RoleKind::Server { 0 } else { count_sent(direct) };
             (number, quote!(#first as ::core::primitive::u8))
         }
     };

@@ -16,7 +16,7 @@ pub(crate) fn expand(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
     let item = item(direct);
     let conditions = conditions(&direct.item.attrs);
     let parameters =
-        (bodies == Bodies::Send).then(|| parameters(direct.calls.iter().map(Field::of_call).collect()));
+        (bodies == Bodies::Send).then(|| parameters(direct.calls.iter().map(Field::of_call).collect(), &[]));
     let calls = calls(direct, bodies);
     let dispatch = dispatch_of(direct, bodies);
     let view = view(direct);
@@ -76,12 +76,7 @@ fn going<'a>(direct: &'a DirectImpl<'_>, direction: Direction) -> impl Iterator<
 }
 
 fn stub(direct: &DirectImpl<'_>, direction: Direction, bodies: Bodies) -> Option<TokenStream> {
-    let ty = &direct.item.self_ty;
-    let place = |call: &Call<'_>| {
-        let number = Literal::u8_unsuffixed(u8::try_from(call.number).unwrap_or(u8::MAX));
-        quote!((<#ty as __p::DirectView>::NUMBER, <#ty as __p::DirectView>::FIRST_CALL + #number))
-    };
-    let calls: Vec<_> = going(direct, direction).map(|call| (call, place(call))).collect();
+    let calls: Vec<_> = going(direct, direction).map(|call| (call, place(direct, call))).collect();
     let made = Stub {
         object: direct.name(),
         network_name: direct.name(),
@@ -93,6 +88,13 @@ fn stub(direct: &DirectImpl<'_>, direction: Direction, bodies: Bodies) -> Option
         others: Vec::new(),
     };
     (!made.calls.is_empty()).then(|| made.expand())
+}
+
+/// Where a call is on the wire: behind what the other macro has put into the table.
+fn place(direct: &DirectImpl<'_>, call: &Call<'_>) -> TokenStream {
+    let ty = &direct.item.self_ty;
+    let number = Literal::u8_unsuffixed(u8::try_from(call.number).unwrap_or(u8::MAX));
+    quote!((<#ty as __p::DirectView>::NUMBER, <#ty as __p::DirectView>::FIRST_CALL + #number))
 }
 
 fn own_stub(direction: Direction) -> Ident {
@@ -130,7 +132,8 @@ fn dispatch_of(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
     let field = quote! {
         ::core::primitive::u8::wrapping_sub(__field, <#ty as __p::DirectView>::FIRST_CALL)
     };
-    let call = dispatch::arms(calls, &field, &quote!(<#ty>));
+    let call = dispatch::arms(calls, &field, &quote!(<#ty>), |call| place(direct, call));
+    let accepts = dispatch::accepts(calls, &field, &quote!(<#ty as __p::Side>::Contract));
     let property = (bodies == Bodies::Send && !direct.changes.is_empty()).then(|| property(direct));
     let life = ["on_generate", "on_destroy"].map(|name| {
         let method = format_ident!("{name}");
@@ -158,6 +161,7 @@ fn dispatch_of(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
             ) -> ::core::result::Result<(), __p::DecodeError> {
                 #call
             }
+            #accepts
             #property
             fn encode_in_view(view: &#ty, property: ::core::primitive::usize, w: &mut __p::Writer<'_>) {
                 __p::DirectView::encode(view, property, w);

@@ -1,23 +1,26 @@
 //! Dispatch: one `match` per role, arguments decoded straight into their types.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::parameter::List;
-use super::state::property_of;
-use crate::model::{Call, Contract, RoleKind};
+use super::state::{property_of, taken};
+use super::stub::{place_of, sent};
+use crate::model::{Call, Contract, Persist, RoleKind};
 
 pub(super) fn expand(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let property = (!contract.watched(kind).is_empty()).then(|| properties(contract, kind));
-    dispatch(kind, &calls(contract, kind), property)
+    let accepts = accepts(contract.calls(kind), &quote!(__field), &quote!(Contract));
+    dispatch(kind, &calls(contract, kind), &quote!(#accepts #property))
 }
 
 /// Dispatch of a role without fields.
 pub(crate) fn nothing(kind: RoleKind) -> TokenStream {
-    dispatch(kind, &no_calls(), None)
+    dispatch(kind, &no_calls(), &TokenStream::new())
 }
 
-fn dispatch(kind: RoleKind, call: &TokenStream, property: Option<TokenStream>) -> TokenStream {
+fn dispatch(kind: RoleKind, call: &TokenStream, others: &TokenStream) -> TokenStream {
     let (role, side, cx) = (kind.trait_name(), kind.side(), kind.cx());
     quote! {
         #[automatically_derived]
@@ -31,7 +34,7 @@ fn dispatch(kind: RoleKind, call: &TokenStream, property: Option<TokenStream>) -
             ) -> ::core::result::Result<(), __p::DecodeError> {
                 #call
             }
-            #property
+            #others
             fn on_generate(__view: &mut V, __cx: &mut #cx<'_, V>) {
                 <V as #role>::on_generate(__view, __cx);
             }
@@ -44,11 +47,16 @@ fn dispatch(kind: RoleKind, call: &TokenStream, property: Option<TokenStream>) -
 
 fn calls(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let role = kind.trait_name();
-    arms(contract.calls(kind), &quote!(__field), &quote!(<V as #role>))
+    arms(contract.calls(kind), &quote!(__field), &quote!(<V as #role>), |call| place_of(contract, call))
 }
 
-/// Makes the call whose number `field` is, on methods of `of`.
-pub(super) fn arms(calls: &[Call<'_>], field: &TokenStream, of: &TokenStream) -> TokenStream {
+/// Makes the call whose number `field` is, on methods of `of`. `place` is that of a call on the wire.
+pub(super) fn arms(
+    calls: &[Call<'_>],
+    field: &TokenStream,
+    of: &TokenStream,
+    place: impl Fn(&Call<'_>) -> TokenStream,
+) -> TokenStream {
     if calls.is_empty() {
         return no_calls();
     }
@@ -57,10 +65,12 @@ pub(super) fn arms(calls: &[Call<'_>], field: &TokenStream, of: &TokenStream) ->
         let method = call.ident;
         let bindings = call.parameters.iter().map(|parameter| &parameter.binding);
         let number = Literal::usize_unsuffixed(call.number);
+        let keep = keep(call, &place(call));
         quote! {
             #number => {
                 #take
                 __arguments.finish()?;
+                #keep
                 #of::#method(__view, __cx #(, #bindings)*);
             }
         }
@@ -74,6 +84,50 @@ pub(super) fn arms(calls: &[Call<'_>], field: &TokenStream, of: &TokenStream) ->
     }
 }
 
+/// Keeps what the server's view is called with, if the call says so. What goes to clients is kept when it is sent.
+fn keep(call: &Call<'_>, place: &TokenStream) -> Option<TokenStream> {
+    let is_kept = call.role != RoleKind::Client && call.attrs.persist.value() == Some(&Persist::Ram);
+    is_kept.then(|| {
+        let (count, give) = sent(call);
+        if give.is_empty() {
+            return quote!(__cx.keep_in_dispatch(#place, #count, |_| {}););
+        }
+        quote! {
+            __cx.keep_in_dispatch(#place, #count, |__w| {
+                __w #give;
+            });
+        }
+    })
+}
+
+/// What functions of the application's say of those who make the call whose number `field` is.
+pub(super) fn accepts(
+    calls: &[Call<'_>],
+    field: &TokenStream,
+    contract: &TokenStream,
+) -> Option<TokenStream> {
+    let mut arms = calls.iter().filter_map(|call| {
+        let path = call.attrs.by.as_ref()?;
+        let number = Literal::usize_unsuffixed(call.number);
+        let ask = quote_spanned!(path.span()=> __p::CallerRule::accepts(&#path, __sender, __subject));
+        Some(quote!(#number => #ask,))
+    });
+    let first = arms.next()?;
+    Some(quote! {
+        fn accepts(
+            __field: ::core::primitive::u8,
+            __sender: &__p::Connection,
+            __subject: &__p::Subject<'_, #contract>,
+        ) -> ::core::primitive::bool {
+            match #field {
+                #first
+                #(#arms)*
+                _ => true,
+            }
+        }
+    })
+}
+
 fn no_calls() -> TokenStream {
     quote! {
         let _ = (__view, __cx, __arguments);
@@ -83,8 +137,9 @@ fn no_calls() -> TokenStream {
 
 fn properties(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let (role, cx) = (kind.trait_name(), kind.cx());
-    let arms = contract.watched(kind).iter().enumerate().map(|(number, property)| {
-        let take = List::of_property(property).take(&quote!(__arguments));
+    let watched = contract.properties().iter().enumerate().filter(|(_, property)| property.is_sent());
+    let arms = watched.map(|(number, property)| {
+        let take = taken(property);
         let (changed, value) = (property.changed(), &property.parameter.binding);
         let place = property_of(property, quote!(__cx.state_in_dispatch()));
         let number = Literal::usize_unsuffixed(number);

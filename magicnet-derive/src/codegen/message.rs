@@ -1,13 +1,14 @@
 //! Messages: their number, their parameters, and how they are written and read.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
-use syn::ItemStruct;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{ItemStruct, Path};
 
 use super::network_type::{encode, made, of_any, of_de, stripped, with_lifetime};
 use super::parameter::{Envelope, List};
-use super::{conditions, source, submit};
+use super::{conditions, source, submit, written};
 use crate::model::{Message, Sender};
 
 pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
@@ -21,6 +22,7 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
     let encode = encode(body);
     let (take, made) = (list.take(&quote!(__arguments)), made(body));
     let (any, read) = (of_any(body.ident, body.generics), of_de(body.ident, body.generics));
+    let allow = message.attrs.allow.value().map(allow);
     let fixed = with_lifetime(body.ident, body.generics, "'static");
     let submit = submit(quote!(__p::MessageEntry(<#fixed as ::magicnet::Message>::MESSAGE)));
     quote! {
@@ -35,6 +37,7 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
             #[automatically_derived]
             impl ::magicnet::Message for #any {
                 const MESSAGE: &'static __p::MessageDescriptor = &#descriptor;
+                #allow
                 #encode
             }
             #[automatically_derived]
@@ -49,6 +52,16 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
             }
             #submit
         };
+    }
+}
+
+/// What a function of the application's says of senders.
+fn allow(path: &Path) -> TokenStream {
+    let by = written(path);
+    let ask = quote_spanned!(path.span()=> __p::accepts_sender(&#path, __sender));
+    quote! {
+        const ALLOW: ::core::option::Option<__p::Allow> =
+            ::core::option::Option::Some(__p::Allow { by: #by, accepts: |__sender| #ask });
     }
 }
 

@@ -10,6 +10,7 @@ mod direct_impl;
 mod dispatch;
 mod enumeration;
 mod handler;
+mod init;
 mod lifetime;
 mod message;
 mod network_type;
@@ -25,6 +26,7 @@ pub(crate) use direct_impl::expand as direct_impl;
 pub(crate) use dispatch::nothing as no_dispatch;
 pub(crate) use enumeration::expand as enumeration;
 pub(crate) use handler::{expand as handler, marker as handler_marker};
+pub(crate) use init::init_of;
 pub(crate) use lifetime::with_lifetime;
 pub(crate) use message::{descriptor as message_descriptor, expand as message};
 pub(crate) use network_type::expand as network_type;
@@ -35,7 +37,7 @@ pub(crate) use view::expand as view;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::Attribute;
+use syn::{Attribute, Path};
 
 use crate::attr::is_named;
 use crate::model::Call;
@@ -56,6 +58,11 @@ pub(crate) fn shared(attributes: &[Attribute]) -> impl Iterator<Item = &Attribut
 /// Clippy counts the context and `self` too; how many arguments there are is between the user and the peers.
 pub(super) fn many_arguments(call: &Call<'_>) -> Option<TokenStream> {
     (call.parameters.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]))
+}
+
+/// A path as its writer wrote it, for errors.
+pub(super) fn written(path: &Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
 }
 
 /// The conditions under which a user's item exists, for what is made beside it.

@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Lifetime, Path, Type};
 
-use super::with_lifetime;
+use super::{with_lifetime, written};
 use crate::model::{Call, Parameter, Presence, Property, Struct, Variant};
 
 /// A parameter list: whose table it is in, and which field of it.
@@ -27,13 +27,11 @@ pub(super) enum Envelope {
 }
 
 impl<'a> List<'a> {
-    /// The value of a property, which is a field in the table of the role that watches it.
+    /// The value of a property, or the values where it is spread. It is a field in the table of the role that watches
+    /// it, if of any.
     pub(super) fn of_property(property: &'a Property<'a>) -> Self {
-        Self {
-            marker: property.role.arguments(),
-            field: property.number,
-            parameters: vec![&property.parameter],
-        }
+        let marker = property.role.arguments();
+        Self { marker, field: property.number, parameters: property.arguments() }
     }
 
     /// The arguments of a call, which is a field of its role's table.
@@ -116,7 +114,7 @@ impl<'a> List<'a> {
     /// The rule of parameter `index`, which is of the given kind.
     fn check(&self, index: usize, kind: &TokenStream, path: &Path) -> TokenStream {
         let (of, at) = (&self.marker, self.at(index));
-        let rule = path.to_token_stream().to_string().replace(' ', "");
+        let rule = written(path);
         let accepts = quote_spanned!(path.span()=> #path(__value));
         quote! {
             #[automatically_derived]
@@ -182,8 +180,18 @@ impl<'a> List<'a> {
         each.collect()
     }
 
+    /// How many parameters there are.
+    pub(super) fn len(&self) -> usize {
+        self.parameters.len()
+    }
+
     /// `.give(x)` for each parameter, whose value `value` names.
     pub(super) fn give(&self, value: impl Fn(&Parameter<'_>) -> TokenStream) -> TokenStream {
+        self.give_each(|_, parameter| value(parameter))
+    }
+
+    /// The same, where the value depends on the parameter's place.
+    pub(super) fn give_each(&self, value: impl Fn(usize, &Parameter<'_>) -> TokenStream) -> TokenStream {
         let of = &self.marker;
         let each = self.indexed().map(|(index, parameter)| {
             let at = self.at(index);
@@ -191,7 +199,7 @@ impl<'a> List<'a> {
                 Presence::Required | Presence::Default(_) => quote!(give),
                 Presence::Rest => quote!(give_rest),
             };
-            let value = value(parameter);
+            let value = value(index, parameter);
             quote!(.#give::<#of, #at>(&#value))
         });
         each.collect()

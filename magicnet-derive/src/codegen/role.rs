@@ -53,8 +53,8 @@ pub(crate) fn trait_of(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
     let supertraits = role.map(|role| role.item.supertraits.iter()).into_iter().flatten();
     let watched = contract.watched(kind);
     let mut taken = vec![format_ident!("on_generate"), format_ident!("on_destroy")];
-    taken.extend(watched.iter().map(Property::changed));
-    let watched = unique(watched).map(changed);
+    taken.extend(watched.iter().map(|property| property.changed()));
+    let watched = unique(&watched).map(changed);
     let calls = role.map(|role| declared(role, &taken)).unwrap_or_default();
     quote! {
         #doc
@@ -79,10 +79,10 @@ pub(crate) fn trait_of(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
 }
 
 /// Properties without those that are there twice, which is an error already.
-fn unique<'a, 'b>(properties: &'b [Property<'a>]) -> impl Iterator<Item = &'b Property<'a>> {
+fn unique<'a, 'b>(properties: &'b [&'b Property<'a>]) -> impl Iterator<Item = &'b Property<'a>> {
     let is_new =
         |index: usize| properties[..index].iter().all(|before| before.ident != properties[index].ident);
-    (0..properties.len()).filter(move |index| is_new(*index)).map(move |index| &properties[index])
+    (0..properties.len()).filter(move |index| is_new(*index)).map(move |index| properties[index])
 }
 
 /// `fn value_changed(...)`, which a view may leave out.

@@ -1,6 +1,6 @@
 //! The replicated state: the user's struct, and how its properties are numbered.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -54,11 +54,11 @@ pub(super) fn object_state(of: &Ident, properties: &[Property<'_>]) -> TokenStre
 /// Writes the arguments of `property` of `self` to `w`.
 pub(super) fn encode(properties: &[Property<'_>]) -> TokenStream {
     let arms = properties.iter().enumerate().map(|(number, property)| {
-        let give = List::of_property(property).give(|_| property_of(property, quote!(self)));
+        let (count, give) = given(property, &property_of(property, quote!(self)));
         let number = Index::from(number);
         quote! {
             #number => {
-                __p::ArgumentsWriter::open(w, 1)#give;
+                __p::ArgumentsWriter::open(w, #count)#give;
             }
         }
     });
@@ -74,7 +74,7 @@ pub(super) fn encode(properties: &[Property<'_>]) -> TokenStream {
 pub(super) fn decode(properties: &[Property<'_>]) -> TokenStream {
     let arms = properties.iter().enumerate().map(|(number, property)| {
         let (place, value) = (property_of(property, quote!(self)), &property.parameter.binding);
-        let take = List::of_property(property).take(&quote!(__arguments));
+        let take = taken(property);
         let number = Index::from(number);
         quote! {
             #number => {
@@ -182,6 +182,26 @@ pub(super) fn initial_values(properties: &[Property<'_>]) -> impl Iterator<Item 
             }
         }
     })
+}
+
+/// How many arguments a property has, and `.give(x)` for each, its value being at `place`.
+pub(super) fn given(property: &Property<'_>, place: &TokenStream) -> (TokenStream, TokenStream) {
+    let list = List::of_property(property);
+    let is_spread = !property.spread.is_empty();
+    let give = list.give_each(|index, _| {
+        let index = Index::from(index);
+        if is_spread { quote!(#place.#index) } else { place.clone() }
+    });
+    (Literal::usize_unsuffixed(list.len()).into_token_stream(), give)
+}
+
+/// `let property = ...;` out of `__arguments`.
+pub(super) fn taken(property: &Property<'_>) -> TokenStream {
+    let take = List::of_property(property).take(&quote!(__arguments));
+    let binding = &property.parameter.binding;
+    let values = property.spread.iter().map(|value| &value.binding);
+    let tuple = (!property.spread.is_empty()).then(|| quote!(let #binding = (#(#values,)*);));
+    quote!(#take #tuple)
 }
 
 /// `state.property`

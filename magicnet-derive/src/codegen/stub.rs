@@ -43,11 +43,6 @@ pub(crate) fn stub_of(
 ) -> TokenStream {
     let all = contract.roles().flat_map(|role| &role.calls);
     let (calls, others): (Vec<_>, Vec<_>) = all.partition(|call| call.role.answers(direction));
-    let place = |call: &Call<'_>| {
-        let role = Literal::u8_unsuffixed(contract.number(call.role));
-        let number = Literal::usize_unsuffixed(call.number);
-        quote!((#role, #number))
-    };
     Stub {
         object: contract.module.ident.unraw().to_string(),
         network_name: contract.name(),
@@ -55,7 +50,7 @@ pub(crate) fn stub_of(
         vis,
         direction,
         bodies,
-        calls: calls.into_iter().map(|call| (call, place(call))).collect(),
+        calls: calls.into_iter().map(|call| (call, place_of(contract, call))).collect(),
         others,
     }
     .expand()
@@ -148,11 +143,11 @@ impl Stub<'_> {
         match self.direction {
             Direction::ToServer => match call.from() {
                 Who::Server => Some(Restriction::FromServer),
-                Who::Anyone if call.role == RoleKind::Both && call.to() == Who::Owner => {
+                Who::Anyone | Who::Accepted if call.role == RoleKind::Both && call.to() == Who::Owner => {
                     Some(Restriction::OneWay)
                 }
-                Who::Anyone => None,
-                Who::Owner | Who::Viewers => Some(Restriction::FromOwner),
+                Who::Anyone | Who::Accepted => None,
+                Who::Owner | Who::Viewers | Who::Nobody => Some(Restriction::FromOwner),
             },
             Direction::ToClients => (call.to() == Who::Owner).then_some(Restriction::ToOwner),
         }
@@ -282,13 +277,8 @@ fn sending(call: &Call<'_>) -> Signature {
 }
 
 fn send(call: &Call<'_>, place: &TokenStream) -> TokenStream {
-    let list = List::of_call(call);
-    let value = |parameter: &Parameter<'_>| {
-        let binding = &parameter.binding;
-        quote!(#binding)
-    };
-    let (count, give) = (list.count(value), list.give(value));
-    if list.is_empty() {
+    let (count, give) = sent(call);
+    if give.is_empty() {
         return quote!(self.stub.call(#place, #count, |_| {}););
     }
     quote! {
@@ -296,6 +286,23 @@ fn send(call: &Call<'_>, place: &TokenStream) -> TokenStream {
             __w #give;
         });
     }
+}
+
+/// The `(role, number)` of a call on the wire.
+pub(super) fn place_of(contract: &Contract<'_>, call: &Call<'_>) -> TokenStream {
+    let role = Literal::u8_unsuffixed(contract.number(call.role));
+    let number = Literal::usize_unsuffixed(call.number);
+    quote!((#role, #number))
+}
+
+/// How many arguments a call has, and `.give(x)` for each.
+pub(super) fn sent(call: &Call<'_>) -> (TokenStream, TokenStream) {
+    let list = List::of_call(call);
+    let value = |parameter: &Parameter<'_>| {
+        let binding = &parameter.binding;
+        quote!(#binding)
+    };
+    (list.count(value), list.give(value))
 }
 
 fn bound(direction: Direction, call: &Call<'_>) -> TokenStream {

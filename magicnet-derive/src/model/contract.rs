@@ -2,17 +2,18 @@
 
 use proc_macro2::TokenStream;
 use quote::format_ident;
-use syn::TraitItemFn;
+use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{
     Attribute, FnArg, Ident, Item, ItemMod, ItemStruct, ItemTrait, Member, Pat, Path, Token, TraitItem,
 };
+use syn::{LitInt, TraitItemFn, Type, TypeGroup, TypeParen};
 
-use super::{Call, Contract, Misplaced, Parameter, Property, Role, RoleKind, State, number};
-use crate::attr;
+use super::{Call, Contract, MAX_FIELDS, Misplaced, Parameter, Property, Role, RoleKind, State, number};
 use crate::attr::container::ContractAttrs;
 use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
+use crate::attr::{self, Attr};
 use crate::ctxt::Ctxt;
 use crate::suggest::nearest;
 use crate::symbol::{BOTH, CLIENT, NETWORK_FIELD, SERVER, STATE};
@@ -45,39 +46,16 @@ impl<'a> Contract<'a> {
     /// Each role's fields are numbered by themselves: properties come first, then calls.
     fn number_fields(&mut self) {
         let watcher = self.watcher();
-        let properties = self.state.iter_mut().flat_map(|state| &mut state.properties);
-        properties.for_each(|property| property.role = watcher);
-        for kind in [RoleKind::Client, RoleKind::Server, RoleKind::Both] {
-            let said: Vec<_> = self
-                .watched(kind)
-                .iter()
-                .map(|_| None)
-                .chain(self.calls(kind).iter().map(|_| None))
-                .collect();
-            let numbers = number::assign(&said);
-            let (properties, calls) = self.fields_mut(kind);
-            let all = properties
-                .iter_mut()
-                .map(|it| &mut it.number)
-                .chain(calls.iter_mut().map(|it| &mut it.number));
-            all.zip(numbers).for_each(|(field, number)| *field = number);
-        }
-    }
-
-    /// What [`watched`](Self::watched) and [`calls`](Self::calls) give, to change.
-    fn fields_mut(&mut self, kind: RoleKind) -> (&mut [Property<'a>], &mut [Call<'a>]) {
-        let is_watched = kind == self.watcher();
         let Self { state, server, client, both, .. } = self;
-        let role = match kind {
-            RoleKind::Client => client,
-            RoleKind::Server => server,
-            RoleKind::Both => both,
-        };
-        let watched = state.as_mut().filter(|_| is_watched);
-        (
-            watched.map_or(&mut [], |state| &mut state.properties),
-            role.as_mut().map_or(&mut [], |role| &mut role.calls),
-        )
+        let properties = state.iter_mut().flat_map(|state| &mut state.properties);
+        let sent = number_unsent(properties, watcher);
+        if watcher == RoleKind::Both {
+            number_role(sent, both.as_mut());
+        } else {
+            number_role(sent, client.as_mut());
+            number_role(Vec::new(), both.as_mut());
+        }
+        number_role(Vec::new(), server.as_mut());
     }
 
     fn take(&mut self, ctxt: &Ctxt, item: &'a Item) {
@@ -119,7 +97,7 @@ impl<'a> Contract<'a> {
 }
 
 /// The items that the macro makes under names that a user could choose.
-const MADE: [&str; 6] = ["Contract", "ServerCx", "ClientCx", "BothCx", "ToServer", "ToClients"];
+const MADE: [&str; 7] = ["Contract", "ServerCx", "ClientCx", "BothCx", "ToServer", "ToClients", "Init"];
 
 /// Why an item cannot stay as it is, if it cannot.
 fn misplaced(item: &Item) -> Option<(&Ident, Misplaced)> {
@@ -154,7 +132,7 @@ pub(crate) fn type_name(item: &Item) -> Option<&Ident> {
 fn default_impl(item: &Item) -> Option<&Path> {
     let Item::Impl(item) = item else { return None };
     let (path, _) = item.trait_.as_ref()?;
-    let syn::Type::Path(of) = &*item.self_ty else {
+    let Type::Path(of) = &*item.self_ty else {
         return None;
     };
     let is_default = path.segments.last().is_some_and(|segment| segment.ident == "Default");
@@ -167,6 +145,43 @@ fn derived_default(attributes: &[Attribute]) -> Option<Path> {
         let list = attribute.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok()?;
         list.into_iter().find(|path| path.segments.last().is_some_and(|segment| segment.ident == "Default"))
     })
+}
+
+/// The number that a field says for itself.
+pub(crate) fn said_number(index: &Attr<LitInt>) -> Option<usize> {
+    index.value()?.base10_parse().ok()
+}
+
+/// Numbers a role's table: the properties that its views watch, and its calls.
+pub(super) fn number_unsent<'a, 'b>(
+    properties: impl Iterator<Item = &'b mut Property<'a>>,
+    watcher: RoleKind,
+) -> Vec<&'b mut Property<'a>>
+where
+    'a: 'b,
+{
+    let mut sent = Vec::new();
+    let mut unsent = MAX_FIELDS;
+    for property in properties {
+        property.role = watcher;
+        if property.is_sent() {
+            sent.push(property);
+        } else {
+            property.number = unsent;
+            unsent += 1;
+        }
+    }
+    sent
+}
+
+pub(super) fn number_role(properties: Vec<&mut Property<'_>>, role: Option<&mut Role<'_>>) {
+    let properties = properties.into_iter().map(|it| (&it.attrs.index, &mut it.number));
+    let calls = role.into_iter().flat_map(|role| &mut role.calls).map(|it| (&it.attrs.index, &mut it.number));
+    let (said, numbers): (Vec<_>, Vec<_>) =
+        properties.chain(calls).map(|(index, number)| (said_number(index), number)).unzip();
+    for (number, assigned) in numbers.into_iter().zip(number::assign(&said)) {
+        *number = assigned;
+    }
 }
 
 impl<'a> State<'a> {
@@ -190,8 +205,9 @@ impl<'a> Property<'a> {
             attrs: ArgAttrs::of_property(ctxt, &field.attrs),
         };
         let attrs = PropertyAttrs::parse(ctxt, &field.attrs);
+        let spread = if attrs.spread.is_given() { spread(ident, &parameter) } else { Vec::new() };
         // Role and number follow when the whole contract is known.
-        Some(Self { field, ident, role: RoleKind::Client, number: 0, attrs, parameter })
+        Some(Self { field, ident, role: RoleKind::Client, number: 0, attrs, parameter, spread })
     }
 }
 
@@ -229,6 +245,21 @@ impl<'a> Call<'a> {
         });
         Self { role, method, ident: &method.sig.ident, number: 0, attrs, parameters: parameters.collect() }
     }
+}
+
+/// The values of a tuple as arguments of their own; none for what is no tuple, which is an error.
+fn spread<'a>(ident: &Ident, whole: &Parameter<'a>) -> Vec<Parameter<'a>> {
+    let mut ty = whole.ty;
+    while let Type::Paren(TypeParen { elem, .. }) | Type::Group(TypeGroup { elem, .. }) = ty {
+        ty = elem;
+    }
+    let Type::Tuple(tuple) = ty else { return Vec::new() };
+    let value = |(index, ty)| {
+        let binding = format_ident!("{}_{index}", ident.unraw(), span = ident.span());
+        let attrs = ArgAttrs { any_float: whole.attrs.any_float.clone(), ..ArgAttrs::default() };
+        Parameter { member: Member::Named(binding.clone()), binding, ty, attributes: &[], attrs }
+    };
+    tuple.elems.iter().enumerate().map(value).collect()
 }
 
 /// The name of an argument; for patterns and repeated names, which are errors, one by its place.

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Pat, Path, TraitItemFn, Type, TypePath};
 
+use super::contract::{number_role, number_unsent};
 use super::{Call, Property, RoleKind};
 use crate::attr;
 use crate::attr::container::ViewAttrs;
@@ -46,10 +47,7 @@ impl<'a> DirectStruct<'a> {
         });
         let mut properties: Vec<_> = fields.filter_map(|field| Property::parse(ctxt, field)).collect();
         let watcher = if attrs.role() == RoleKind::Both { RoleKind::Both } else { RoleKind::Client };
-        for (number, property) in properties.iter_mut().enumerate() {
-            property.role = watcher;
-            property.number = number;
-        }
+        number_role(number_unsent(properties.iter_mut(), watcher), None);
         Self { item, attrs, properties }
     }
 

@@ -20,9 +20,12 @@ use crate::attr::container::{ContractAttrs, HandlerAttrs, MessageAttrs, ViewAttr
 use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
 
-pub(crate) use contract::type_name;
+pub(crate) use contract::{said_number, type_name};
 pub(crate) use direct::{Declared, DirectImpl, DirectStruct};
 pub(crate) use message::argument_type;
+
+/// The `(role, index)` of a field has one byte for the index.
+pub(crate) const MAX_FIELDS: usize = 256;
 
 /// `#[network_object(name = "...")] mod ...`
 pub(crate) struct Contract<'a> {
@@ -70,10 +73,12 @@ pub(crate) struct Property<'a> {
     pub(crate) ident: &'a Ident,
     /// The role that watches it.
     pub(crate) role: RoleKind,
-    /// On the wire, in the table of that role.
+    /// On the wire, in the table of that role; above all of these where no peer gets it.
     pub(crate) number: usize,
     pub(crate) attrs: PropertyAttrs,
     pub(crate) parameter: Parameter<'a>,
+    /// The values of a tuple that is spread.
+    pub(crate) spread: Vec<Parameter<'a>>,
 }
 
 /// Which role a trait is.
@@ -110,13 +115,23 @@ pub(crate) struct Call<'a> {
     pub(crate) parameters: Vec<Parameter<'a>>,
 }
 
-/// Who may make a call, or who receives it.
+/// Who may make a call, or who receives it or a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Owner,
     Anyone,
     Server,
     Viewers,
+    Nobody,
+    /// Whom a function of the application's accepts.
+    Accepted,
+}
+
+/// `persist = ...`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Persist {
+    None,
+    Ram,
 }
 
 /// An argument, a property, or a member of a struct.
@@ -194,6 +209,8 @@ pub(crate) struct View<'a> {
 pub(crate) enum Creator {
     Server,
     Anyone,
+    /// Whom a function of the application's accepts.
+    Accepted,
 }
 
 /// `on_owner_left = ...`
@@ -322,12 +339,24 @@ impl<'a> Contract<'a> {
         self.attrs.roles.number_of(kind)
     }
 
-    /// The properties that views of a role see change; they come first in its table.
-    pub(crate) fn watched(&self, kind: RoleKind) -> &[Property<'a>] {
+    /// All properties of the state.
+    pub(crate) fn properties(&self) -> &[Property<'a>] {
+        self.state.as_ref().map_or(&[], |state| &state.properties)
+    }
+
+    /// The properties that views of a role see change: they are in its table.
+    pub(crate) fn watched(&self, kind: RoleKind) -> Vec<&Property<'a>> {
         match kind {
-            kind if kind == self.watcher() => self.state.as_ref().map_or(&[], |state| &state.properties),
-            _ => &[],
+            kind if kind == self.watcher() => {
+                self.properties().iter().filter(|property| property.is_sent()).collect()
+            }
+            _ => Vec::new(),
         }
+    }
+
+    /// The properties that a creator may give.
+    pub(crate) fn initial(&self) -> impl Iterator<Item = &Property<'a>> {
+        self.properties().iter().filter(|property| property.attrs.init.is_given())
     }
 
     /// How visible the user says that the parts are, with the name of each.
@@ -348,7 +377,17 @@ impl State<'_> {
     }
 }
 
-impl Property<'_> {
+impl<'a> Property<'a> {
+    /// Whether peers get it, so that it has a place on the wire.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.attrs.to.value() != Some(&Who::Nobody)
+    }
+
+    /// Its arguments on the wire.
+    pub(crate) fn arguments(&self) -> Vec<&Parameter<'a>> {
+        if self.spread.is_empty() { vec![&self.parameter] } else { self.spread.iter().collect() }
+    }
+
     pub(crate) fn wire(&self) -> String {
         self.attrs.wire.value().map_or_else(|| format!("set_{}", self.ident.unraw()), LitStr::value)
     }

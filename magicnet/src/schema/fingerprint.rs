@@ -5,10 +5,10 @@
 //! people can read.
 //!
 //! Hashed is what both sides must agree on to talk: names, roles' numbers, the order of fields, who may call and who
-//! receives, shapes, bounds and what may be left out. Not hashed is what one side decides alone (who may create an
-//! object, what becomes of it, the values of defaults) and what is not on the wire (the names of parameters, of
-//! structs and of their members). Two shapes that have the same bytes are the same: a struct without defaults is a
-//! tuple.
+//! receives, shapes, bounds and what may be left out. Not hashed is what one side decides alone (what is kept of calls,
+//! who may create an object, what becomes of it, the values of defaults) and what is not on the wire (the names of
+//! parameters, of structs and of their members). Two shapes that have the same bytes are the same: a struct without
+//! defaults is a tuple.
 //!
 //! **Invariant:** a hash depends on nothing but the descriptions: not on the build, the platform or their addresses.
 

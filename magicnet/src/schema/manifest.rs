@@ -12,8 +12,8 @@
 //! loads in both and is right where it is asked.
 //!
 //! The flag says what a Python peer keeps. Calls that servers answer have it: what is called before an object is made
-//! goes with the request to make it, and only from what is kept. Calls that clients answer have it not: a Python server
-//! would replay them to those who come later.
+//! goes with the request to make it, and only from what is kept. Calls that clients answer have it where they say
+//! `persist = ram`: a Python server replays them to those who come later, as ours does.
 //!
 //! | ours | typehint | what Python does not check |
 //! |---|---|---|
@@ -39,7 +39,7 @@ mod hint;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{FieldDescriptor, FieldKind, ObjectDescriptor, Parameter, Presence, Role, Schema};
+use super::{FieldDescriptor, FieldKind, ObjectDescriptor, Parameter, Persist, Presence, Role, Schema};
 use crate::wire::{AnyValue, Reader, Writer};
 
 /// One role's manifest.
@@ -89,11 +89,13 @@ impl Manifest {
                 "0.0.3 with its validator drops a call in which two values are equal and small, such as [5, 5]",
             ));
         }
-        let flags = match field.kind {
-            FieldKind::Property { .. } | FieldKind::CallToServer { .. } | FieldKind::CallToBoth { .. } => {
-                PERSIST_IN_RAM
-            }
-            FieldKind::CallToClients { .. } => 0,
+        let flags = match (field.kind, field.persist) {
+            (
+                FieldKind::Property { .. } | FieldKind::CallToServer { .. } | FieldKind::CallToBoth { .. },
+                _,
+            )
+            | (_, Persist::Ram) => PERSIST_IN_RAM,
+            (FieldKind::CallToClients { .. }, Persist::None) => 0,
         };
         json!({"n": field.name, "a": flags, "f": parameters})
     }

@@ -1,5 +1,7 @@
 //! Messages of applications: typed items with an id of 64 and above.
 
+use std::any::Any;
+
 use super::{Parameter, Source};
 use crate::wire::{Arguments, DecodeError, MessageId, Writer};
 
@@ -32,6 +34,16 @@ pub enum Sender {
     Anyone,
 }
 
+/// A function of the application's that says who may send a message.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Allow {
+    /// Its path, as it is written.
+    pub by: &'static str,
+    /// Whether it accepts a connection, whose type is known above this layer.
+    pub accepts: fn(&dyn Any) -> bool,
+}
+
 /// A message of an application's. `#[message]` on a struct implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
@@ -41,6 +53,10 @@ pub enum Sender {
 pub trait Message {
     /// What peers know of it.
     const MESSAGE: &'static MessageDescriptor;
+
+    /// The function that accepts its senders: `allow = path`.
+    #[doc(hidden)]
+    const ALLOW: Option<Allow> = None;
 
     /// Writes the array of its parameters.
     fn encode(&self, w: &mut Writer<'_>);

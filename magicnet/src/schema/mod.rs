@@ -14,6 +14,8 @@ use std::fmt;
 pub use argument::{Argument, CheckedArgument, DefaultArgument, Rest, RestArgument, rest_len};
 pub use fingerprint::{Fingerprint, Mismatch, Schema};
 pub use manifest::Manifest;
+#[doc(hidden)]
+pub use message::Allow;
 pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};
 
 use crate::wire::{Shape, Writer};
@@ -66,6 +68,8 @@ pub struct ObjectDescriptor {
     pub create: Creator,
     /// What becomes of it when its owner's connection ends.
     pub on_owner_left: OwnerLeft,
+    /// For each property of the state its field in the client's table; `None` for those that no peer gets.
+    pub properties: &'static [Option<u8>],
     /// The tables of the roles, by their number on the wire.
     pub roles: &'static [RoleDescriptor],
     /// Where it is declared.
@@ -90,7 +94,9 @@ pub struct FieldDescriptor {
     pub name: &'static str,
     /// A replicated property, or a call.
     pub kind: FieldKind,
-    /// Its parameters; a property has one.
+    /// Whether those who come later get it too.
+    pub persist: Persist,
+    /// Its parameters; a property has one, or one for each value of a tuple that is spread.
     pub parameters: &'static [Parameter],
 }
 
@@ -100,8 +106,14 @@ pub struct FieldDescriptor {
 pub enum FieldKind {
     /// Replicated state: kept, compared, in every snapshot.
     Property {
+        /// Its place in the state.
+        property: u8,
+        /// Who gets it.
+        to: Receiver,
         /// Sent whenever the state was touched, changed or not.
         always: bool,
+        /// Whether a creation by a peer may carry it: `init = creator`.
+        init: bool,
     },
     /// A call that a client's view answers.
     CallToClients {
@@ -123,6 +135,16 @@ pub enum FieldKind {
     },
 }
 
+/// What is kept of a field for those who come later: `persist = ...`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Persist {
+    /// Nothing: who was not there has missed it.
+    None,
+    /// The last value, for as long as the object lives.
+    Ram,
+}
+
 /// Who may make a call: `from = ...`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -133,9 +155,14 @@ pub enum Caller {
     Anyone,
     /// Nodes with authority, never a client.
     Server,
+    /// Whom a function of the application's accepts.
+    Accepted {
+        /// The path of the function, as it is written.
+        by: &'static str,
+    },
 }
 
-/// Who receives a call: `to = ...`.
+/// Who receives a property or a call: `to = ...`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Receiver {
@@ -143,6 +170,8 @@ pub enum Receiver {
     Viewers,
     /// The object's owner alone.
     Owner,
+    /// Nodes of the role server that see the object.
+    Server,
 }
 
 /// Who may create an object: `create = ...`.
@@ -153,6 +182,11 @@ pub enum Creator {
     Server,
     /// Every handshaken peer.
     Anyone,
+    /// Whom a function of the application's accepts.
+    Accepted {
+        /// The path of the function, as it is written.
+        by: &'static str,
+    },
 }
 
 /// What becomes of an object whose owner left: `on_owner_left = ...`.
@@ -192,8 +226,12 @@ pub enum Presence {
 
 impl FieldDescriptor {
     /// What a table is made of before its fields are in it.
-    pub(crate) const NONE: Self =
-        Self { name: "", kind: FieldKind::CallToClients { to: Receiver::Viewers }, parameters: &[] };
+    pub(crate) const NONE: Self = Self {
+        name: "",
+        kind: FieldKind::CallToClients { to: Receiver::Viewers },
+        persist: Persist::None,
+        parameters: &[],
+    };
 }
 
 impl RoleDescriptor {
@@ -204,6 +242,12 @@ impl RoleDescriptor {
 }
 
 impl ObjectDescriptor {
+    /// The field of a property, unless no peer gets it: its number in the client's table, and what it is.
+    pub(crate) fn property(&self, property: usize) -> Option<(u8, &'static FieldDescriptor)> {
+        let field = (*self.properties.get(property)?)?;
+        Some((field, self.role(Role::CLIENT)?.fields.get(usize::from(field))?))
+    }
+
     /// The table of `role`, which may be that of [`Role::BOTH`].
     pub fn role(&self, role: Role) -> Option<&'static RoleDescriptor> {
         self.roles.iter().find(|entry| entry.is_for(role))

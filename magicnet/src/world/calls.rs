@@ -1,11 +1,13 @@
 //! Calls and state that come for an object: who may, in which order it is checked, what follows.
 
 use super::World;
+use super::connection::Connection;
 use super::event::{CallRejected, Rejection};
 use super::id::ObjectId;
+use super::scene::caught;
 use super::store::{ObjectEntry, Origin};
 use crate::line::{ConnectionId, Turn};
-use crate::schema::{Caller, FieldDescriptor, FieldKind};
+use crate::schema::{Caller, FieldDescriptor, FieldKind, Role, RoleDescriptor};
 use crate::wire::{Arguments, Reader};
 
 impl World {
@@ -48,7 +50,7 @@ impl World {
             return Err(Rejection::NotVisible);
         }
         let field = own_field(entry, *role, place)?;
-        may_call(field.kind, is_owner)?;
+        may_call(entry, sender, place.1, field.kind, is_owner)?;
         desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments))
     }
 
@@ -63,17 +65,18 @@ impl World {
     ) -> Result<(), Rejection> {
         let Self { objects, desk, role, .. } = self;
         let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
-        let field = match own_field(entry, *role, place) {
-            // Python replays the persisted fields of every role; those of others are none of our business.
-            Err(Rejection::WrongRole { .. }) => return Ok(()),
-            other => other?,
+        let (table, field) = field_at(entry, place)?;
+        let (is_own, is_told) = (table.is_for(*role), entry.is_complete);
+        let property = match field.kind {
+            FieldKind::Property { property, .. } => Some(property),
+            // Snapshots replay the kept calls of every role; those of others are none of our business.
+            _ if !is_own => return Ok(()),
+            _ => None,
         };
-        let is_property = matches!(field.kind, FieldKind::Property { .. });
-        let is_told = entry.is_complete;
-        desk.run(turn, entry, Some(connection), true, |slot, scene| match is_property {
-            true if is_told => slot.property(scene, place.1, &mut arguments),
-            true => slot.restore(place.1, &mut arguments),
-            false => slot.call(scene, place.1, &mut arguments),
+        desk.run(turn, entry, Some(connection), true, |slot, scene| match property {
+            Some(property) if is_own && is_told => slot.property(scene, property, &mut arguments),
+            Some(property) => slot.restore(property, &mut arguments),
+            None => slot.call(scene, place.1, &mut arguments),
         })
     }
 
@@ -112,27 +115,46 @@ impl World {
     }
 }
 
+/// The field at `place`, and whose table it is in.
+pub(super) fn field_at(
+    entry: &ObjectEntry,
+    (role, field): (u8, u8),
+) -> Result<(&'static RoleDescriptor, &'static FieldDescriptor), Rejection> {
+    entry.header.contract.field(role, field).ok_or(Rejection::UnknownField { role, field })
+}
+
 /// The field at `place`, which must be in the table of this node's role.
 pub(super) fn own_field(
     entry: &ObjectEntry,
-    role: crate::schema::Role,
-    (number, field): (u8, u8),
+    role: Role,
+    place: (u8, u8),
 ) -> Result<&'static FieldDescriptor, Rejection> {
-    let unknown = Rejection::UnknownField { role: number, field };
-    let (table, field) = entry.header.contract.field(number, field).ok_or(unknown)?;
-    if table.is_for(role) { Ok(field) } else { Err(Rejection::WrongRole { role: number }) }
+    let (table, field) = field_at(entry, place)?;
+    if table.is_for(role) { Ok(field) } else { Err(Rejection::WrongRole { role: place.0 }) }
 }
 
-/// Whether a peer may make a call of this kind.
-pub(super) fn may_call(kind: FieldKind, is_owner: bool) -> Result<(), Rejection> {
+/// Whether `sender` may make a call of this kind. Its arguments are not decoded yet.
+pub(super) fn may_call(
+    entry: &ObjectEntry,
+    sender: &Connection,
+    field: u8,
+    kind: FieldKind,
+    is_owner: bool,
+) -> Result<(), Rejection> {
     match kind {
         FieldKind::CallToServer { from } | FieldKind::CallToBoth { from, .. } => match from {
             Caller::Anyone => Ok(()),
             Caller::Owner if is_owner => Ok(()),
             Caller::Owner => Err(Rejection::NotOwner),
             Caller::Server => Err(Rejection::NotServer),
+            Caller::Accepted { by } => accepted(by, || entry.slot.0.accepts(field, sender, &entry.header)),
         },
         // Not in a server's table; a peer has no business with them anyway.
         FieldKind::Property { .. } | FieldKind::CallToClients { .. } => Err(Rejection::NotServer),
     }
+}
+
+/// Asks a function of the application's whether it accepts a sender. `by` is its path.
+pub(super) fn accepted(by: &'static str, ask: impl FnOnce() -> bool) -> Result<(), Rejection> {
+    caught(|| if ask() { Ok(()) } else { Err(Rejection::NotAccepted { by }) })
 }

@@ -140,10 +140,15 @@ pub(crate) struct Connections {
     table: SecondaryMap<ConnectionId, Connection>,
     /// Those to which this node has given a repository.
     owners: HashMap<Repository, ConnectionId>,
+    /// Those whose other side is a server, in the order in which they came.
+    servers: Vec<ConnectionId>,
 }
 
 impl Connections {
     pub(super) fn insert(&mut self, connection: Connection) {
+        if connection.role == Role::SERVER {
+            self.servers.push(connection.id);
+        }
         self.table.insert(connection.id, connection);
     }
 
@@ -152,6 +157,7 @@ impl Connections {
         if let Some(repository) = connection.repository {
             self.owners.remove(&repository);
         }
+        self.servers.retain(|server| *server != id);
         Some(connection)
     }
 
@@ -164,6 +170,16 @@ impl Connections {
 
     pub(super) fn owner(&self, repository: Repository) -> Option<ConnectionId> {
         self.owners.get(&repository).copied()
+    }
+
+    /// The connection to which this node has given a repository.
+    pub(super) fn owning(&self, repository: Repository) -> Option<&Connection> {
+        self.get(self.owner(repository)?)
+    }
+
+    /// The connections whose other side is a server.
+    pub(super) fn servers(&self) -> impl Iterator<Item = &Connection> {
+        self.servers.iter().filter_map(|id| self.get(*id))
     }
 
     pub(super) fn get(&self, id: ConnectionId) -> Option<&Connection> {

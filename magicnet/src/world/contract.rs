@@ -3,8 +3,11 @@
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 
+use super::connection::Connection;
 use super::cx::Cx;
+use super::rule::Subject;
 use super::scene::Scene;
+use super::store::ObjectHeader;
 use super::stub::Stub;
 use crate::schema::{ObjectDescriptor, Role, Source};
 use crate::wire::{Arguments, DecodeError, Writer};
@@ -22,6 +25,8 @@ pub trait Contract: Sized + 'static {
     type ToServer<'a, P>;
     /// The stub with the calls that client views answer; `P` is who receives them.
     type ToClients<'a, P>;
+    /// What a creator may say of the state: the properties that are declared `init = creator`.
+    type Init<'a>;
 
     /// The tables.
     const OBJECT: &'static ObjectDescriptor;
@@ -30,6 +35,14 @@ pub trait Contract: Sized + 'static {
     fn to_server<P>(stub: Stub<'_>) -> Self::ToServer<'_, P>;
     #[doc(hidden)]
     fn to_clients<P>(stub: Stub<'_>) -> Self::ToClients<'_, P>;
+    #[doc(hidden)]
+    fn init(stub: Stub<'_>) -> Self::Init<'_>;
+
+    /// Whether a peer may create an object: `create = path`.
+    #[doc(hidden)]
+    fn accepts_creator(_: &Connection) -> bool {
+        true
+    }
 }
 
 /// The replicated state of a contract: its properties, by number.
@@ -144,6 +157,11 @@ pub trait Dispatch<V>: Side {
         arguments: &mut Arguments<'_>,
     ) -> Result<(), DecodeError>;
 
+    /// Whether the function that is said of a call (`from = path`) accepts the sender.
+    fn accepts(_field: u8, _sender: &Connection, _subject: &Subject<'_, Self::Contract>) -> bool {
+        true
+    }
+
     /// Decodes a property that came, keeps it and tells the view. Only a watching side is told.
     fn property(
         _view: &mut V,
@@ -238,6 +256,7 @@ pub struct SlotDescriptor<V> {
     object: &'static ObjectDescriptor,
     role: Role,
     wrap: fn(V) -> Slot,
+    accepts_creator: fn(&Connection) -> bool,
 }
 
 impl<V: Send + 'static> SlotDescriptor<V> {
@@ -246,6 +265,7 @@ impl<V: Send + 'static> SlotDescriptor<V> {
         Self {
             object: R::Contract::OBJECT,
             role: R::ROLE,
+            accepts_creator: R::Contract::accepts_creator,
             wrap: |view| {
                 let state = <R::Contract as Contract>::State::initial();
                 Slot(Box::new(TypedSlot::<R, V> { view, state }))
@@ -261,6 +281,8 @@ pub struct ViewEntry {
     pub(crate) role: Role,
     pub(crate) source: Source,
     pub(crate) make: fn() -> Slot,
+    /// Whether the contract accepts a peer as a creator.
+    pub(crate) accepts_creator: fn(&Connection) -> bool,
 }
 
 impl ViewEntry {
@@ -271,6 +293,7 @@ impl ViewEntry {
             role: V::SLOT.role,
             source: V::SOURCE,
             make: || (V::SLOT.wrap)(V::make()),
+            accepts_creator: V::SLOT.accepts_creator,
         }
     }
 }
@@ -292,6 +315,8 @@ pub(crate) trait ErasedSlot: Send {
         field: u8,
         arguments: &mut Arguments<'_>,
     ) -> Result<(), DecodeError>;
+    /// Whether the function that is said of a call accepts the sender.
+    fn accepts(&self, field: u8, sender: &Connection, header: &ObjectHeader) -> bool;
     /// Keeps a property that came and tells the view.
     fn property(
         &mut self,
@@ -349,6 +374,10 @@ impl<R: Dispatch<V>, V: Send + 'static> ErasedSlot for TypedSlot<R, V> {
     ) -> Result<(), DecodeError> {
         let (view, mut cx) = self.enter(scene);
         R::call(view, &mut cx, field, arguments)
+    }
+
+    fn accepts(&self, field: u8, sender: &Connection, header: &ObjectHeader) -> bool {
+        R::accepts(field, sender, &Subject::new(header, &self.state))
     }
 
     fn property(

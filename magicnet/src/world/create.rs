@@ -109,6 +109,17 @@ impl<T, C: Contract> Create<T, C> {
         self
     }
 
+    /// What the state begins with, where the contract leaves that to the creator: a method of the stub for each property
+    /// that is declared `init = creator`.
+    ///
+    /// `node.create::<token::Contract>().init(|token| token.colour(Colour::Red))`. It is done in the order in which it is
+    /// said, among the [calls](Self::call).
+    pub fn init<R>(mut self, init: impl FnOnce(C::Init<'_>) -> R) -> Self {
+        let carried = Carried(RefCell::new(&mut self.spec));
+        init(C::init(Stub::new(&carried, None, Target::Server)));
+        self
+    }
+
     /// A call that is made before the object is complete, by its owner.
     pub fn call<R>(mut self, call: impl FnOnce(C::ToServer<'_, permission::Owner>) -> R) -> Self {
         let carried = Carried(RefCell::new(&mut self.spec));

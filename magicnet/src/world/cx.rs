@@ -15,6 +15,7 @@ use super::stub::{CallSink, Stub, Target, permission};
 use crate::line::{Audience, ConnectionId, Disconnect, ZoneId};
 use crate::schema::Message;
 use crate::time::Time;
+use crate::wire::ArgumentsWriter;
 
 /// The context of a handler of one side's view: the object, its state, and the ways out.
 ///
@@ -134,6 +135,17 @@ impl<'a, R: Side, V> Cx<'a, R, V> {
 
     fn sink(&self) -> &dyn CallSink {
         &*self.scene
+    }
+
+    /// Keeps a call that came, for generated code: `persist = ram`.
+    #[doc(hidden)]
+    pub fn keep_in_dispatch(
+        &self,
+        place: (u8, u8),
+        count: usize,
+        write: impl Fn(&mut ArgumentsWriter<'_, '_>),
+    ) {
+        self.scene.keep(place, &mut |w| write(&mut ArgumentsWriter::open(w, count)));
     }
 
     /// The state, for generated code that keeps what came.

@@ -203,6 +203,12 @@ pub enum Rejection {
     /// Only nodes with authority may.
     #[error("only the server may")]
     NotServer,
+    /// A function of the application's, which the contract or the message names, does not accept the sender.
+    #[error("`{by}` does not accept the sender")]
+    NotAccepted {
+        /// The path of the function, as it is written.
+        by: &'static str,
+    },
     /// The message is not for this direction.
     #[error("nodes of this role do not take it")]
     WrongDirection,

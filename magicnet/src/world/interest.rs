@@ -12,7 +12,6 @@ use super::World;
 use super::connection::Connection;
 use super::event::ZoneComplete;
 use super::id::Repository;
-use super::lifecycle::generate;
 use super::send;
 use super::store::ObjectHeader;
 use super::zones::{read_zones, write_zones};
@@ -97,7 +96,7 @@ impl World {
         for zone in gained {
             self.objects
                 .in_zone(*zone)
-                .for_each(|entry| generate(turn, entry, Audience::Connection(connection)));
+                .for_each(|entry| self.desk.generate(turn, entry, Audience::Connection(connection)));
             if knows {
                 send(turn, connection, &ProtocolMessage::ZoneComplete { zone: zone.0 });
             }

@@ -4,18 +4,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::World;
-use super::calls::{may_call, own_field};
+use super::calls::{accepted, field_at, may_call, own_field};
 use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
 use super::id::{ObjectId, Repository};
 use super::scene::{panic_text, settle};
+use super::snapshot::generation;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{Audience, ConnectionId, Turn, ZoneId};
-use crate::schema::{Creator, ObjectDescriptor, OwnerLeft, Role};
+use crate::schema::{Creator, FieldDescriptor, FieldKind, ObjectDescriptor, OwnerLeft, Role};
 use crate::wire::{
     Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, Extensions, MAX_FRAME,
-    ProtocolMessage, Reader, Writer, encode_call,
+    ProtocolMessage, Reader, Writer,
 };
 
 /// How long a client waits for the acknowledgement of a creation: many round trips, few enough for a person.
@@ -64,8 +65,14 @@ impl World {
         let known = self.registry.contract(request.type_number).ok_or(Rejection::UnknownObject)?;
         let sender = self.desk.connections.get(connection).ok_or(Rejection::NotServer)?;
         let repository = sender.repository().ok_or(Rejection::NotServer)?;
-        if self.authority.is_none() || known.object.create != Creator::Anyone {
-            return Err(Rejection::NotServer);
+        match known.object.create {
+            _ if self.authority.is_none() => return Err(Rejection::NotServer),
+            Creator::Server => return Err(Rejection::NotServer),
+            Creator::Anyone => {}
+            Creator::Accepted { by } => {
+                let view = known.view.as_ref().ok_or(Rejection::Unhandled)?;
+                accepted(by, || (view.accepts_creator)(sender))?;
+            }
         }
         if request.owner != 0 && request.owner != repository.0 {
             return Err(Rejection::NotOwner);
@@ -118,7 +125,7 @@ impl World {
         let snapshot = Snapshot::of(slot.0.state(), slot.0.properties())?;
         let mut entry = ObjectEntry { header, slot, snapshot, is_complete: true };
         if entry.slot.0.has_state_in_view() {
-            let properties = 0..entry.snapshot.len();
+            let properties = 0..entry.snapshot.properties();
             settle(&mut entry, properties);
         }
         self.objects.insert(entry);
@@ -128,14 +135,15 @@ impl World {
         }
         let after_calls = turn.mark();
         let entry = self.objects.get(id).expect("inserted above, and calls remove nothing");
-        generate(turn, entry, self.desk.viewers(&entry.header));
+        self.desk.generate(turn, entry, self.desk.viewers(&entry.header));
         // What the calls sent follows the object that it is about.
         turn.move_before(before_calls, after_calls);
         self.run_own(turn, id, |slot, scene| slot.on_generate(scene));
         Ok(())
     }
 
-    /// One call of a creation. State is kept for the snapshot and not sent; a call that fails is dropped.
+    /// One call of a creation, or a property that the creator gives. State is kept for the snapshot and not sent; what
+    /// fails is dropped.
     fn carried_call(
         &mut self,
         turn: &mut Turn,
@@ -148,10 +156,18 @@ impl World {
         let mut place = (0, 0);
         let outcome = call.map_err(Rejection::Arguments).and_then(|mut call| {
             place = (call.role, call.field);
+            if let (_, FieldDescriptor { kind: FieldKind::Property { property, init: true, .. }, .. }) =
+                field_at(entry, place)?
+            {
+                return desk.run(turn, entry, creator, false, |slot, scene| {
+                    scene.touch_state();
+                    slot.restore(*property, &mut call.arguments)
+                });
+            }
             let field = own_field(entry, *role, place)?;
-            if creator.is_some() {
+            if let Some(sender) = creator.and_then(|creator| desk.connections.get(creator)) {
                 // The creator is the owner: `check_creation` has seen to that.
-                may_call(field.kind, true)?;
+                may_call(entry, sender, call.field, field.kind, true)?;
             }
             desk.run(turn, entry, creator, false, |slot, scene| {
                 slot.call(scene, call.field, &mut call.arguments)
@@ -318,7 +334,7 @@ impl World {
             let losing = Audience::ZoneUnless { zone: before, unless: zone, except };
             turn.send_message(losing, |out| message.encode(out));
             let entry = self.objects.get(object).expect("it was found above");
-            generate(turn, entry, Audience::ZoneUnless { zone, unless: before, except: None });
+            self.desk.generate(turn, entry, Audience::ZoneUnless { zone, unless: before, except: None });
             let knows = Extensions::INTEREST;
             let keeping = Audience::ZoneAnd { zone, and: before, knows };
             turn.send_message(keeping, |out| generation(entry).encode(out));
@@ -351,9 +367,9 @@ impl World {
         };
         if self.desk.zoned {
             let visible = known.zones.iter().flat_map(|zone| self.objects.in_zone(*zone));
-            visible.for_each(|entry| generate(turn, entry, audience));
+            visible.for_each(|entry| self.desk.generate(turn, entry, audience));
         } else {
-            self.objects.iter().for_each(|entry| generate(turn, entry, audience));
+            self.objects.iter().for_each(|entry| self.desk.generate(turn, entry, audience));
         }
     }
 
@@ -382,24 +398,6 @@ impl World {
 enum Creating {
     Done(ObjectId),
     Asked(ObjectId, ConnectionId),
-}
-
-/// GENERATE, a SET for each property, DONE.
-pub(super) fn generate(turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
-    let object = entry.header.id.to_u64();
-    turn.send_message(audience, |out| generation(entry).encode(out));
-    let role = entry.client_number();
-    for (field, arguments) in entry.snapshot.properties() {
-        turn.send_message(audience, |out| {
-            encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
-        });
-    }
-    turn.send_message(audience, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
-}
-
-fn generation(entry: &ObjectEntry) -> ProtocolMessage<'static> {
-    let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
-    ProtocolMessage::GenerateObject { object: id.to_u64(), type_number, owner: owner.0, zone: zone.0 }
 }
 
 fn write_calls(out: &mut Vec<u8>, spec: &CreationSpec) {

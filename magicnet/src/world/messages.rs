@@ -1,11 +1,13 @@
 //! Messages of applications: who may send what, and the handler that takes it.
 
 use super::World;
+use super::calls::accepted;
 use super::cx::MessageCx;
 use super::event::{MessageRejected, Rejection};
 use super::registry::{HandlerEntry, HandlerError};
 use super::scene::may_send;
 use crate::line::{ConnectionId, Disconnect, Turn};
+use crate::schema::Allow;
 use crate::wire::RawMessage;
 
 impl World {
@@ -45,6 +47,10 @@ impl World {
         if !may_send(message.from, sender.role()) {
             return Err(Rejection::WrongDirection);
         }
-        self.registry.handler(raw.id).ok_or(Rejection::Unhandled)
+        let handler = self.registry.handler(raw.id).ok_or(Rejection::Unhandled)?;
+        if let Some(Allow { by, accepts }) = handler.allow {
+            accepted(by, || accepts(sender))?;
+        }
+        Ok(handler)
     }
 }

@@ -21,7 +21,9 @@ mod lifecycle;
 mod messages;
 mod node_cx;
 mod registry;
+mod rule;
 mod scene;
+mod snapshot;
 mod store;
 mod stub;
 mod watch;
@@ -58,6 +60,7 @@ pub use registry::{
     MessageHandler, RegistryProblem,
 };
 pub(crate) use registry::{Registrations, Registry};
+pub use rule::{CallerRule, OfBoth, OfSender, SenderRule, Subject, accepts_sender};
 pub use stub::{Stub, permission};
 pub use zones::{ZoneRequest, ZoneRule, Zones};
 

@@ -13,9 +13,9 @@ use super::cx::{Cx, Owned};
 use super::event::Rejection;
 use super::id::{Object, ObjectId, Repository};
 use super::interest::Shown;
-use super::scene::{Effect, post_call, post_message};
+use super::scene::{Effect, is_kept, keep, post_call, post_message};
 use super::send;
-use super::store::{ObjectEntry, ObjectHeader, Origin};
+use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Stub, Target, permission};
 use crate::line::{Audience, Command, ConnectionId, Disconnect, Turn, ZoneId};
 use crate::schema::{Message, ObjectDescriptor, Role};
@@ -207,12 +207,17 @@ impl<'a> NodeCx<'a> {
     /// Stubs for an object, to call its server's view or its clients.
     pub fn object<C: Contract>(&mut self, object: Object<C>) -> ObjectRef<'_, C> {
         let World { objects, desk, .. } = &mut *self.world;
+        let (header, snapshot) = match objects.get_mut(object.id()) {
+            Some(entry) => (Some(&entry.header), Some(&mut entry.snapshot)),
+            None => (None, None),
+        };
+        let output = Outside { turn: &mut *self.turn, effects: &mut desk.effects, snapshot };
         ObjectRef {
             sink: OutsideSink {
-                header: objects.get(object.id()).map(|entry| &entry.header),
+                header,
                 connections: &desk.connections,
                 zoned: desk.zoned,
-                output: RefCell::new((&mut *self.turn, &mut desk.effects)),
+                output: RefCell::new(output),
             },
             contract: PhantomData,
         }
@@ -335,7 +340,15 @@ struct OutsideSink<'a> {
     header: Option<&'a ObjectHeader>,
     connections: &'a Connections,
     zoned: bool,
-    output: RefCell<(&'a mut Turn, &'a mut VecDeque<Effect>)>,
+    output: RefCell<Outside<'a>>,
+}
+
+/// What calls from outside of handlers are appended to. They are not undone.
+#[derive(Debug)]
+struct Outside<'a> {
+    turn: &'a mut Turn,
+    effects: &'a mut VecDeque<Effect>,
+    snapshot: Option<&'a mut Snapshot>,
 }
 
 impl CallSink for OutsideSink<'_> {
@@ -351,7 +364,10 @@ impl CallSink for OutsideSink<'_> {
         if !matches!(target, Target::Server | Target::Peers) && header.origin != Origin::Here {
             return;
         }
-        let (turn, effects) = &mut *self.output.borrow_mut();
+        let Outside { turn, effects, snapshot } = &mut *self.output.borrow_mut();
+        if is_kept(header, target, place) {
+            keep(snapshot.as_deref_mut(), place, &mut Vec::new(), &mut Undo::default(), arguments);
+        }
         post_call(turn, effects, self.connections, self.zoned, header, (target, place), arguments);
     }
 }

@@ -9,7 +9,7 @@ use super::contract::{Contract, View, ViewEntry};
 use super::cx::MessageCx;
 use crate::line::Disconnect;
 use crate::schema::{
-    DecodeMessage, Message, MessageDescriptor, ObjectDescriptor, Role, Schema, Sender, Source,
+    Allow, DecodeMessage, Message, MessageDescriptor, ObjectDescriptor, Role, Schema, Sender, Source,
 };
 use crate::wire::{Arguments, DecodeError, MessageId};
 
@@ -72,6 +72,7 @@ impl HandlerEntry {
             message: <H::Message<'static> as Message>::MESSAGE,
             name: H::NAME,
             role: H::ROLE,
+            allow: H::Message::<'static>::ALLOW,
             call: |cx, params| {
                 let message = H::Message::decode(params).map_err(HandlerError::Arguments)?;
                 H::handle(cx, message).map_err(HandlerError::Disconnect)
@@ -90,6 +91,8 @@ pub struct HandlerEntry {
     pub name: &'static str,
     /// The only role whose nodes use it, if it says so.
     pub role: Option<Role>,
+    /// Who may send it, besides what the message says of roles.
+    pub allow: Option<Allow>,
     /// Decodes the parameters and calls the function.
     pub call: fn(&mut MessageCx<'_>, &mut Arguments<'_>) -> Result<(), HandlerError>,
     /// Where it is.

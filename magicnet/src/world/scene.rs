@@ -14,10 +14,10 @@ use super::contract::{ErasedSlot, ErasedState};
 use super::event::{AnyEvent, MessageRejected, Rejection, SchemaMismatch, Warning};
 use super::id::ObjectId;
 use super::node_cx::NodeCx;
-use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo, is_always};
+use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Target};
 use crate::line::{Audience, ConnectionId, Disconnect, Mark, Turn, ZoneId};
-use crate::schema::{MessageDescriptor, Role, Sender};
+use crate::schema::{FieldKind, MessageDescriptor, Persist, Receiver, Role, Sender};
 use crate::time::Time;
 use crate::wire::{
     Arguments, DecodeError, EncodeFault, MAX_FRAME, Reader, Writer, encode_call, encode_custom,
@@ -36,6 +36,8 @@ pub(crate) trait Scene: CallSink {
     fn reject(&self, why: Cow<'static, str>);
     /// The state is about to be changed.
     fn touch_state(&self);
+    /// Keeps a call that came, for those who come later.
+    fn keep(&self, place: (u8, u8), arguments: &mut dyn FnMut(&mut Writer<'_>));
     fn effect(&self, effect: Effect);
     fn send_message(
         &self,
@@ -171,13 +173,14 @@ impl Desk {
         // What cannot be decoded has not reached the handler.
         let was_touched = scene.was_touched.get() && !matches!(outcome, Err(Rejection::Arguments(_)));
         if outcome.is_ok() && is_in_view {
-            settle(entry, self.undo.properties());
+            let properties = entry.snapshot.properties();
+            settle(entry, self.undo.changed().filter(|entry| *entry < properties));
         }
         if outcome.is_err() {
             turn.rollback(mark);
             self.effects.truncate(queued);
+            entry.snapshot.restore(&self.undo);
             if has_authority && was_touched {
-                entry.snapshot.restore(&self.undo);
                 restore_state(entry);
             }
         }
@@ -257,18 +260,66 @@ pub(super) fn settle(entry: &mut ObjectEntry, properties: impl Iterator<Item = u
     }
 }
 
+/// Calls `send` with each audience of those who see an object and receive what is declared for `to`.
+pub(super) fn for_each_receiver(
+    connections: &Connections,
+    zoned: bool,
+    header: &ObjectHeader,
+    to: Receiver,
+    mut send: impl FnMut(Audience),
+) {
+    let sees = |known: &&Connection| known.is_ready() && (!zoned || known.sees(header.zone));
+    let one = |known: &Connection| Audience::Connection(known.id());
+    match to {
+        Receiver::Viewers => send(viewers(zoned, header)),
+        Receiver::Owner => connections.owning(header.owner).filter(sees).map(one).into_iter().for_each(send),
+        Receiver::Server => connections.servers().filter(sees).map(one).for_each(send),
+    }
+}
+
+/// Whether a call that goes to `target` is one to keep: it says so, and it goes to all whom it is declared for.
+pub(super) fn is_kept(header: &ObjectHeader, target: Target, (role, field): (u8, u8)) -> bool {
+    let field = header.contract.field(role, field).map(|(_, field)| (field.persist, field.kind));
+    let Some((Persist::Ram, FieldKind::CallToClients { to } | FieldKind::CallToBoth { to, .. })) = field
+    else {
+        return false;
+    };
+    header.origin == Origin::Here
+        && matches!(
+            (target, to),
+            (Target::Viewers | Target::Peers, Receiver::Viewers) | (Target::Owner, Receiver::Owner)
+        )
+}
+
+/// Keeps a call, where this node has a snapshot of the object. What cannot be encoded is reported by who sends it.
+pub(super) fn keep(
+    snapshot: Option<&mut Snapshot>,
+    place: (u8, u8),
+    scratch: &mut Vec<u8>,
+    undo: &mut Undo,
+    arguments: &mut dyn FnMut(&mut Writer<'_>),
+) {
+    let Some(snapshot) = snapshot else { return };
+    scratch.clear();
+    let mut w = Writer::new(scratch);
+    arguments(&mut w);
+    if w.fault().is_none() {
+        snapshot.keep(place, scratch, undo);
+    }
+}
+
 /// Gives the view the state that the snapshot holds.
 fn restore_state(entry: &mut ObjectEntry) {
     let ObjectEntry { snapshot, slot, .. } = entry;
-    for (property, bytes) in snapshot.properties() {
-        let restored = Arguments::open(Reader::new(bytes))
-            .and_then(|mut arguments| slot.0.restore(property, &mut arguments));
+    for (number, property) in (0_u8..=u8::MAX).zip(0..snapshot.properties()) {
+        let restored = Arguments::open(Reader::new(snapshot.property(property)))
+            .and_then(|mut arguments| slot.0.restore(number, &mut arguments));
         restored.expect("a snapshot holds what our own encoder wrote");
     }
 }
 
 /// Runs a user's code; a panic in it is a rejection.
-fn caught(act: impl FnOnce() -> Result<(), Rejection>) -> Result<(), Rejection> {
+pub(super) fn caught(act: impl FnOnce() -> Result<(), Rejection>) -> Result<(), Rejection> {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| Err(Rejection::Panicked(panic_text(&*panic))))
 }
 
@@ -302,7 +353,7 @@ impl Run<'_> {
         }
         let header = self.header.expect("only objects have state");
         let mut output = self.output.borrow_mut();
-        for property in 0..output.snapshot.as_ref().map_or(0, |snapshot| snapshot.len()) {
+        for property in 0..output.snapshot.as_ref().map_or(0, |snapshot| snapshot.properties()) {
             self.send_change(&mut output, header, state, property);
         }
     }
@@ -328,13 +379,35 @@ impl Run<'_> {
         if is_changed {
             snapshot.set(property, output.scratch, output.undo);
         }
-        if self.announces && (is_changed || is_always(header.contract, property)) {
-            let field = u8::try_from(property).expect("a role has at most 256 fields");
-            output.turn.send_message(viewers(self.zoned, header), |out| {
-                let mut w = Writer::new(out);
-                encode_call(&mut w, header.id.to_u64(), self.client_number, field, |w| w.raw(output.scratch));
+        if !self.announces {
+            return;
+        }
+        let Some((number, field)) = header.contract.property(property) else { return };
+        let FieldKind::Property { always, to, .. } = field.kind else { return };
+        if is_changed || always {
+            let Output { turn, scratch, .. } = output;
+            for_each_receiver(self.connections, self.zoned, header, to, |audience| {
+                turn.send_message(audience, |out| {
+                    let mut w = Writer::new(out);
+                    encode_call(&mut w, header.id.to_u64(), self.client_number, number, |w| w.raw(scratch));
+                });
             });
         }
+    }
+
+    /// Keeps a call if it says so and goes to all whom it is declared for; says whether it did.
+    fn keep_sent(
+        &self,
+        output: &mut Output<'_>,
+        header: &ObjectHeader,
+        (target, place): (Target, (u8, u8)),
+        arguments: &mut dyn FnMut(&mut Writer<'_>),
+    ) -> bool {
+        let is_kept = is_kept(header, target, place);
+        if is_kept {
+            keep(output.snapshot.as_deref_mut(), place, output.scratch, output.undo, arguments);
+        }
+        is_kept
     }
 }
 
@@ -351,6 +424,9 @@ impl CallSink for Run<'_> {
         }
         let header = self.header.expect("only objects have stubs");
         let mut output = self.output.borrow_mut();
+        if self.keep_sent(&mut output, header, (target, place), arguments) && !self.announces {
+            return;
+        }
         let Output { turn, effects, .. } = &mut *output;
         // A view of all nodes could call itself for ever.
         if (target, header.origin) == (Target::Server, Origin::Here) {
@@ -496,6 +572,11 @@ impl Scene for Run<'_> {
     fn touch_state(&self) {
         self.is_touched.set(true);
         self.was_touched.set(true);
+    }
+
+    fn keep(&self, place: (u8, u8), arguments: &mut dyn FnMut(&mut Writer<'_>)) {
+        let output = &mut *self.output.borrow_mut();
+        keep(output.snapshot.as_deref_mut(), place, output.scratch, output.undo, arguments);
     }
 
     fn effect(&self, effect: Effect) {

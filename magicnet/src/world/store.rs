@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::contract::{ErasedState, Slot};
 use super::id::{ObjectId, Repository};
 use crate::line::{ConnectionId, ZoneId};
-use crate::schema::{FieldKind, ObjectDescriptor, Role};
+use crate::schema::{ObjectDescriptor, Role};
 use crate::wire::{EncodeFault, Writer};
 
 /// What is known of an object besides its state.
@@ -150,31 +151,47 @@ fn remove_from(set: Option<&mut BTreeSet<ObjectId>>, id: ObjectId) -> bool {
     })
 }
 
-/// The encoded state of an object: for each property the arguments that set it.
+/// The encoded state of an object: for each property the arguments that set it, and then the last arguments of each
+/// call that is kept, in the order in which they were first made.
+///
+/// There are no more entries than the tables of the contract have fields, and none is larger than its type allows.
 #[derive(Debug, Default)]
 pub(crate) struct Snapshot {
     bytes: Vec<u8>,
-    /// Where each property ends.
+    /// Where each entry ends.
     ends: Vec<usize>,
+    /// The role and the field of each entry that is a call: they come last.
+    calls: Vec<(u8, u8)>,
 }
 
 /// What a handler changed in a snapshot, to put it back.
 #[derive(Debug, Default)]
 pub(crate) struct Undo {
     bytes: Vec<u8>,
-    /// Property, and where its old bytes end.
-    entries: Vec<(usize, usize)>,
+    changes: Vec<Change>,
+}
+
+/// One change of an entry.
+#[derive(Debug)]
+enum Change {
+    /// It was not there.
+    Added,
+    /// Its old bytes are here.
+    Replaced { entry: usize, bytes: Range<usize> },
 }
 
 impl Undo {
-    /// The properties that were changed; one that was changed twice comes twice.
-    pub(super) fn properties(&self) -> impl Iterator<Item = usize> {
-        self.entries.iter().map(|(property, _)| *property)
+    /// The entries that were changed; one that was changed twice comes twice.
+    pub(super) fn changed(&self) -> impl Iterator<Item = usize> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Added => None,
+            Change::Replaced { entry, .. } => Some(*entry),
+        })
     }
 
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
-        self.entries.clear();
+        self.changes.clear();
     }
 }
 
@@ -192,48 +209,70 @@ impl Snapshot {
     }
 
     /// How many properties it holds.
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
+    pub(super) fn properties(&self) -> usize {
+        self.ends.len() - self.calls.len()
     }
 
     /// The arguments that set a property.
     pub(super) fn property(&self, property: usize) -> &[u8] {
-        &self.bytes[self.start(property)..self.ends[property]]
+        self.entry(property)
     }
 
-    /// The arguments that set each property, by number.
-    pub(super) fn properties(&self) -> impl Iterator<Item = (u8, &[u8])> {
-        (0_u8..=u8::MAX).zip(0..self.len()).map(|(number, property)| (number, self.property(property)))
+    /// The calls that are kept, with their last arguments, in the order in which they were first made.
+    pub(super) fn calls(&self) -> impl Iterator<Item = ((u8, u8), &[u8])> {
+        (self.properties()..).zip(&self.calls).map(|(entry, place)| (*place, self.entry(entry)))
     }
 
     /// Replaces a property and remembers what it was.
     pub(super) fn set(&mut self, property: usize, value: &[u8], undo: &mut Undo) {
-        undo.bytes.extend_from_slice(self.property(property));
-        undo.entries.push((property, undo.bytes.len()));
+        let start = undo.bytes.len();
+        undo.bytes.extend_from_slice(self.entry(property));
+        undo.changes.push(Change::Replaced { entry: property, bytes: start..undo.bytes.len() });
         self.replace(property, value);
+    }
+
+    /// Keeps a call, and remembers what was kept of it before.
+    pub(super) fn keep(&mut self, place: (u8, u8), arguments: &[u8], undo: &mut Undo) {
+        if let Some(call) = self.calls.iter().position(|known| *known == place) {
+            return self.set(self.properties() + call, arguments, undo);
+        }
+        undo.changes.push(Change::Added);
+        self.bytes.extend_from_slice(arguments);
+        self.ends.push(self.bytes.len());
+        self.calls.push(place);
     }
 
     /// Puts back everything that `undo` remembers, latest first.
     pub(super) fn restore(&mut self, undo: &Undo) {
-        for (index, (property, end)) in undo.entries.iter().enumerate().rev() {
-            let start = index.checked_sub(1).map_or(0, |before| undo.entries[before].1);
-            self.replace(*property, &undo.bytes[start..*end]);
+        for change in undo.changes.iter().rev() {
+            match change {
+                Change::Added => {
+                    self.calls.pop();
+                    self.ends.pop();
+                    self.bytes.truncate(self.start(self.ends.len()));
+                }
+                Change::Replaced { entry, bytes } => self.replace(*entry, &undo.bytes[bytes.clone()]),
+            }
         }
     }
 
-    fn start(&self, property: usize) -> usize {
-        property.checked_sub(1).map_or(0, |before| self.ends[before])
+    fn entry(&self, entry: usize) -> &[u8] {
+        &self.bytes[self.start(entry)..self.ends[entry]]
     }
 
-    fn replace(&mut self, property: usize, value: &[u8]) {
-        let range = self.start(property)..self.ends[property];
+    fn start(&self, entry: usize) -> usize {
+        entry.checked_sub(1).map_or(0, |before| self.ends[before])
+    }
+
+    fn replace(&mut self, entry: usize, value: &[u8]) {
+        let range = self.start(entry)..self.ends[entry];
         if range.len() == value.len() {
             self.bytes[range].copy_from_slice(value);
             return;
         }
         let (old, new) = (range.len(), value.len());
         self.bytes.splice(range, value.iter().copied());
-        for end in &mut self.ends[property..] {
+        for end in &mut self.ends[entry..] {
             *end = *end + new - old;
         }
     }
@@ -244,12 +283,4 @@ impl ObjectEntry {
     pub(super) fn client_number(&self) -> u8 {
         self.header.contract.role(Role::CLIENT).map_or(0, |role| role.number)
     }
-}
-
-/// Whether the property is sent even when it did not change.
-pub(super) fn is_always(contract: &ObjectDescriptor, property: usize) -> bool {
-    contract
-        .role(Role::CLIENT)
-        .and_then(|role| role.fields.get(property))
-        .is_some_and(|field| field.kind == FieldKind::Property { always: true })
 }

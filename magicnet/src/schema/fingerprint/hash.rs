@@ -30,7 +30,9 @@ pub(super) fn field(field: &FieldDescriptor) -> u64 {
     let mut hash = Fnv::new();
     hash.text(field.name);
     match field.kind {
-        FieldKind::Property { always } => hash.numbers(&[0, always.into()]),
+        FieldKind::Property { always, to, init, .. } => {
+            hash.numbers(&[0, u8::from(always) + 2 * receiver(to) + 8 * u8::from(init)]);
+        }
         FieldKind::CallToClients { to } => hash.numbers(&[1, receiver(to)]),
         FieldKind::CallToServer { from } => hash.numbers(&[2, caller(from)]),
         FieldKind::CallToBoth { from, to } => hash.numbers(&[3, caller(from), receiver(to)]),
@@ -44,6 +46,8 @@ fn caller(from: Caller) -> u8 {
         Caller::Owner => 0,
         Caller::Anyone => 1,
         Caller::Server => 2,
+        // Whom it accepts is the server's to know.
+        Caller::Accepted { .. } => 3,
     }
 }
 
@@ -51,6 +55,7 @@ fn receiver(to: Receiver) -> u8 {
     match to {
         Receiver::Viewers => 0,
         Receiver::Owner => 1,
+        Receiver::Server => 2,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::schema::{
-    Caller, Creator, FieldDescriptor, FieldKind, OwnerLeft, Parameter, Presence, Receiver, Role, Sender,
-    Source,
+    Caller, Creator, FieldDescriptor, FieldKind, OwnerLeft, Parameter, Persist, Presence, Receiver, Role,
+    Sender, Source,
 };
 use crate::wire::{Member, NetworkType, Shape, Str, Value, Variant};
 
@@ -22,6 +22,7 @@ fn call(name: &'static str, shapes: &[&'static Shape]) -> FieldDescriptor {
     FieldDescriptor {
         name,
         kind: FieldKind::CallToServer { from: Caller::Anyone },
+        persist: Persist::None,
         parameters: keep(shapes.iter().map(|shape| parameter(shape)).collect::<Vec<_>>()),
     }
 }
@@ -29,7 +30,8 @@ fn call(name: &'static str, shapes: &[&'static Shape]) -> FieldDescriptor {
 fn property(name: &'static str, shape: &'static Shape) -> FieldDescriptor {
     FieldDescriptor {
         name,
-        kind: FieldKind::Property { always: false },
+        kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
+        persist: Persist::Ram,
         parameters: keep([parameter(shape)]),
     }
 }
@@ -39,6 +41,7 @@ fn contract_with(name: &'static str, roles: Vec<RoleDescriptor>) -> &'static Obj
         name,
         create: Creator::Anyone,
         on_owner_left: OwnerLeft::Destroy,
+        properties: &[],
         roles: keep(roles),
         source: HERE,
     })
@@ -190,12 +193,16 @@ fn every_part_that_both_must_agree_on_makes_a_difference() {
         fields.push(FieldDescriptor { parameters, ..property("it", u8::SHAPE) });
     }
     for kind in [
-        FieldKind::Property { always: true },
+        FieldKind::Property { property: 0, to: Receiver::Viewers, always: true, init: false },
+        FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: true },
+        FieldKind::Property { property: 0, to: Receiver::Owner, always: false, init: false },
+        FieldKind::Property { property: 0, to: Receiver::Server, always: false, init: false },
         FieldKind::CallToClients { to: Receiver::Viewers },
         FieldKind::CallToClients { to: Receiver::Owner },
         FieldKind::CallToServer { from: Caller::Owner },
         FieldKind::CallToServer { from: Caller::Anyone },
         FieldKind::CallToServer { from: Caller::Server },
+        FieldKind::CallToServer { from: Caller::Accepted { by: "may" } },
     ] {
         fields.push(FieldDescriptor { kind, ..property("it", u8::SHAPE) });
     }

@@ -9,7 +9,12 @@ const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
 }
 
 const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDescriptor {
-    FieldDescriptor { name, kind: FieldKind::CallToServer { from: Caller::Anyone }, parameters }
+    FieldDescriptor {
+        name,
+        kind: FieldKind::CallToServer { from: Caller::Anyone },
+        persist: Persist::None,
+        parameters,
+    }
 }
 
 const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> ObjectDescriptor {
@@ -17,6 +22,7 @@ const fn contract(name: &'static str, roles: &'static [RoleDescriptor]) -> Objec
         name,
         create: Creator::Anyone,
         on_owner_left: OwnerLeft::Destroy,
+        properties: &[],
         roles,
         source: Source { file: "here.rs", line: 1 },
     }
@@ -34,7 +40,8 @@ static ONE_NUMBER: ObjectDescriptor = contract(
             number: 0,
             fields: &[FieldDescriptor {
                 name: "set_current_value",
-                kind: FieldKind::Property { always: false },
+                kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
+                persist: Persist::Ram,
                 parameters: &[parameter("value", i32::SHAPE)],
             }],
         },
@@ -96,23 +103,34 @@ fn the_file_is_what_python_writes_itself() {
 
 /// What a Python client may not keep, it leaves out of the creations that it asks for.
 #[test]
-fn python_keeps_what_it_says_to_servers_and_replays_nothing_that_was_said_to_clients() {
+fn python_keeps_what_it_says_to_servers_and_replays_to_clients_what_says_so() {
     static CHIME: ObjectDescriptor = contract(
         "chime",
         &[RoleDescriptor {
             role: Role::CLIENT,
             number: 0,
-            fields: &[FieldDescriptor {
-                name: "ring",
-                kind: FieldKind::CallToClients { to: Receiver::Viewers },
-                parameters: &[],
-            }],
+            fields: &[
+                FieldDescriptor {
+                    name: "ring",
+                    kind: FieldKind::CallToClients { to: Receiver::Viewers },
+                    persist: Persist::None,
+                    parameters: &[],
+                },
+                FieldDescriptor {
+                    name: "strike",
+                    kind: FieldKind::CallToClients { to: Receiver::Viewers },
+                    persist: Persist::Ram,
+                    parameters: &[],
+                },
+            ],
         }],
     );
     let schema = Schema::new(vec![&CHIME, &ONE_NUMBER], Vec::new());
-    let flags = |role, name: &str| Manifest::of(&schema, role).contracts[name]["signatures"][0]["a"].clone();
-    assert_eq!(flags(Role::SERVER, "one-number"), 1);
-    assert_eq!(flags(Role::CLIENT, "chime"), 0);
+    let flags = |role, name: &str, field: usize| {
+        Manifest::of(&schema, role).contracts[name]["signatures"][field]["a"].clone()
+    };
+    assert_eq!(flags(Role::SERVER, "one-number", 0), 1);
+    assert_eq!((flags(Role::CLIENT, "chime", 0), flags(Role::CLIENT, "chime", 1)), (0.into(), 1.into()));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use magicnet::prelude::*;
 
-#[network_object(name = "door", create = anybody)]
+#[network_object(name = "door", create = anyon)]
 pub mod door {
     pub struct State {
         pub open: bool,

@@ -5,7 +5,7 @@ use magicnet::prelude::*;
 #[network_object(name = "door")]
 pub mod door {
     pub trait Server {
-        #[network_field(from = everyone)]
+        #[network_field(from = viewers)]
         fn knock(&mut self);
     }
 }

@@ -1,11 +1,11 @@
-//! `persist` is reserved for a later version.
+//! `persist = db` is reserved for a later version.
 
 use magicnet::prelude::*;
 
 #[network_object(name = "door")]
 pub mod door {
     pub trait Server {
-        #[network_field(from = anyone, persist = ram)]
+        #[network_field(from = anyone, persist = db)]
         fn knock(&mut self);
     }
 }

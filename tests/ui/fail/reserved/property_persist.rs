@@ -1,4 +1,4 @@
-//! `persist` is reserved for a later version.
+//! `persist = db` is reserved for a later version.
 
 use magicnet::prelude::*;
 

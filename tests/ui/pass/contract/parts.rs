@@ -91,6 +91,10 @@ struct Watcher;
 #[network_object]
 impl only_server::Client for Watcher {}
 
+fn property(property: u8, always: bool) -> FieldKind {
+    FieldKind::Property { property, to: Receiver::Viewers, always, init: false }
+}
+
 fn main() {
     let all = all::Contract::OBJECT;
     assert_eq!((all.name, all.create, all.on_owner_left), ("all", Creator::Server, OwnerLeft::Destroy));
@@ -101,8 +105,8 @@ fn main() {
     assert_eq!(
         fields,
         [
-            ("set_open", FieldKind::Property { always: false }),
-            ("title", FieldKind::Property { always: true }),
+            ("set_open", property(0, false)),
+            ("title", property(1, true)),
             ("creak", FieldKind::CallToClients { to: Receiver::Viewers }),
             ("whisper", FieldKind::CallToClients { to: Receiver::Owner }),
             ("knock", FieldKind::CallToClients { to: Receiver::Viewers }),

@@ -1,0 +1,83 @@
+//! What those who begin to see an object get of it.
+
+use super::connection::Connection;
+use super::scene::{Desk, for_each_receiver};
+use super::store::{ObjectEntry, ObjectHeader};
+use crate::line::{Audience, Turn};
+use crate::schema::{FieldKind, Receiver};
+use crate::wire::{ProtocolMessage, Writer, encode_call};
+
+impl Desk {
+    /// GENERATE, a SET for each property and each kept call, DONE. What is not for everyone goes to those of the
+    /// audience whom it is for, in its place.
+    pub(super) fn generate(&self, turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
+        let ObjectHeader { id, contract, .. } = entry.header;
+        let object = id.to_u64();
+        turn.send_message(audience, |out| generation(entry).encode(out));
+        let role = entry.client_number();
+        for property in 0..entry.snapshot.properties() {
+            if let Some((number, field)) = contract.property(property)
+                && let FieldKind::Property { to, .. } = field.kind
+            {
+                let arguments = entry.snapshot.property(property);
+                self.show(turn, &entry.header, (audience, to), (role, number), arguments);
+            }
+        }
+        for (place, arguments) in entry.snapshot.calls() {
+            let to = match contract.field(place.0, place.1).map(|(_, field)| field.kind) {
+                Some(FieldKind::CallToClients { to } | FieldKind::CallToBoth { to, .. }) => to,
+                _ => Receiver::Viewers,
+            };
+            self.show(turn, &entry.header, (audience, to), place, arguments);
+        }
+        turn.send_message(audience, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
+    }
+
+    /// One SET, for those of the audience who receive it.
+    fn show(
+        &self,
+        turn: &mut Turn,
+        header: &ObjectHeader,
+        (audience, to): (Audience, Receiver),
+        (role, field): (u8, u8),
+        arguments: &[u8],
+    ) {
+        let mut send = |audience| {
+            turn.send_message(audience, |out| {
+                encode_call(&mut Writer::new(out), header.id.to_u64(), role, field, |w| w.raw(arguments));
+            });
+        };
+        if to == Receiver::Viewers {
+            return send(audience);
+        }
+        for_each_receiver(&self.connections, self.zoned, header, to, |receiver| {
+            let Audience::Connection(one) = receiver else { return };
+            if self.connections.get(one).is_some_and(|known| is_in(audience, known)) {
+                send(receiver);
+            }
+        });
+    }
+}
+
+/// GENERATE: what is said of an object besides its state.
+pub(super) fn generation(entry: &ObjectEntry) -> ProtocolMessage<'static> {
+    let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
+    ProtocolMessage::GenerateObject { object: id.to_u64(), type_number, owner: owner.0, zone: zone.0 }
+}
+
+/// Whether an audience has a connection in it.
+fn is_in(audience: Audience, known: &Connection) -> bool {
+    let id = known.id();
+    let is_ready = known.is_ready();
+    match audience {
+        Audience::Connection(one) => one == id,
+        Audience::Zone { zone, except } => is_ready && known.sees(zone) && except != Some(id),
+        Audience::ZoneUnless { zone, unless, except } => {
+            is_ready && known.sees(zone) && !known.sees(unless) && except != Some(id)
+        }
+        Audience::ZoneAnd { zone, and, knows } => {
+            is_ready && known.sees(zone) && known.sees(and) && known.extensions.contains(knows)
+        }
+        Audience::Everyone { except } => is_ready && except != Some(id),
+    }
+}

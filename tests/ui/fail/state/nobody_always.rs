@@ -1,0 +1,13 @@
+//! `always` is about the wire.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door", create = anyone)]
+pub mod door {
+    pub struct State {
+        #[network_field(to = nobody, always)]
+        pub seed: (u32, u32),
+    }
+}
+
+fn main() {}
