@@ -55,6 +55,7 @@ scenarios! {
     number
     zones
     ownership
+    symmetric
     defaults
     structs
     types
