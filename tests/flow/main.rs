@@ -4,6 +4,7 @@ mod authority;
 mod both;
 mod calls;
 mod checks;
+mod door;
 mod fanout_model;
 mod grid;
 mod handshake;
@@ -24,7 +25,7 @@ mod zones;
 /// The stories of `one-number` once more, told with the direct form.
 #[expect(clippy::duplicate_mod, reason = "one source for both forms is the point")]
 mod direct {
-    mod number;
+    pub(crate) mod number;
 
     #[path = "../authority.rs"]
     mod authority;
