@@ -17,13 +17,17 @@ use crate::model::{DirectStruct, RoleKind};
 
 pub(crate) fn expand(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
     let (item, ident, vis) = (item(direct), &direct.item.ident, &direct.item.vis);
+    if !direct.item.generics.params.is_empty() {
+        // An error as a whole: there is no one type that could be a view.
+        return item;
+    }
     let cx = format_ident!("{}Cx", ident.unraw(), span = ident.span());
     let doc = doc(&format!("The context of handlers of a [`{}`].", ident.unraw()));
     let conditions: Vec<_> = conditions(&direct.item.attrs).collect();
     let side = side(direct);
     let contract = direct.is_contract().then(|| contract(direct, bodies));
     let view = view(direct, bodies);
-    let peer = (bodies == Bodies::Send).then(|| peer(direct));
+    let peer = peer(direct, bodies);
     quote! {
         #item
         #doc
@@ -93,7 +97,7 @@ fn side(direct: &DirectStruct<'_>) -> TokenStream {
 fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
     let ident = &direct.item.ident;
     let state = state(direct, bodies);
-    let (server, client) = parts(direct);
+    let [server, client] = parts(direct);
     let attrs = &direct.attrs.contract;
     let name = attrs.name.value().map_or_else(|| ident.unraw().to_string(), syn::LitStr::value);
     let (create, on_owner_left) = (creator(attrs), owner_left(attrs));
@@ -118,6 +122,18 @@ fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
         None => (quote!(()), quote!(_), quote!()),
     };
     let accepts_creator = (bodies == Bodies::Send).then(|| accepts_creator(attrs));
+    let to_server = quote_spanned! {server.span()=>
+        type ToServer<'a, __P> = #server::ToServer<'a, __P>;
+        fn to_server<__P>(stub: __p::Stub<'_>) -> #server::ToServer<'_, __P> {
+            #server::to_server(stub)
+        }
+    };
+    let to_clients = quote_spanned! {client.span()=>
+        type ToClients<'a, __P> = #client::ToClients<'a, __P>;
+        fn to_clients<__P>(stub: __p::Stub<'_>) -> #client::ToClients<'_, __P> {
+            #client::to_clients(stub)
+        }
+    };
     let submit = submit(quote!(__p::ContractEntry::of::<#ident>()));
     let state_name = state_name(ident);
     quote! {
@@ -127,8 +143,8 @@ fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
         #[automatically_derived]
         impl __p::Contract for #ident {
             type State = #state_name;
-            type ToServer<'a, __P> = <#server as __p::DirectCalls>::ToServer<'a, __P>;
-            type ToClients<'a, __P> = <#client as __p::DirectCalls>::ToClients<'a, __P>;
+            #to_server
+            #to_clients
             type Init<'a> = #init_type;
             const OBJECT: &'static __p::ObjectDescriptor = &__p::ObjectDescriptor {
                 name: #name,
@@ -138,12 +154,6 @@ fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
                 roles: &[#roles],
                 source: #source,
             };
-            fn to_server<__P>(stub: __p::Stub<'_>) -> Self::ToServer<'_, __P> {
-                <#server as __p::DirectCalls>::to_server(stub)
-            }
-            fn to_clients<__P>(stub: __p::Stub<'_>) -> Self::ToClients<'_, __P> {
-                <#client as __p::DirectCalls>::to_clients(stub)
-            }
             fn init(#take_init: __p::Stub<'_>) -> Self::Init<'_> {
                 #make_init
             }
@@ -158,13 +168,13 @@ fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
     }
 }
 
-/// The structs that answer calls to the server and calls to clients. One that is alone answers both, by having none.
-fn parts(direct: &DirectStruct<'_>) -> (TokenStream, TokenStream) {
+/// The structs that answer calls to the server and calls to clients, as what they answer. One that is alone stands for
+/// both, and has none of those that go the other way. What rustc says of them is said at their names, and so once.
+fn parts(direct: &DirectStruct<'_>) -> [TokenStream; 2] {
     let this = direct.item.ident.to_token_stream();
-    match direct.peer() {
-        Some(peer) if direct.role() == RoleKind::Server => (this, peer.to_token_stream()),
-        _ => (this.clone(), this),
-    }
+    let other = direct.peer().filter(|_| direct.role() == RoleKind::Server);
+    let other = other.map_or_else(|| this.clone(), ToTokens::to_token_stream);
+    [this, other].map(|of| quote_spanned!(of.span()=> <#of as __p::DirectCalls>))
 }
 
 /// How many properties have a place on the wire.
@@ -266,12 +276,12 @@ fn table(direct: &DirectStruct<'_>, kind: RoleKind) -> TokenStream {
     let name = table_name(kind);
     let fields = if kind == RoleKind::Server { Vec::new() } else { table_of(direct) };
     let (fields, count) = (fields.iter().map(Field::descriptor), fields.len());
-    let (server, client) = parts(direct);
+    let [server, client] = parts(direct);
     let is_answered = kind == direct.role() || direct.peer().is_some();
     let calls = match kind {
         _ if !is_answered => quote!(&[]),
-        RoleKind::Server => quote!(<#server as __p::DirectCalls>::CALLS),
-        RoleKind::Client | RoleKind::Both => quote!(<#client as __p::DirectCalls>::CALLS),
+        RoleKind::Server => quote!(#server::CALLS),
+        RoleKind::Client | RoleKind::Both => quote!(#client::CALLS),
     };
     let many = format!("a role has at most 256 fields, and `{}` has more", kind.word());
     let same = format!(
@@ -340,31 +350,27 @@ fn view(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
 }
 
 /// That both views name each other, and one contract.
-fn peer(direct: &DirectStruct<'_>) -> TokenStream {
+fn peer(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
     let Some(peer) = direct.peer() else {
         return TokenStream::new();
     };
     let ident = &direct.item.ident;
     let at = peer.span();
-    match direct.role() {
+    let (check, of, name) = match direct.role() {
         RoleKind::Server => {
-            let check = quote_spanned!(at=> __p::is_client_of::<#ident, #peer>());
-            quote! {
-                #[automatically_derived]
-                impl __p::ServerOf<#peer> for #ident {}
-                const _: () = #check;
-            }
+            (quote_spanned!(at=> __p::is_client_of::<#ident, #peer>()), quote!(ServerOf), None)
         }
-        RoleKind::Client | RoleKind::Both => {
-            let check = quote_spanned!(at=> __p::is_server_of::<#ident, #peer>());
-            let name = same_name(direct, peer);
-            quote! {
-                #[automatically_derived]
-                impl __p::ClientOf<#peer> for #ident {}
-                const _: () = #check;
-                #name
-            }
-        }
+        RoleKind::Client | RoleKind::Both => (
+            quote_spanned!(at=> __p::is_server_of::<#ident, #peer>()),
+            quote!(ClientOf),
+            same_name(direct, peer),
+        ),
+    };
+    let checks = (bodies == Bodies::Send).then(|| quote!(const _: () = #check; #name));
+    quote! {
+        #[automatically_derived]
+        impl __p::#of<#peer> for #ident {}
+        #checks
     }
 }
 

@@ -4,11 +4,11 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Ident, ItemImpl, Visibility};
+use syn::{Ident, ItemImpl, Type, Visibility};
 
 use super::contract::{Field, parameters};
 use super::stub::{Bodies, Stub};
-use super::{conditions, dispatch, source, submit};
+use super::{conditions, dispatch, located_at, source, submit};
 use crate::fallback::WithoutOurs;
 use crate::model::{Call, DirectImpl, Direction, RoleKind};
 
@@ -93,8 +93,9 @@ fn stub(direct: &DirectImpl<'_>, direction: Direction, bodies: Bodies) -> Option
 /// Where a call is on the wire: behind what the other macro has put into the table.
 fn place(direct: &DirectImpl<'_>, call: &Call<'_>) -> TokenStream {
     let ty = &direct.item.self_ty;
+    let of = as_view(ty);
     let number = Literal::u8_unsuffixed(u8::try_from(call.number).unwrap_or(u8::MAX));
-    quote!((<#ty as __p::DirectView>::NUMBER, <#ty as __p::DirectView>::FIRST_CALL + #number))
+    quote!((#of::NUMBER, #of::FIRST_CALL + #number))
 }
 
 fn own_stub(direction: Direction) -> Ident {
@@ -122,15 +123,26 @@ fn make(direct: &DirectImpl<'_>, direction: Direction) -> TokenStream {
     }
 }
 
+/// The context of its handlers. What rustc says of it is said at the type, and so once.
+fn cx(ty: &Type) -> TokenStream {
+    quote_spanned!(ty.span()=> ::magicnet::Cx<'_, #ty, #ty>)
+}
+
+/// The view as its struct describes it, with the same place for errors.
+fn as_view(ty: &Type) -> TokenStream {
+    quote_spanned!(ty.span()=> <#ty as __p::DirectView>)
+}
+
 /// What comes for the view, and how its state is compared.
 fn dispatch_of(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
     let ty = &direct.item.self_ty;
+    let (cx, of) = (cx(ty), as_view(ty));
     let calls = match bodies {
         Bodies::Send => &direct.calls[..],
         Bodies::Missing => &[],
     };
     let field = quote! {
-        ::core::primitive::u8::wrapping_sub(__field, <#ty as __p::DirectView>::FIRST_CALL)
+        ::core::primitive::u8::wrapping_sub(__field, #of::FIRST_CALL)
     };
     let call = dispatch::arms(calls, &field, &quote!(<#ty>), |call| place(direct, call));
     let accepts = dispatch::accepts(calls, &field, &quote!(<#ty as __p::Side>::Contract));
@@ -139,23 +151,23 @@ fn dispatch_of(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
         let method = format_ident!("{name}");
         if direct.has(name) {
             quote! {
-                fn #method(__view: &mut #ty, __cx: &mut ::magicnet::Cx<'_, #ty, #ty>) {
+                fn #method(__view: &mut #ty, __cx: &mut #cx) {
                     <#ty>::#method(__view, __cx);
                 }
             }
         } else {
             quote! {
-                fn #method(_: &mut #ty, _: &mut ::magicnet::Cx<'_, #ty, #ty>) {}
+                fn #method(_: &mut #ty, _: &mut #cx) {}
             }
         }
     });
     quote! {
         #[automatically_derived]
         impl __p::Dispatch<#ty> for #ty {
-            const STATE_IN_VIEW: ::core::primitive::bool = <#ty as __p::DirectView>::HAS_STATE;
+            const STATE_IN_VIEW: ::core::primitive::bool = #of::HAS_STATE;
             fn call(
                 __view: &mut #ty,
-                __cx: &mut ::magicnet::Cx<'_, #ty, #ty>,
+                __cx: &mut #cx,
                 __field: ::core::primitive::u8,
                 __arguments: &mut __p::Arguments<'_>,
             ) -> ::core::result::Result<(), __p::DecodeError> {
@@ -181,6 +193,7 @@ fn dispatch_of(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
 /// Keeps a property and tells the view, where it wants to know.
 fn property(direct: &DirectImpl<'_>) -> TokenStream {
     let ty = &direct.item.self_ty;
+    let cx = cx(ty);
     let each = direct.changes.iter().map(|changed| {
         quote! {
             if let ::core::option::Option::Some(__old) = __cx.state_in_dispatch().#changed(__property, __arguments)? {
@@ -192,7 +205,7 @@ fn property(direct: &DirectImpl<'_>) -> TokenStream {
     quote! {
         fn property(
             __view: &mut #ty,
-            __cx: &mut ::magicnet::Cx<'_, #ty, #ty>,
+            __cx: &mut #cx,
             __property: ::core::primitive::u8,
             __arguments: &mut __p::Arguments<'_>,
         ) -> ::core::result::Result<(), __p::DecodeError> {
@@ -226,24 +239,18 @@ fn view(direct: &DirectImpl<'_>) -> TokenStream {
     }
 }
 
-/// That the struct has the role which the calls are for.
+/// That the struct has the role which the calls are for, said where they say it.
 fn assertions(direct: &DirectImpl<'_>) -> TokenStream {
-    let ty = &direct.item.self_ty;
-    let role = direct.calls.first().map(|call| {
-        let (check, at) = match call.role {
-            RoleKind::Server => {
-                (format_ident!("answers_as_server"), call.attrs.from.to_token_stream().span())
-            }
-            RoleKind::Client => (format_ident!("answers_as_client"), call.attrs.to.to_token_stream().span()),
-            RoleKind::Both => (format_ident!("answers_as_both"), call.ident.span()),
-        };
-        let check = Ident::new(&check.to_string(), Span::call_site());
-        quote_spanned!(at=> const _: () = __p::#check::<#ty>();)
+    let ask = |at: Span, question: &str| {
+        let (question, ty) = (format_ident!("{question}"), located_at(at, &direct.item.self_ty));
+        quote_spanned!(at=> const _: () = __p::#question::<#ty>();)
+    };
+    let role = direct.calls.first().map(|call| match call.role {
+        RoleKind::Server => ask(call.attrs.from.span(), "answers_as_server"),
+        RoleKind::Client => ask(call.attrs.to.span(), "answers_as_client"),
+        RoleKind::Both => ask(call.ident.span(), "answers_as_both"),
     });
-    let told = direct
-        .changes
-        .iter()
-        .map(|changed| quote_spanned!(changed.span()=> const _: () = __p::is_told::<#ty>();));
+    let told = direct.changes.iter().map(|changed| ask(changed.span(), "is_told"));
     quote! {
         #role
         #(#told)*

@@ -89,6 +89,11 @@ impl<S: ObjectState> ErasedState for S {
 }
 
 /// One role's part of a contract. Its context is [`Cx`] over it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no view in the direct form",
+    label = "its struct has no `#[network_object]`",
+    note = "write `#[network_object(name = \"...\", role = server)]` on the struct, or `client` or `both`"
+)]
 pub trait Side: Sized + 'static {
     /// Whose part it is.
     type Contract: Contract;

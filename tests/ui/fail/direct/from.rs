@@ -1,13 +1,15 @@
-//! The direct form is reserved for a later version.
+//! The server alone changes the state.
 
 use magicnet::prelude::*;
 
 #[network_object(name = "door", role = server)]
 #[derive(Default)]
-struct Door {
-    #[network_field(to = viewers)]
+pub struct Door {
+    #[network_field(from = owner)]
     open: bool,
-    knocks: u64,
 }
+
+#[network_object]
+impl Door {}
 
 fn main() {}

@@ -1,8 +1,13 @@
-//! The direct form is reserved for a later version.
+//! A call gets its context.
 
 use magicnet::prelude::*;
 
-struct Door;
+#[network_object(name = "door", role = server)]
+#[derive(Default)]
+pub struct Door {
+    #[network_field(to = viewers)]
+    open: bool,
+}
 
 #[network_object]
 impl Door {
