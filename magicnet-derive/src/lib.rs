@@ -9,6 +9,7 @@
 //! | [`network_field`] | properties and calls in a contract | nothing by itself: says who sees or calls what |
 //! | [`message`] | a struct | a message without an object |
 //! | [`message_handler`] | a function | what answers a message |
+//! | [`manifest!`](macro@manifest) | names of files | the contracts that Python MagicNet wrote into them |
 //! | [`NetworkType`](macro@NetworkType) | a struct or an enum | a type for arguments, properties and members |
 //!
 //! With `MAGICNET_DERIVE_DEBUG=1` in the environment each expansion is printed to the standard error.
@@ -19,6 +20,7 @@ mod codegen;
 mod ctxt;
 mod fallback;
 mod macros;
+mod manifest;
 mod model;
 mod suggest;
 mod symbol;
@@ -63,7 +65,7 @@ use proc_macro::TokenStream;
 /// | key | value | without it |
 /// |---|---|---|
 /// | `name` | the name that peers know it by, 1 to 64 characters | an error |
-/// | `create` | who may create objects: `server` or `anyone` | `server` |
+/// | `create` | who may create objects: `server`, `anyone`, or the path of a function `fn(&Connection) -> bool` | `server` |
 /// | `on_owner_left` | what becomes of an object whose owner left: `destroy` or `keep` | `destroy` |
 /// | `roles` | the numbers of the roles on the wire, as in `roles(client = 1, server = 0)` | client 0, server 1, both 0 |
 ///
@@ -95,6 +97,7 @@ use proc_macro::TokenStream;
 /// | item | what it is |
 /// |---|---|
 /// | `Contract` | the contract as a type, for creating and addressing objects |
+/// | `Init<'_>` | a method for each property that is declared `init = creator`, where there is one |
 /// | `ServerCx<'_, V>`, `ClientCx<'_, V>` | the contexts of handlers; each method gets its one after `&mut self` |
 /// | `ToServer<'_, P>`, `ToClients<'_, P>` | the stubs: each call as a method, for those who may make it |
 /// | `Server::on_generate`, `on_destroy`, and in `Client` | the object is complete, or about to go |
@@ -199,18 +202,35 @@ pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream 
 ///
 /// | key | value | without it |
 /// |---|---|---|
-/// | `to` | who sees it: `viewers` | an error |
+/// | `to` | who gets it: `viewers`, `owner`, `server` (nodes of that role), or `nobody` | an error |
 /// | `wire` | its name on the wire | `set_value` for `value` |
 /// | `always` | sent whenever the state was touched, changed or not | sent when it differs |
 /// | `default` | an expression: what it is at first | the `Default` of its type |
+/// | `spread` | a tuple whose values are arguments of their own on the wire, as in Python's `set_pos(x, y, z)` | it is one argument |
+/// | `init = creator` | a creation by a peer may carry it | the server alone sets it |
+/// | `index` | its number on the wire | the lowest that is free, in order of declaration |
+/// | `persist` | `ram`: as long as the object lives | the same |
+///
+/// A view that does not get a property has in `cx.state()` what it is at first, and hears of no change. What `nobody`
+/// gets is kept with the state, undone with it, and has no number on the wire.
 ///
 /// On a call of `Server` or `Client`, where it may be left out:
 ///
 /// | key | value | without it |
 /// |---|---|---|
-/// | `from` (in `Server`) | who may make it: `owner`, `anyone`, or `server` | `owner` |
+/// | `from` (in `Server`) | who may make it: `owner`, `anyone`, `server`, or the path of a function | `owner` |
 /// | `to` (in `Client`) | who receives it: `viewers` or `owner` | `viewers` |
 /// | `wire` | its name on the wire | its name in Rust |
+/// | `persist` | `ram`: the last one is kept and replayed to those who come later; or `none` | `none` |
+/// | `index` | its number on the wire | the lowest that is free, in order of declaration |
+///
+/// Fields are numbered by role, properties first, then calls. Numbers that are said leave no gap: a role with three
+/// fields has 0, 1 and 2.
+///
+/// A function after `from =` looks at who makes the call, and at the object if it likes: it is a
+/// `fn(&Connection) -> bool` or a `fn(&Connection, &Subject<'_, door::Contract>) -> bool`. It is asked where the call is
+/// received, before its arguments are decoded; where it is made, nobody asks. A path of one word that looks like one of
+/// the words above is taken for a slip: write `self::owners` for a function of such a name.
 ///
 /// ```
 /// use magicnet::prelude::*;
@@ -224,12 +244,19 @@ pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream 
 ///     pub trait Server {
 ///         #[network_field(from = anyone)]
 ///         fn knock(&mut self, #[arg(default = 1)] times: u8);
+///         #[network_field(from = has_key, persist = ram)]
 ///         fn lock(&mut self);
 ///     }
 ///     pub trait Client {
 ///         #[network_field(to = owner, wire = "who_is_there")]
 ///         fn knocked(&mut self, times: u8);
 ///     }
+/// }
+///
+/// struct Key;
+///
+/// fn has_key(sender: &magicnet::Connection) -> bool {
+///     sender.get::<Key>().is_some()
 /// }
 /// # fn main() {}
 /// ```
@@ -244,6 +271,7 @@ pub fn network_field(_: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|
 /// | `id` | its number on the wire, from 64 up | an error |
 /// | `from` | who sends it: `client`, `server` or `anyone` | an error |
+/// | `allow` | the path of a function `fn(&Connection) -> bool`, asked before the message is decoded | whoever `from` says may send it |
 /// | `before_handshake` | may come before the handshake is finished | it may not |
 ///
 /// Members have network types, and take `#[arg(default)]`, `#[arg(rest)]`, `#[arg(any_float)]` and
@@ -352,6 +380,92 @@ pub fn message_handler(arguments: TokenStream, item: TokenStream) -> TokenStream
 #[proc_macro_derive(NetworkType, attributes(arg))]
 pub fn network_type(item: TokenStream) -> TokenStream {
     expand("NetworkType", macros::network_type(item.into()))
+}
+
+/// Makes contracts from the files that Python MagicNet writes: its "marshalled signatures".
+///
+/// Named are the files of all sides, by their paths from the folder of the crate's `Cargo.toml`; cargo builds anew when
+/// one changes. Each of their objects becomes a contract module, as [`network_object`] on a module makes it: `chat-room`
+/// is `pub mod chat_room`. Its fields have the files' numbers, whatever stands behind the files in which order.
+///
+/// Behind the files and a `;` stands what Python cannot say, in the words of contracts. Only what differs is written:
+/// objects, fields and arguments that are not mentioned are as the files say.
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// magicnet::manifest! {
+///     "src/manifest/example/client.json", "src/manifest/example/server.json";
+///
+///     /// A room where people talk.
+///     #[network_object(create = anyone)]
+///     pub mod chat_room {
+///         pub struct State {
+///             /// The field `set_title` of the clients is state here.
+///             #[network_field(to = viewers)]
+///             pub title,
+///         }
+///         pub trait Server {
+///             // `rename` is the owner's alone, as calls are if nothing is said.
+///             #[network_field(from = anyone)]
+///             fn say(text: Str<256>);
+///         }
+///         pub trait Client {
+///             fn said(text: Str<256>, tags: List<Str<16>, 8>);
+///         }
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct RoomServer;
+///
+/// #[network_object]
+/// impl chat_room::Server for RoomServer {
+///     fn rename(&mut self, cx: &mut chat_room::ServerCx<'_, Self>, title: Str<64>) {
+///         cx.state_mut().title = title;
+///     }
+///     fn say(&mut self, cx: &mut chat_room::ServerCx<'_, Self>, text: Str<256>, loud: u8) {
+///         let text = if loud > 0 { Str::truncated(&text.to_uppercase()) } else { text };
+///         cx.clients().said(Str::truncated("somebody"), text, List::new());
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// | behind the files | says |
+/// |---|---|
+/// | `#[network_object(..)]` on `mod` | the keys of a contract; `name` only where the module is not named after the object |
+/// | `struct State { .. }` | which fields of the clients are state; the property `title` is the field `set_title`, or `title`, or what `wire` says |
+/// | `#[network_field(..)]` on a property or a call | its keys; by `wire` a call gets another name in Rust |
+/// | `fn say(text: Str<256>);` | types of arguments by their names; `fn say;` says something of the call alone |
+/// | `#[arg(..)]` on an argument | its keys; `default` instead of the one in the file |
+///
+/// # What the files say
+///
+/// | Python | here |
+/// |---|---|
+/// | `int` with `Ge` and `Lt`, such as `uint8` | the integer of this width, or [`Ranged`](https://docs.rs/magicnet/latest/magicnet/struct.Ranged.html) |
+/// | `int` | `i64`, or `u64` if it begins at 0 |
+/// | `float`, `bool` | `f64`, `bool` |
+/// | `str`, `bytes` with `MaxLen`, such as `s16` | `Str<16>`, `Bytes<16>` |
+/// | `tuple[A, B]`, `Optional[A]` | `(A, B)`, `Option<A>` |
+/// | several arguments of a field that is state | a tuple, `spread` |
+/// | a default | the same, `#[arg(default = ..)]` |
+/// | `*tags` | `#[arg(rest)]` |
+/// | `str`, `bytes`, `list`, `dict`, `*tags` without a bound | an error that shows what to write |
+/// | `Any`, `Union`, a class | the same: a `Value<N>` or a type of yours |
+///
+/// A type that is written must fit the hint: no wider than Python's, and of its kind. What does not fit, does not
+/// compile. A default is checked against the type it is for in the same way.
+///
+/// Who may create objects and make calls, Python cannot say: creation is the server's and calls are the owner's, until
+/// it is said. Fields of clients are calls here unless they are named in `State`. Those that Python keeps for late
+/// joiners, as it does with all that do not say otherwise, are kept here too: `persist = ram`; say `persist = none` of
+/// those that only happen. Calls to the server are not kept: Python keeps them so that a creation can carry them, and
+/// here it can in any case.
+#[proc_macro]
+pub fn manifest(input: TokenStream) -> TokenStream {
+    expand("manifest", manifest::expand(input.into()))
 }
 
 /// Hands out what a macro made; with `MAGICNET_DERIVE_DEBUG=1` in the environment it is printed as well.

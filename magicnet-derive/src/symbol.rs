@@ -35,6 +35,7 @@ macro_rules! symbols {
 symbols! {
     // The attributes.
     NETWORK_FIELD "network_field"
+    NETWORK_OBJECT "network_object"
     ARG "arg"
 
     // Keys.

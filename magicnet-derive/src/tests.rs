@@ -40,6 +40,42 @@ fn contract() {
     insta::assert_snapshot!(pretty(macros::network_object(tokens(arguments), tokens(CONTRACT))));
 }
 
+const OPTIONS: &str = r#"
+mod token {
+    struct State {
+        #[network_field(to = viewers, spread, init = creator, index = 1)]
+        at: (f32, u8),
+        #[network_field(to = nobody)]
+        seed: u32,
+        #[network_field(to = owner)]
+        cards: List<u8, 5>,
+    }
+    trait Server {
+        #[network_field(from = rules::may_play, persist = ram)]
+        fn play(&mut self, card: u8, #[arg(default)] loud: bool);
+    }
+    trait Client {
+        #[network_field(index = 0, persist = ram)]
+        fn greet(&mut self);
+    }
+}
+"#;
+
+#[test]
+fn contract_with_options() {
+    let arguments = r#"name = "token", create = rules::may_create"#;
+    insta::assert_snapshot!(pretty(macros::network_object(tokens(arguments), tokens(OPTIONS))));
+}
+
+#[test]
+fn message_with_a_rule() {
+    let input = "pub struct Ring { pub times: u8 }";
+    insta::assert_snapshot!(pretty(macros::message(
+        tokens("id = 65, from = client, allow = may_ring"),
+        tokens(input)
+    )));
+}
+
 #[test]
 fn contract_with_an_error() {
     insta::assert_snapshot!(pretty(macros::network_object(tokens("create = anyone"), tokens(CONTRACT))));
@@ -110,6 +146,43 @@ fn enums() {
     let unit = "pub enum Stance { Standing, Sitting }";
     let data = "pub enum Order<'a> { Wait, Walk { x: f32, #[arg(default)] y: f32 }, Say(Text<'a, 8>) }";
     insta::assert_snapshot!([unit, data].map(|it| pretty(macros::network_type(tokens(it)))).join("\n"));
+}
+
+#[test]
+fn contracts_of_files() {
+    let input = r#""../tests/ui/manifests/client.json", "../tests/ui/manifests/server.json";
+    #[network_object(create = anyone)]
+    mod door {
+        struct State {
+            #[network_field(to = viewers)]
+            open: bool,
+        }
+        trait Server {
+            #[network_field(from = anyone)]
+            fn knock(#[arg(default = 2)] times);
+        }
+    }"#;
+    insta::assert_snapshot!(pretty(crate::manifest::expand(tokens(input))));
+}
+
+#[test]
+fn errors_of_what_is_said_of_files() {
+    let input = r#""../tests/ui/manifests/client.json", "../tests/ui/manifests/server.json",
+                   "../tests/ui/manifests/loose.json";
+    #[network_object(create = everyone)]
+    mod door {
+        struct State {
+            #[network_field(to = viewers)]
+            opened,
+            open,
+        }
+        trait Server {
+            fn creak;
+            #[network_field(from = everyone)]
+            fn knock(time: u8, times: Vec<u8>);
+        }
+    }"#;
+    insta::assert_snapshot!(errors(&crate::manifest::expand(tokens(input))));
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! One update of an object, from the client's bytes to the bytes of every viewer, without sockets.
 //!
 //! `cargo bench --bench fanout`. The line `copy` is the least that can be done: the same bytes copied once for each
-//! viewer.
+//! viewer. `one_update_with_middleware` has an endpoint whose messages pass through something, once for all viewers.
 
 use divan::{Bencher, black_box};
 use magicnet::prelude::*;
 use magicnet::wire::{Writer, encode_call, frame_header};
-use magicnet::{ConnectionConfig, ConnectionId, Node, Time};
+use magicnet::{ConnectionConfig, ConnectionId, MessageMiddleware, Node, PassingMessage, Time, Verdict};
 
 #[network_object(name = "bench")]
 mod bench {
@@ -37,10 +37,10 @@ fn main() {
 const VIEWERS: [usize; 4] = [1, 10, 100, 1_000];
 
 /// A server with one object and `viewers` clients, the first of which sends the frame.
-fn scene(viewers: usize, updates: usize) -> (Node, ConnectionId, Vec<u8>) {
+fn scene(config: &ConnectionConfig, viewers: usize, updates: usize) -> (Node, ConnectionId, Vec<u8>) {
     let mut node = Node::server().view::<BenchServer>().build().expect("the registry is in order");
     let mut connect = || {
-        let connection = node.handle_opened(Time::ZERO, &ConnectionConfig::accepted());
+        let connection = node.handle_opened(Time::ZERO, config);
         node.handle_bytes(Time::ZERO, connection, b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78");
         connection
     };
@@ -76,8 +76,8 @@ fn flush(node: &mut Node, socket: &mut Vec<u8>) {
     }
 }
 
-fn update(bencher: Bencher<'_, '_>, viewers: usize, updates: usize) {
-    let (mut node, sender, frame) = scene(viewers, updates);
+fn update(bencher: Bencher<'_, '_>, config: &ConnectionConfig, viewers: usize, updates: usize) {
+    let (mut node, sender, frame) = scene(config, viewers, updates);
     let mut socket = Vec::new();
     bencher.counter(viewers * updates).bench_local(|| {
         node.handle_bytes(Time::ZERO, sender, black_box(&frame));
@@ -87,12 +87,27 @@ fn update(bencher: Bencher<'_, '_>, viewers: usize, updates: usize) {
 
 #[divan::bench(args = VIEWERS)]
 fn one_update(bencher: Bencher<'_, '_>, viewers: usize) {
-    update(bencher, viewers, 1);
+    update(bencher, &ConnectionConfig::accepted(), viewers, 1);
 }
 
 #[divan::bench(args = VIEWERS)]
 fn sixty_four_updates(bencher: Bencher<'_, '_>, viewers: usize) {
-    update(bencher, viewers, 64);
+    update(bencher, &ConnectionConfig::accepted(), viewers, 64);
+}
+
+/// Looks at each message and changes none.
+struct Inspection;
+
+impl MessageMiddleware for Inspection {
+    fn send(&mut self, message: &mut PassingMessage<'_>) -> Result<Verdict, Disconnect> {
+        black_box(message.id());
+        Ok(Verdict::Pass)
+    }
+}
+
+#[divan::bench(args = VIEWERS)]
+fn one_update_with_middleware(bencher: Bencher<'_, '_>, viewers: usize) {
+    update(bencher, &ConnectionConfig::accepted().message_middleware(|| Inspection), viewers, 1);
 }
 
 #[divan::bench(args = VIEWERS)]

@@ -4,8 +4,8 @@ pub use inventory;
 
 pub use crate::schema::{
     Allow, Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor,
-    FieldKind, MessageDescriptor, ObjectDescriptor, OwnerLeft, Parameter, Persist, Presence, Receiver, Rest,
-    RestArgument, Role, RoleDescriptor, Sender, Source, rest_len,
+    FieldKind, MessageDescriptor, NEVER, ObjectDescriptor, OwnerLeft, Parameter, Persist, Presence, Receiver,
+    Rest, RestArgument, Role, RoleDescriptor, Sender, Source, fits, parameter, rest_len,
 };
 pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,
@@ -19,6 +19,16 @@ pub use crate::world::{
     Subject, Symmetric, ViewEntry, accepts_sender, answers_as_both, answers_as_client, answers_as_server,
     is_client_of, is_same, is_server_of, is_told, join, names_differ, permission,
 };
+
+/// A default of Python's, from the bytes that a peer would have sent for the argument.
+pub fn imported<'de, P: Argument<F, I> + ?Sized, const F: usize, const I: usize>(
+    bytes: &'static [u8],
+) -> P::Type<'de> {
+    let mut reader = Reader::new(bytes);
+    reader.set_any_float(true);
+    Decode::decode(&mut reader)
+        .expect("that the default fits its type was checked when the contract was compiled")
+}
 
 /// The most bytes that a call's envelope takes around its arguments:
 /// `[10, [u64 object, u8 role, u8 field, [...]]]`.

@@ -89,8 +89,10 @@
 //! 2. [Messages](guide::messages): what belongs to no object.
 //! 3. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
 //! 4. [Zones](guide::zones): who sees which objects.
-//! 5. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 6. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 5. [Middleware and routing](guide::middleware): what is done to everything that passes over an endpoint.
+//! 6. [Encoders](guide::encoders): JSON, and forms of your own.
+//! 7. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
+//! 8. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story, and a chat, its clients, a game loop and a connection inside one process lie beside it.
@@ -100,9 +102,10 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `tokio` | yes | the tokio driver with TCP: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
+//! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
 //!
-//! Without it there are connections inside the process, the ticked driver, and the node as a machine that any other
-//! driver may turn: [`Node`] itself has no clock, socket, task or thread.
+//! Without `tokio` there are connections inside the process, the ticked driver, and the node as a machine that any
+//! other driver may turn: [`Node`] itself has no clock, socket, task or thread.
 
 extern crate self as magicnet;
 
@@ -122,13 +125,13 @@ pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
-pub use magicnet_derive::{NetworkType, message, message_handler, network_field, network_object};
+pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
 pub use node::{
     BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits,
     Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped, Tcp,
     Transmit, Verdict, Work, memory,
 };
-pub use schema::{Manifest, Message, Role};
+pub use schema::{Manifest, ManifestError, Message, Role};
 pub use time::Time;
 #[cfg(feature = "json")]
 pub use wire::Json;
@@ -159,6 +162,12 @@ pub mod guide {
     }
     pub mod zones {
         #![doc = include_str!("guide/zones.md")]
+    }
+    pub mod middleware {
+        #![doc = include_str!("guide/middleware.md")]
+    }
+    pub mod encoders {
+        #![doc = include_str!("guide/encoders.md")]
     }
     pub mod limits {
         #![doc = include_str!("guide/limits.md")]

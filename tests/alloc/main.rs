@@ -6,7 +6,10 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use magicnet::prelude::*;
-use magicnet::{Node, NodeBuilder, NodeHandle, Tcp, Time, memory};
+use magicnet::{
+    BytesMiddleware, Connect, Endpoint, Listen, MessageMiddleware, Node, NodeBuilder, NodeHandle,
+    PassingMessage, Tcp, Time, Verdict, memory,
+};
 
 #[network_object(name = "walker", create = anyone)]
 mod walker {
@@ -73,12 +76,73 @@ fn act(n: &mut magicnet::NodeCx<'_>, walker: Object<walker::Contract>) {
     walker.server().shout(WORDS.try_into().expect("it is short enough"));
 }
 
+/// Passes on everything, and both halves of it have something to do.
+struct Veil;
+
+impl BytesMiddleware for Veil {
+    fn overhead(&self) -> usize {
+        1
+    }
+
+    fn send(&mut self, datagram: &mut Vec<u8>) -> Result<Verdict, Disconnect> {
+        datagram.iter_mut().for_each(|byte| *byte ^= 0x5a);
+        datagram.push(0);
+        Ok(Verdict::Pass)
+    }
+
+    fn receive(&mut self, datagram: &mut Vec<u8>) -> Result<Verdict, Disconnect> {
+        datagram.pop();
+        datagram.iter_mut().for_each(|byte| *byte ^= 0x5a);
+        Ok(Verdict::Pass)
+    }
+}
+
+/// Counts, for everybody or for each.
+struct Count {
+    messages: u64,
+    is_per_recipient: bool,
+}
+
+impl MessageMiddleware for Count {
+    fn is_per_recipient(&self) -> bool {
+        self.is_per_recipient
+    }
+
+    fn send(&mut self, message: &mut PassingMessage<'_>) -> Result<Verdict, Disconnect> {
+        self.messages += u64::from(message.params().left() > 0);
+        Ok(Verdict::Pass)
+    }
+
+    fn receive(&mut self, message: &mut PassingMessage<'_>) -> Result<Verdict, Disconnect> {
+        self.send(message)
+    }
+}
+
+fn veiled<D>(endpoint: impl Into<Endpoint<D>>) -> Endpoint<D> {
+    endpoint.into().middleware(|| Veil)
+}
+
+fn counted(endpoint: Listen, is_per_recipient: bool) -> Listen {
+    endpoint.message_middleware(move || Count { messages: 0, is_per_recipient })
+}
+
 #[test]
 fn a_warm_server_in_memory_allocates_nothing() {
     let (port, dial) = memory::port();
-    let mut server = server().listen(port).build().unwrap();
-    let mut clients: Vec<Node> =
-        (0..VIEWERS).map(|_| client().connect(dial.clone()).build().unwrap()).collect();
+    in_memory("memory", port.into(), || dial.clone().into());
+}
+
+#[test]
+fn a_warm_server_with_middleware_allocates_nothing() {
+    let (port, dial) = memory::port();
+    in_memory("shared middleware", counted(port.into(), false), || dial.clone().into());
+    let (port, dial) = memory::port();
+    in_memory("middleware for each", counted(counted(veiled(port), false), true), || veiled(dial.clone()));
+}
+
+fn in_memory(what: &str, listen: Listen, connect: impl Fn() -> Connect) {
+    let mut server = server().listen(listen).build().unwrap();
+    let mut clients: Vec<Node> = (0..VIEWERS).map(|_| client().connect(connect()).build().unwrap()).collect();
     let mut walker = None;
     let mut allocations = 0;
     for round in 0..WARM_UP + ROUNDS {
@@ -100,7 +164,7 @@ fn a_warm_server_in_memory_allocates_nothing() {
         }
     }
     let deliveries: u64 = clients.iter_mut().map(|client| client.run(Time::ZERO, |n| *n.app::<u64>())).sum();
-    println!("memory: {allocations} allocations for {deliveries} deliveries to {VIEWERS} viewers");
+    println!("{what}: {allocations} allocations for {deliveries} deliveries to {VIEWERS} viewers");
     assert!(deliveries >= u64::try_from(2 * ROUNDS * VIEWERS).unwrap());
     assert_eq!(allocations, 0);
 }

@@ -2,7 +2,7 @@
 //! write into a diary.
 
 use magicnet::prelude::*;
-use magicnet::{Connected, Disconnected, MotdReceived, Node, NodeBuilder};
+use magicnet::{Connected, Disconnected, MotdReceived, Node, NodeBuilder, ZoneComplete};
 use magicnet::{message, message_handler, network_object};
 
 use crate::diary::{Diary, Pen};
@@ -139,6 +139,10 @@ pub(crate) fn client(diary: &Diary, name: impl Into<String>) -> NodeBuilder {
         .handler::<said>()
         .handler::<heard>()
         .handler::<news>();
+    let client = client.on(|cx, event: ZoneComplete| {
+        let line = format!("{} is complete", event.zone);
+        cx.app::<Pen>().write(line);
+    });
     with_diary(client, diary.pen(name))
 }
 

@@ -33,6 +33,7 @@ suite! {
     both_sides_learn_of_the_handshake,
     messages_go_both_ways,
     objects_go_both_ways,
+    zones_show_by_themselves,
     large_messages_arrive_whole,
     many_messages_arrive_in_order,
     a_reader_that_never_reads_goes_and_the_others_stay,

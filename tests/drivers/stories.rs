@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use magicnet::Zones;
+
 use crate::app::{self, News, Say, counter, pattern};
 use crate::arena::{Arena, DOORS};
 use crate::diary::Diary;
@@ -46,6 +48,26 @@ pub(crate) fn objects_go_both_ways<A: Arena>(arena: &mut A) {
             ["sees a counter at 10", "added 10", "10 -> 15", "added 5", "added 6"]
         );
     }
+}
+
+pub(crate) fn zones_show_by_themselves<A: Arena>(arena: &mut A) {
+    const COUNT: usize = 5_000;
+    let diary = Diary::default();
+    let server = arena.serve(app::server(&diary).zones(Zones::ClientChosen));
+    arena.run(&server, |n| {
+        for zone in (0..COUNT).map(|_| 1).chain([2, 3]) {
+            n.create::<counter::Contract>().zone(zone).send().expect("the server has authority");
+        }
+    });
+    let ann = join(arena, &diary, "ann", 0);
+    arena.run(&ann, |n| n.set_zones([1, 2]));
+    arena.wait_for(&diary, "ann: zone 2 is complete");
+    let written = diary.of("ann");
+    let seen = written.iter().filter(|line| *line == "sees a counter at 0").count();
+    assert_eq!(seen, COUNT + 1, "all of it, before it is said to be complete");
+    arena.run(&ann, |n| n.set_zones([3]));
+    arena.wait_for(&diary, "ann: zone 3 is complete");
+    assert_eq!(arena.run(&ann, |n| n.object_count()), 1, "the others are gone");
 }
 
 pub(crate) fn large_messages_arrive_whole<A: Arena>(arena: &mut A) {

@@ -50,6 +50,60 @@ fn a_native_connection_needs_nothing_and_ends_by_itself() {
 }
 
 #[test]
+fn a_library_lets_everyone_do_what_they_may() {
+    let ended = Program::start("auth").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let visits: Vec<Vec<&str>> =
+        ended.printed.split("-- ").skip(1).map(|visit| visit.lines().skip(1).collect()).collect();
+    let [stranger, member, librarian, member_again] = &visits[..] else { panic!("{}", ended.printed) };
+    assert_eq!(
+        stranger[..],
+        [
+            "server: refused: `is_known` does not accept the sender",
+            "server: refused the creation of local id 1: `is_known` does not accept the sender",
+            "server: refused add: `may_add` does not accept the sender",
+            "server: refused open: `is_librarian` does not accept the sender",
+        ]
+    );
+    let of = |visit: &[&str], what: &str| visit.iter().filter(|line| line.contains(what)).count();
+    assert_eq!((member.len(), of(member, "Bob says hello"), of(member, "is put up")), (5, 1, 1));
+    assert_eq!((of(member, "refused add"), of(member, "refused open")), (1, 1));
+    assert_eq!((of(librarian, "refused add"), of(librarian, "is open to all members")), (1, 1));
+    assert_eq!((of(member_again, "The Time Machine stands on"), of(member_again, "refused open")), (1, 1));
+}
+
+#[test]
+fn a_walk_shows_what_is_near_and_does_not_flap_at_an_edge() {
+    let ended = Program::start("world_grid").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let story = [
+        "Ann sees an oak at 40, 30",
+        "Ann sees Ann at 0, 0",
+        "Ann sees a fox at 170, -20",
+        "Ann loses sight of an oak",
+        "Ann sees a lake at 420, 0",
+        "Ann loses sight of a fox",
+    ];
+    let told: Vec<&str> = ended.printed.lines().collect();
+    assert_eq!(told[..story.len()], story);
+    assert_eq!(told.len(), story.len() + 2, "{}", ended.printed);
+    assert_eq!(told.last(), Some(&"-- and was shown 2 more, once"));
+}
+
+#[test]
+fn a_secret_chat_is_read_by_those_who_have_the_key() {
+    let ended = Program::start("secret_chat").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let printed = &ended.printed;
+    assert!(printed.contains("audit: connection 1 says \"the treasure is under the old oak\""), "{printed}");
+    assert!(printed.contains("Bob: Ann said: the treasure is under the old oak"), "{printed}");
+    assert_eq!(printed.matches("audit: the server says message 67").count(), 1, "once, to whoever hears it");
+    assert!(printed.contains("that is not encrypted with our key"), "{printed}");
+    assert!(!printed.contains("Eve: Ann"), "{printed}");
+    assert!(printed.ends_with("the secret was safe"), "{printed}");
+}
+
+#[test]
 fn the_demo_tells_its_story_and_the_server_goes_on() {
     let mut server = Program::start(&format!("number_server --demo {ANYWHERE}"));
     server.expect("Bob sees the value change: 10 -> 25");
@@ -249,6 +303,56 @@ fn a_game_has_its_servers_manifest_and_a_chat_an_empty_one() {
     for program in [server_of_numbers, game, chat] {
         assert_eq!(program.interrupt().code, Some(0));
     }
+    fs::remove_dir_all(folder).expect("nobody else uses it");
+}
+
+#[test]
+fn manifests_are_printed_and_checked() {
+    let printed = Program::start("manifest print server").end();
+    assert_eq!(printed.code, Some(0));
+    let manifest: Json = serde_json::from_str(&printed.printed).expect("it is JSON");
+    assert_eq!(manifest["one-number"]["signatures"][1]["n"], "add_value");
+
+    let checked = Program::start("manifest check wire/manifests/client.json").end();
+    assert_eq!(checked.code, Some(0));
+    let line = "wire/manifests/client.json: object `every-hint`, field `echo_float`, parameter `it`: \
+                0.0.3 with its validator drops a call with floats";
+    assert!(checked.printed.lines().any(|it| it == line), "{}", checked.printed);
+
+    let refused = Program::start("manifest check Cargo.toml").end();
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.logged.contains("Cargo.toml is no manifest"), "{}", refused.logged);
+    assert!(refused.logged.contains("line 1, column"), "{}", refused.logged);
+    assert_eq!(Program::start("manifest").end().code, Some(2));
+}
+
+#[test]
+fn manifests_are_compared_by_object_field_and_parameter() {
+    let folder = folder("of-two-versions");
+    let (old, new, same) = (folder.join("old.json"), folder.join("new.json"), folder.join("same.json"));
+    let printed = Program::start("manifest print server").end().printed;
+    fs::write(&old, &printed).expect("a file can be written");
+    fs::write(&same, printed.replace('\n', " ")).expect("a file can be written");
+    let changed = printed.replace("\"add_value\"", "\"add\"").replacen("Ge(-2147483648)", "Ge(0)", 1);
+    fs::write(&new, changed).expect("a file can be written");
+
+    let compare = |other: &Path| {
+        Program::start(&format!("manifest compare {} {}", old.display(), other.display())).end()
+    };
+    let equal = compare(&same);
+    assert_eq!((equal.code, &*equal.printed), (Some(0), ""));
+    let different = compare(&new);
+    assert_eq!(different.code, Some(1));
+    let (in_old, in_new) = (format!("in {}", old.display()), format!("in {}", new.display()));
+    let expected = [
+        format!("object `one-number`, field `add_value`: is only {in_old}"),
+        format!("object `one-number`, field `add`: is only {in_new}"),
+        format!(
+            "object `one-number`, field `set_init_value`, parameter `value`: \
+             `int32` {in_old}, `Annotated[int, Ge(0), Lt(2147483648)]` {in_new}"
+        ),
+    ];
+    assert_eq!(different.printed.lines().collect::<Vec<_>>(), expected);
     fs::remove_dir_all(folder).expect("nobody else uses it");
 }
 

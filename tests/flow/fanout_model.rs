@@ -1,17 +1,19 @@
 //! Random turns of a server among raw peers, against a naive model of what each of them must receive.
 //!
 //! The model knows no audiences, logs or shared buffers: it has a list of messages for each peer and appends to it. A
+//! peer comes over one of several endpoints, with middleware and encoders or without; what it receives is the same. A
 //! failure prints its seed; `SEED=... cargo test --test flow model` runs that one alone.
 
 use std::collections::BTreeSet;
 
 use magicnet::prelude::*;
 use magicnet::wire::{
-    FrameReader, MAX_FRAME, ProtocolMessage, Writer, encode_call, encode_custom, frame_header,
+    FrameReader, MAX_FRAME, ProtocolMessage, RawMessage, ScanLimits, Writer, encode_call, encode_custom,
+    frame_header,
 };
 use magicnet::{
-    ConnectionConfig, ConnectionId, DisconnectReason, Disconnected, Ending, Limits, MessageId, Node, NodeCx,
-    Time,
+    BytesMiddleware, ConnectionConfig, ConnectionId, Decoder, DisconnectReason, Disconnected, Encoder,
+    Ending, Json, Limits, MessageId, MessageMiddleware, Node, NodeCx, Time, Verdict,
 };
 use magicnet_tests::Recorder;
 
@@ -93,8 +95,79 @@ enum Takes {
     Nothing,
 }
 
+/// Turns bytes by a number that moves on with each, and puts how many they were in front: one datagram that is missing
+/// or out of order spoils all that follow.
+#[derive(Default)]
+struct Rotor {
+    sent: u8,
+    received: u8,
+}
+
+impl BytesMiddleware for Rotor {
+    fn overhead(&self) -> usize {
+        4
+    }
+
+    fn send(&mut self, datagram: &mut Vec<u8>) -> Result<Verdict, Disconnect> {
+        let len = u32::try_from(datagram.len()).expect("no more than a frame");
+        datagram.splice(0..0, len.to_be_bytes());
+        for byte in datagram {
+            *byte = byte.wrapping_add(self.sent);
+            self.sent = self.sent.wrapping_add(1);
+        }
+        Ok(Verdict::Pass)
+    }
+
+    fn receive(&mut self, datagram: &mut Vec<u8>) -> Result<Verdict, Disconnect> {
+        for byte in datagram.iter_mut() {
+            *byte = byte.wrapping_sub(self.received);
+            self.received = self.received.wrapping_add(1);
+        }
+        let len: Vec<u8> = datagram.drain(..4).collect();
+        assert_eq!(len, u32::try_from(datagram.len()).unwrap().to_be_bytes(), "out of step");
+        Ok(Verdict::Pass)
+    }
+}
+
+/// Lets everything pass: once for all, or for each.
+struct Window(bool);
+
+impl MessageMiddleware for Window {
+    fn is_per_recipient(&self) -> bool {
+        self.0
+    }
+}
+
+/// How a peer's endpoint treats it.
+#[derive(Clone, Copy)]
+struct Way {
+    json: bool,
+    rotor: bool,
+}
+
+const SCAN: ScanLimits = ScanLimits { depth: 64, elements: 65_535 };
+
+/// The endpoints that peers come over.
+fn endpoints() -> Vec<(ConnectionConfig, Way)> {
+    let plain = ConnectionConfig::accepted;
+    let way = |json, rotor| Way { json, rotor };
+    vec![
+        (plain(), way(false, false)),
+        (plain().middleware(Rotor::default), way(false, true)),
+        (plain().encoder(Json), way(true, false)),
+        (plain().message_middleware(|| Window(false)).encoder(Json), way(true, false)),
+        (plain().message_middleware(|| Window(false)).message_middleware(|| Window(true)), way(false, false)),
+        (
+            plain().message_middleware(|| Window(true)).encoder(Json).middleware(Rotor::default),
+            way(true, true),
+        ),
+    ]
+}
+
 struct Peer {
     connection: ConnectionId,
+    way: Way,
+    rotor: Rotor,
     takes: Takes,
     is_blocked: bool,
     is_active: bool,
@@ -241,6 +314,7 @@ impl Model {
 
 struct Stage {
     node: Node,
+    endpoints: Vec<(ConnectionConfig, Way)>,
     model: Model,
     too_slow: Recorder<ConnectionId>,
     kept_output: usize,
@@ -270,7 +344,7 @@ impl Stage {
             .unwrap();
         let random = Random::new(seed);
         let model = Model { random, number: 0, repository: 127, peers: Vec::new(), beacons: Vec::new() };
-        Self { node, model, too_slow, kept_output }
+        Self { node, endpoints: endpoints(), model, too_slow, kept_output }
     }
 
     fn step(&mut self) {
@@ -295,9 +369,12 @@ impl Stage {
     }
 
     fn open(&mut self) {
-        let connection = self.node.handle_opened(NOW, &ConnectionConfig::accepted());
+        let (config, way) = &self.endpoints[self.model.random.below(self.endpoints.len())];
+        let connection = self.node.handle_opened(NOW, config);
         self.model.peers.push(Peer {
             connection,
+            way: *way,
+            rotor: Rotor::default(),
             takes: Takes::Everything,
             is_blocked: false,
             is_active: false,
@@ -360,8 +437,9 @@ impl Stage {
     }
 
     fn say(&mut self, index: usize, datagram: &[u8]) {
+        let datagram = self.model.peers[index].wrap(datagram);
         let mut frame = frame_header(datagram.len()).to_vec();
-        frame.extend_from_slice(datagram);
+        frame.extend(datagram);
         self.node.handle_bytes(NOW, self.model.peers[index].connection, &frame);
     }
 
@@ -437,14 +515,46 @@ impl Stage {
 }
 
 impl Peer {
+    /// A datagram of messages, as its endpoint takes it.
+    fn wrap(&mut self, mut messages: &[u8]) -> Vec<u8> {
+        let mut datagram = messages.to_vec();
+        if self.way.json {
+            datagram.clear();
+            while let Some(raw) = RawMessage::next(&mut messages, SCAN) {
+                datagram.push(if datagram.is_empty() { b'[' } else { b',' });
+                Json.encode(&raw.unwrap(), &mut datagram).unwrap();
+            }
+            datagram.push(b']');
+        }
+        if self.way.rotor {
+            self.rotor.send(&mut datagram).unwrap();
+        }
+        datagram
+    }
+
+    /// The messages of a datagram from its endpoint.
+    fn unwrap(&mut self, datagram: &[u8]) -> Vec<u8> {
+        let mut datagram = datagram.to_vec();
+        if self.way.rotor {
+            self.rotor.receive(&mut datagram).unwrap();
+        }
+        if !self.way.json {
+            return datagram;
+        }
+        let mut messages = Vec::new();
+        Json.decode(&datagram, SCAN, &mut messages).expect("what an endpoint writes is JSON");
+        messages
+    }
+
     /// Everything was written: it is what the model says, in whole frames.
     fn compare(&mut self, kept_output: usize) {
         let (mut frames, mut found, mut scratch) = (0, Vec::new(), Vec::new());
-        let mut input = &self.received[..];
+        let received = std::mem::take(&mut self.received);
+        let mut input = &received[..];
         let mut reader = FrameReader::default();
         while let Some(datagram) = reader.next_datagram(&mut input, &mut scratch) {
             frames += 1;
-            found.extend_from_slice(datagram);
+            found.extend(self.unwrap(datagram));
         }
         assert!(!reader.is_inside_frame(), "{}: frames are whole", self.connection);
         let mut expected = self.expected.concat();
@@ -470,10 +580,11 @@ impl Peer {
             found.len(),
             expected.len()
         );
-        let is_one_frame = !self.is_mixed && self.takes == Takes::Everything && expected.len() <= MAX_FRAME;
+        // JSON takes a third more for bytes, and a little for the rest.
+        let fits = if self.way.json || self.way.rotor { MAX_FRAME / 2 } else { MAX_FRAME };
+        let is_one_frame = !self.is_mixed && self.takes == Takes::Everything && expected.len() <= fits;
         assert!(!is_one_frame || frames <= 1, "{}: {frames} frames for {}", self.connection, expected.len());
         self.expected.clear();
-        self.received.clear();
         self.is_mixed = false;
     }
 }

@@ -339,3 +339,41 @@ fn a_node_says_when_its_answers_are_better_sent_before_more_is_read() {
     write(&mut node, usize::MAX);
     assert!(!node.is_full());
 }
+
+#[network_object(name = "zebra")]
+mod zebra {
+    struct State {
+        #[network_field(to = viewers)]
+        pub stripes: u8,
+    }
+}
+
+#[derive(Default)]
+struct ZebraClient;
+
+#[network_object]
+impl zebra::Client for ZebraClient {
+    fn on_generate(&mut self, cx: &mut zebra::ClientCx<'_, Self>) {
+        cx.app::<Recorder<String>>().push("zebra".to_owned());
+    }
+}
+
+/// A plain peer is not told of ends that are out of its sight, and a client may use a local id again.
+#[test]
+fn an_object_that_has_another_type_now_is_another_object() {
+    let mut net = Net::new();
+    let seen = Recorder::<String>::new();
+    let builder = Node::client().view::<NumberClient>().view::<ZebraClient>().with(seen.clone());
+    let ada = net.add(builder.build().unwrap());
+    let raw = raw_server(&mut net, ada);
+    let object = 129 << 32 | 1;
+    show(&mut net, raw, object, 129);
+    assert_eq!(seen.take(), ["generate 0"]);
+    net.raw(raw).send(&[
+        ProtocolMessage::GenerateObject { object, type_number: 1, owner: 129, zone: 0 },
+        ProtocolMessage::ObjectGenerateDone { object },
+    ]);
+    net.settle();
+    assert_eq!(seen.take(), ["destroy 0", "zebra"]);
+    assert_eq!(net.run(ada, |n| n.views::<ZebraClient>().len()), 1);
+}

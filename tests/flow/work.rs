@@ -33,6 +33,39 @@ fn cost(others: u32) -> (u64, u64) {
     (after.objects - objects, after.connections - connections)
 }
 
+/// What it costs a server with `others` objects in other zones, and as many zones, to show a connection another zone.
+fn cost_of_a_look(others: u32) -> (u64, u64) {
+    let mut net = Net::new();
+    let server = net.add(server().zones(Zones::ClientChosen).build().unwrap());
+    net.run(server, |n| {
+        for other in 0..others {
+            n.create::<one_number::Contract>().zone(100 + other).send().unwrap();
+        }
+        for zone in [1, 2, 2] {
+            n.create::<one_number::Contract>().zone(zone).send().unwrap();
+        }
+    });
+    for _ in 0..10 {
+        let (host, _) = client(&mut net);
+        net.connect(host, server);
+        net.run(host, |n| n.set_zones([1, 2]));
+    }
+    let (walker, _) = client(&mut net);
+    net.connect(walker, server);
+    net.run(walker, |n| n.set_zones([1]));
+    let Work { objects, connections, .. } = net.node(server).work();
+    net.run(walker, |n| n.set_zones([2]));
+    let after = net.node(server).work();
+    (after.objects - objects, after.connections - connections)
+}
+
+#[test]
+fn a_change_of_zones_costs_what_is_in_them() {
+    let few = cost_of_a_look(10);
+    assert_eq!(few, cost_of_a_look(10_000));
+    assert!(few.0 <= 3 && few.1 <= 3, "{few:?}");
+}
+
 #[test]
 fn a_call_costs_the_same_among_ten_and_among_a_hundred_thousand_objects() {
     let few = cost(10);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use magicnet::{ConnectionConfig, ConnectionId, Node, NodeCx, Time};
+use magicnet::{ConnectionConfig, ConnectionId, Node, NodeCx, Role, Time};
 
 use crate::RawPeer;
 
@@ -102,8 +102,19 @@ impl Net {
 
     /// Connects a client to a server, and lets the handshake happen.
     pub fn connect(&mut self, client: Host, server: Host) -> (ConnectionId, ConnectionId) {
-        let near = self.nodes[client.0].handle_opened(self.now, &ConnectionConfig::dialed());
-        let far = self.nodes[server.0].handle_opened(self.now, &ConnectionConfig::accepted());
+        self.connect_by(client, &ConnectionConfig::dialed(), server, &ConnectionConfig::accepted())
+    }
+
+    /// Connects two nodes whose endpoints are configured so, and lets the handshake happen.
+    pub fn connect_by(
+        &mut self,
+        client: Host,
+        dialed: &ConnectionConfig,
+        server: Host,
+        accepted: &ConnectionConfig,
+    ) -> (ConnectionId, ConnectionId) {
+        let near = self.nodes[client.0].handle_opened(self.now, dialed);
+        let far = self.nodes[server.0].handle_opened(self.now, accepted);
         self.add_link(Place::Node(client, near), Place::Node(server, far));
         self.settle();
         (near, far)
@@ -111,7 +122,21 @@ impl Net {
 
     /// Connects a peer that the test plays to a server.
     pub fn raw_client(&mut self, server: Host) -> RawLink {
-        let far = self.nodes[server.0].handle_opened(self.now, &ConnectionConfig::accepted());
+        self.raw_client_by(server, &ConnectionConfig::accepted())
+    }
+
+    /// Connects a peer that the test plays to a server whose endpoint is configured so.
+    pub fn raw_client_by(&mut self, server: Host, accepted: &ConnectionConfig) -> RawLink {
+        let far = self.nodes[server.0].handle_opened(self.now, accepted);
+        let link = self.add_link(Place::Raw(Box::default()), Place::Node(server, far));
+        self.settle();
+        link
+    }
+
+    /// Connects a peer that the test plays to a server, for which it has another role than that of a client.
+    pub fn raw_client_as(&mut self, role: Role, server: Host) -> RawLink {
+        let config = ConnectionConfig::accepted().peer_role(role);
+        let far = self.nodes[server.0].handle_opened(self.now, &config);
         let link = self.add_link(Place::Raw(Box::default()), Place::Node(server, far));
         self.settle();
         link

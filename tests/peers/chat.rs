@@ -3,7 +3,7 @@
 #![allow(clippy::needless_pass_by_ref_mut, reason = "written as users write handlers")]
 
 use magicnet::prelude::*;
-use magicnet::{Disconnected, DisconnectReason, Ending, NodeBuilder};
+use magicnet::{Connect, DisconnectReason, Disconnected, Ending, Listen, NodeBuilder, Tcp};
 use serde_json::json;
 
 use crate::nodes::{Ears, Ours};
@@ -75,10 +75,25 @@ fn text<const N: usize>(text: &str) -> Str<N> {
 }
 
 pub(crate) fn rust_server(version: Version) {
-    let server = Ours::server(talking_server);
+    rust_server_over(version, |endpoint| endpoint, |endpoint| endpoint, &[]);
+}
+
+pub(crate) fn python_server(version: Version) {
+    python_server_over(version, |endpoint| endpoint, &[]);
+}
+
+/// The story with a server of ours, where endpoints are prepared and Python peers started with `options`.
+pub(crate) fn rust_server_over(
+    version: Version,
+    listen: fn(Listen) -> Listen,
+    connect: fn(Connect) -> Connect,
+    options: &[&str],
+) {
+    let server = Ours::server_at(listen(Tcp::bind("127.0.0.1:0")), talking_server);
     let [mut ann, mut bob, mut eve] =
-        [(); 3].map(|()| Python::ready_client(version, "chat_client.py", server.port(), &[]).0);
-    let ours = Ours::client(server.port(), talking_client);
+        [(); 3].map(|()| Python::ready_client(version, "chat_client.py", server.port(), options).0);
+    let address = format!("127.0.0.1:{}", server.port());
+    let ours = Ours::client_of(connect(Tcp::connect(address)), talking_client);
     assert_eq!(ann.event("motd")["text"], "hello");
 
     ann.command("name Ann");
@@ -103,9 +118,12 @@ pub(crate) fn rust_server(version: Version) {
     assert_eq!(ann.quit(), Some(0));
 }
 
-pub(crate) fn python_server(version: Version) {
-    let (mut server, port) = Python::server(version, "chat_server.py", &["--motd", "welcome"]);
-    let [ann, bob, eve] = [(); 3].map(|()| Ours::client(port, talking_client));
+/// The story with a Python server.
+pub(crate) fn python_server_over(version: Version, connect: fn(Connect) -> Connect, options: &[&str]) {
+    let options: Vec<&str> = ["--motd", "welcome"].iter().chain(options).copied().collect();
+    let (mut server, port) = Python::server(version, "chat_server.py", &options);
+    let endpoint = || connect(Tcp::connect(format!("127.0.0.1:{port}")));
+    let [ann, bob, eve] = [(); 3].map(|()| Ours::client_of(endpoint(), talking_client));
     let motd = ann.event(|_: &magicnet::MotdReceived| true).motd;
     assert_eq!(motd.as_deref(), Some("welcome"));
 

@@ -61,4 +61,7 @@ scenarios! {
     types
     endings
     manifest
+    imported
+    kept
+    middleware
 }

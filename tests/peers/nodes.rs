@@ -9,7 +9,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use magicnet::prelude::*;
-use magicnet::{AnyEvent, Event, Node, NodeBuilder, NodeCx, Running, Tcp};
+use magicnet::{AnyEvent, Connect, Event, Listen, Node, NodeBuilder, NodeCx, Running, Tcp};
 use magicnet_tests::{PATIENCE, shown};
 use tokio::runtime::{Builder, Runtime};
 
@@ -34,12 +34,22 @@ impl Ears {
 impl Ours {
     /// A server on a free port.
     pub(crate) fn server(configure: impl FnOnce(NodeBuilder) -> NodeBuilder) -> Self {
-        Self::start(configure(Node::server().motd("hello").listen(Tcp::bind("127.0.0.1:0"))))
+        Self::server_at(Tcp::bind("127.0.0.1:0"), configure)
+    }
+
+    /// A server at an endpoint of its own.
+    pub(crate) fn server_at(endpoint: Listen, configure: impl FnOnce(NodeBuilder) -> NodeBuilder) -> Self {
+        Self::start(configure(Node::server().motd("hello").listen(endpoint)))
     }
 
     /// A client that has shaken hands.
     pub(crate) fn client(port: u16, configure: impl FnOnce(NodeBuilder) -> NodeBuilder) -> Self {
-        let client = Self::connecting(port, configure);
+        Self::client_of(Tcp::connect(format!("127.0.0.1:{port}")), configure)
+    }
+
+    /// A client of a server at an endpoint of its own, that has shaken hands.
+    pub(crate) fn client_of(endpoint: Connect, configure: impl FnOnce(NodeBuilder) -> NodeBuilder) -> Self {
+        let client = Self::start(configure(Node::client().connect(endpoint)));
         let connected = client.running.handle().connected();
         client.runtime.block_on(connected).expect("the server welcomes it");
         client

@@ -4,6 +4,7 @@
 
 mod read;
 mod samples;
+mod tables;
 
 use read::{code, paths, supers, word};
 

@@ -32,6 +32,7 @@ const NOT_ONE_ERROR: &[(&str, usize, &str)] = &[
 fn cases() {
     let only = std::env::var("MAGICNET_UI").unwrap_or_default();
     let chosen = |folder| files(folder, "rs").filter(|path| path.contains(&only)).collect::<Vec<_>>();
+    provide_manifests();
     let tests = trybuild::TestCases::new();
     for case in chosen("pass") {
         tests.pass(format!("ui/{case}"));
@@ -63,6 +64,18 @@ fn every_case_has_its_answer() {
     let exempt = NOT_ONE_ERROR.iter().map(|(name, ..)| format!("{name}.rs"));
     let gone = exempt.filter(|name| !root().join(name).exists());
     assert_eq!(gone.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+/// Puts the files of `manifests` where a case finds them: its paths begin at the crate that is made of the cases.
+fn provide_manifests() {
+    let this = std::env::current_exe().expect("the system knows this executable");
+    let target = this.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").exists());
+    let folder = target.expect("cargo marks its folder").join("tests/trybuild/magicnet-tests/ui/manifests");
+    fs::create_dir_all(&folder).expect("a folder can be made there");
+    for file in files("manifests", "json") {
+        let name = Path::new(&file).file_name().expect("a file has a name");
+        fs::copy(root().join(&file), folder.join(name)).expect("a file can be copied");
+    }
 }
 
 /// How many errors the compiler reports.

@@ -6,6 +6,7 @@
 
 mod golden;
 mod hostile;
+mod json;
 mod manifest;
 mod properties;
 mod words;

@@ -251,6 +251,42 @@ fn value_of(json: &Json) -> AnyValue {
     }
 }
 
+/// What Python wrote of `tests/peers/python/hints_views.py` is read whole: written again, it is the same JSON.
+#[test]
+fn manifests_of_python_are_read_and_written_as_they_were() {
+    for file in [include_str!("manifests/client.json"), include_str!("manifests/server.json")] {
+        let manifest = Manifest::from_json(file).expect("Python wrote it");
+        // Infinity is none of this reader's numbers.
+        let read = |file: &str| -> Json {
+            serde_json::from_str(&file.replace("Infinity", "1e300")).expect("it is JSON")
+        };
+        assert_eq!(read(&manifest.to_json()), read(file));
+        assert_eq!(Manifest::from_json(manifest.to_json()), Ok(manifest));
+    }
+}
+
+#[test]
+fn what_python_writes_and_cannot_use_is_warned_of() {
+    let manifest = Manifest::from_json(include_str!("manifests/server.json")).expect("Python wrote it");
+    let warns = |warning: &str| {
+        let warning = format!("object `every-hint`, field {warning}");
+        assert!(manifest.warnings().contains(&warning), "{warning}\n{:#?}", manifest.warnings());
+    };
+    warns(
+        "`set_flag`, parameter `it`: Python cannot load the hint `bool`: write `Annotated[int, Ge(0), Lt(2)]`",
+    );
+    warns("`set_text`, parameter `title`: Python cannot load the hint `NoneType`: write `Any`");
+    warns(
+        "`set_place`, parameter `it`: Python cannot load the hint `Place`: write `tuple[...]` of its members",
+    );
+    warns("`set_float`, parameter `it`: 0.0.3 with its validator drops a call with floats");
+    warns(
+        "`set_three`, parameter `it`: Python cannot check by a rule on a `list`, and raises: leave the rule out",
+    );
+    let numbers = manifest.warnings().iter().filter(|warning| warning.contains("`one-number`"));
+    assert_eq!(numbers.count(), 0, "nothing there is hard for Python");
+}
+
 fn ask(interpreter: &str) {
     let interpreter = std::env::var(interpreter).expect("tests/run says where the Python interpreters are");
     let mut python = Command::new(interpreter)

@@ -5,10 +5,10 @@ use std::fmt::Debug;
 
 use magicnet::NetworkType;
 use magicnet::wire::{
-    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Map, Member, ProtocolMessage,
-    Ranged, Reader, Shape, Str, Text, Value, Writer, encode_custom,
+    AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Map, Member, MessageId,
+    ProtocolMessage, Ranged, RawMessage, Reader, Shape, Str, Text, Value, Writer, encode_custom,
 };
-use magicnet_tests::fuzz::{fuzz_arguments, fuzz_datagram, fuzz_frame, survives};
+use magicnet_tests::fuzz::{fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, survives};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde::{Serialize, Serializer};
@@ -309,13 +309,13 @@ proptest! {
     fn messages_of_applications(id in 64_u64.., number: u32, text in "[a-z]{0,9}", rest in vec(any::<u8>(), 0..20)) {
         let rest: List<u8, 20> = rest.try_into().unwrap();
         let mut bytes = Vec::new();
-        encode_custom(&mut Writer::new(&mut bytes), magicnet::wire::MessageId(id), |w| {
+        encode_custom(&mut Writer::new(&mut bytes), MessageId(id), |w| {
             ArgumentsWriter::open(w, 2 + rest.len())
                 .put(&number)
                 .put(&Str::<9>::try_from(text.as_str()).unwrap())
                 .put_rest(&rest);
         });
-        let raw = magicnet::wire::RawMessage::parse(&bytes).unwrap();
+        let raw = RawMessage::parse(&bytes).unwrap();
         let mut params = raw.params.clone();
         prop_assert_eq!(raw.id.0, id);
         prop_assert_eq!(params.next::<u32>("number"), Ok(number));
@@ -333,6 +333,12 @@ proptest! {
         fuzz_frame(&bytes);
         fuzz_datagram(&bytes);
         fuzz_arguments(&bytes);
+        fuzz_fingerprint(&bytes);
+    }
+
+    #[test]
+    fn announcements_are_read_without_a_panic(bytes in announcement()) {
+        fuzz_fingerprint(&bytes);
     }
 
     #[test]
@@ -362,7 +368,32 @@ fn likely_bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(marker, 0..60)
 }
 
-fn any_value() -> impl Strategy<Value = AnyValue> {
+/// What looks like a fingerprint, with names, numbers and hashes by chance.
+fn announcement() -> impl Strategy<Value = Vec<u8>> {
+    let name = || "[a-z\n\u{202e}]{0,70}";
+    let role = (0_u16..300, name(), vec(any::<u8>(), 0..20)).prop_map(|(number, name, hashes)| {
+        AnyValue::Array(vec![AnyValue::Integer(number.into()), AnyValue::Text(name), AnyValue::Bytes(hashes)])
+    });
+    let contract = (name(), any::<u64>(), vec(role, 0..4)).prop_map(|(name, hash, roles)| {
+        AnyValue::Array(vec![AnyValue::Text(name), AnyValue::Integer(hash.into()), AnyValue::Array(roles)])
+    });
+    let message = (any::<u64>(), name(), any::<u64>()).prop_map(|(id, name, hash)| {
+        AnyValue::Array(vec![
+            AnyValue::Integer(id.into()),
+            AnyValue::Text(name),
+            AnyValue::Integer(hash.into()),
+        ])
+    });
+    (vec(contract, 0..5), vec(message, 0..5), any::<bool>()).prop_map(|(contracts, messages, is_longer)| {
+        let mut all = vec![AnyValue::Integer(1), AnyValue::Array(contracts), AnyValue::Array(messages)];
+        all.extend(is_longer.then_some(AnyValue::Nil));
+        let mut bytes = Vec::new();
+        AnyValue::Array(all).encode(&mut Writer::new(&mut bytes));
+        bytes
+    })
+}
+
+pub(crate) fn any_value() -> impl Strategy<Value = AnyValue> {
     let leaf = prop_oneof![
         Just(AnyValue::Nil),
         any::<bool>().prop_map(AnyValue::Bool),

@@ -28,6 +28,12 @@ pub(super) struct Members {
     has_exceptions: bool,
 }
 
+impl Members {
+    fn is_touched(&self) -> bool {
+        !self.segments.is_empty()
+    }
+}
+
 /// Names a set of members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Set {
@@ -251,8 +257,9 @@ impl Log {
     pub(super) fn has_news(&self, link: &Link) -> bool {
         let from = self.start_of(link);
         let is_new = |members: &Members| members.segments.last().is_some_and(|last| *last >= from);
-        let has_new_of_sets = || self.sets_of(link).filter_map(|set| self.members(set)).any(is_new);
-        !link.direct.is_empty() || self.addressed > from && has_new_of_sets()
+        let is_seen = |zone| self.zones.get(zone).is_some_and(is_new);
+        let has_new_of_sets = || is_new(&self.everyone) || link.zones().iter().any(is_seen);
+        !link.direct.is_empty() || self.addressed > from && link.stage == Stage::Active && has_new_of_sets()
     }
 
     /// The segments that a connection has not gathered, in order.
@@ -273,14 +280,18 @@ impl Log {
 
     /// The set whose segments, all of this log and without exception, are all that the connection receives.
     fn only_set(&self, link: &Link) -> Option<Set> {
-        if !link.direct.is_empty() || self.start_of(link) > 0 {
+        if !link.direct.is_empty() || self.start_of(link) > 0 || link.stage != Stage::Active {
             return None;
         }
-        let mut touched =
-            self.sets_of(link).filter(|set| self.members(*set).is_some_and(|m| !m.segments.is_empty()));
-        let only = touched.next()?;
-        let is_uniform = self.members(only).is_some_and(|members| !members.has_exceptions);
-        (touched.next().is_none() && is_uniform).then_some(only)
+        let mut only = Some((Set::Everyone, &self.everyone)).filter(|(_, members)| members.is_touched());
+        for zone in link.zones() {
+            if let Some(members) = self.zones.get(zone).filter(|members| members.is_touched())
+                && only.replace((Set::Zone(*zone), members)).is_some()
+            {
+                return None;
+            }
+        }
+        only.filter(|(_, members)| !members.has_exceptions).map(|(set, _)| set)
     }
 
     fn start_of(&self, link: &Link) -> u32 {

@@ -252,16 +252,18 @@ impl<'a> PassingMessage<'a> {
     }
 
     fn write(&mut self, id: MessageId, params: impl FnOnce(&mut Writer<'_>)) -> Result<(), EncodeFault> {
-        let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes);
+        // Behind what is there, which stays if this cannot be sent.
+        let start = self.changed.len();
+        let mut writer = Writer::new(self.changed);
         encode_custom(&mut writer, id, params);
-        match writer.fault() {
-            Some(fault) => return Err(fault),
-            None if bytes.len() > MAX_FRAME => return Err(EncodeFault::TooLarge(bytes.len())),
-            None => {}
+        let fault = writer.fault();
+        let len = self.changed.len() - start;
+        if let Some(fault) = fault.or((len > MAX_FRAME).then_some(EncodeFault::TooLarge(len))) {
+            self.changed.truncate(start);
+            return Err(fault);
         }
+        self.changed.drain(..start);
         self.id = id;
-        *self.changed = bytes;
         Ok(())
     }
 }

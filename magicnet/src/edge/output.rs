@@ -100,7 +100,10 @@ impl Edge {
         }
         let limit = self.config.limits.kept_output;
         if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing {
-            link.kept.drop_whole_frames();
+            // Where bytes pass through middleware, one frame may not be read without those before it.
+            if link.passage.as_ref().is_none_or(|passage| !passage.has_bytes()) {
+                link.kept.drop_whole_frames();
+            }
             self.fail(now, connection, &Fault::TooSlow(limit), world);
             self.apply(now, world);
             return None;

@@ -44,7 +44,12 @@ impl Passage {
 
     /// Whether what the connection receives is what others of the endpoint receive, byte for byte.
     pub(super) fn is_shared(&self) -> bool {
-        self.sealer.bytes.is_empty() && self.first_own == self.messages.len()
+        !self.has_bytes() && self.first_own == self.messages.len()
+    }
+
+    /// Whether datagrams pass through anything.
+    pub(super) fn has_bytes(&self) -> bool {
+        !self.sealer.bytes.is_empty()
     }
 
     /// Whether messages pass through anything when they come.

@@ -170,6 +170,27 @@ impl NodeBuilder {
         self
     }
 
+    /// Takes into account what another side says that it has, such as the file of a Python peer.
+    ///
+    /// Its objects count when types are numbered, with a contract here or without. Where there is a contract, the two
+    /// are compared: what they contradict each other in is a problem of the registry, as calls would be taken for
+    /// others. A bound that Python's hints do not have is no contradiction.
+    ///
+    /// ```
+    /// use magicnet::{Manifest, Node};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let clock = r#"{"clock": {"object_role": 1, "signatures": []}}"#;
+    /// let node = Node::server().import(Manifest::from_json(clock)?);
+    /// # drop(node);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn import(mut self, manifest: Manifest) -> Self {
+        self.registrations.imported.push(manifest);
+        self
+    }
+
     /// Registers a message that this node only sends; what it handles comes with its [`handler`](Self::handler).
     pub fn message<M: Message + for<'de> DecodeMessage<'de>>(mut self) -> Self {
         self.registrations.messages.push(M::MESSAGE);
@@ -298,7 +319,8 @@ impl NodeBuilder {
                 "the network hash is the well-known default 12345678; set one of your own by `.hash(..)`"
             );
         }
-        for (number, known) in registry.contracts().iter().enumerate() {
+        for known in registry.contracts() {
+            let number = known.number;
             let has_view = known.view.is_some();
             tracing::info!(number, name = known.object.name, has_view, role = %self.role, "type");
         }

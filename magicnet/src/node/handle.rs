@@ -107,8 +107,8 @@ impl NodeHandle {
     }
 
     /// On a client: asks to see exactly these zones, and waits until all that is in them has come; a handshake that is
-    /// still on its way is waited for. Returns the zones that the server lets it see, sorted: its policy may allow fewer,
-    /// or grant others.
+    /// still on its way is waited for. Returns the zones that the server lets it see, sorted: its policy may allow
+    /// fewer, or grant others.
     ///
     /// Dropping the future does not take the request back. A later change of zones does not end it: each is answered,
     /// in order.

@@ -27,6 +27,9 @@ pub struct Schema {
     pub contracts: Vec<&'static ObjectDescriptor>,
     /// Sorted by id.
     pub messages: Vec<&'static MessageDescriptor>,
+    /// The names of objects that are known by the manifests of others alone, sorted. They are numbered with the
+    /// contracts.
+    pub foreign: Vec<String>,
 }
 
 impl Schema {
@@ -40,13 +43,17 @@ impl Schema {
     ) -> Self {
         contracts.sort_by_key(|contract| contract.name);
         messages.sort_by_key(|message| message.id);
-        Self { contracts, messages }
+        Self { contracts, messages, foreign: Vec::new() }
     }
 
     /// The short hashes of all of it.
     pub fn fingerprint(&self) -> Fingerprint {
+        let foreign = self.foreign.iter().map(|name| ContractPrint::of_name(name));
+        let mut contracts: Vec<_> =
+            self.contracts.iter().map(|it| ContractPrint::of(it)).chain(foreign).collect();
+        contracts.sort_by(|a, b| a.name.cmp(&b.name));
         Fingerprint {
-            contracts: self.contracts.iter().map(|it| ContractPrint::of(it)).collect(),
+            contracts,
             messages: self.messages.iter().map(|it| MessagePrint::of(it)).collect(),
             extensions: Extensions::NONE,
         }
@@ -62,8 +69,9 @@ impl Schema {
 ///  extensions]
 /// ```
 ///
-/// Contracts come sorted by name, messages by id. [`Extensions`] are the bits of the extension messages that its sender
-/// knows, not there if it knows none; they are no part of the comparison. Any of the arrays but the lists may grow at its end: a reader passes
+/// Contracts come sorted by name, messages by id. A contract of which only the name is known has the hash 0 and no
+/// roles. [`Extensions`] are the bits of the extension messages that its sender knows, not there if it knows none; they
+/// are no part of the comparison. Any of the arrays but the lists may grow at its end: a reader passes
 /// over what it does not know. The first number changes when that is not enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint {
@@ -193,6 +201,15 @@ impl ContractPrint {
             hash: hash::contract(contract.name, &roles),
             roles: roles.into_iter().map(RolePrint::of).collect(),
         }
+    }
+
+    /// One that is known by name alone, and goes with all others of that name.
+    fn of_name(name: &str) -> Self {
+        Self { name: name.to_owned(), hash: UNKNOWN, roles: Vec::new() }
+    }
+
+    fn is_name(&self) -> bool {
+        self.hash == UNKNOWN && self.roles.is_empty()
     }
 
     fn encode(&self, w: &mut Writer<'_>, with_fields: bool) {
@@ -336,6 +353,9 @@ fn unsorted(what: &'static str, len: usize) -> DecodeError {
 
 /// Of the layout that [`Fingerprint`] describes.
 const VERSION: u64 = 1;
+
+/// The hash of what is known by name alone.
+const UNKNOWN: u64 = 0;
 
 /// Half a frame: what a fingerprint may take before it leaves the hashes of fields out, so that the handshake that it
 /// travels in stays within one. 100 contracts of 20 fields each take a third of it.

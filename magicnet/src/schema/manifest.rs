@@ -21,7 +21,7 @@
 //! | `bool` | `int` from 0 to 1: a hint `bool` does not load | |
 //! | `f32`, `f64` | `float` | the width; an integer is refused |
 //! | `Str`, `Bytes` | `str`, `bytes` with `MaxLen` | |
-//! | `List` | `list` of the hint | the length: `MaxLen` on a list raises a `TypeError` in Python |
+//! | `List` | `list` of the hint | the length: `MaxLen` on a list raises an error in Python |
 //! | `Map` | `dict` of the hints; keys that are not text load, and no Python peer reads them | the length |
 //! | tuples, structs | `tuple` of the hints | |
 //! | structs with defaults | a `Union` of a `tuple` for each length | |
@@ -31,92 +31,148 @@
 //! | `Option`, `Value` | `any`: `None` does not load, and a `Union` refuses equal numbers in a list | everything |
 //! | rest | `is_variadic` | how many |
 //!
-//! A default that JSON cannot say (bytes, NaN and infinities, maps whose keys are not text) is left out: Python then
-//! takes the argument for required. [`Manifest::warnings`] names every argument that Python peers cannot check, or
-//! that they may drop.
+//! A default that JSON cannot say (bytes, maps whose keys are not text) is left out: Python then takes the argument
+//! for required. NaN and infinities are written as Python writes them, which other readers of JSON may refuse.
+//! [`Manifest::warnings`] names every argument that Python peers cannot check, or that they may drop.
 
+mod fits;
 mod hint;
 
-use serde_json::{Map, Value as Json, json};
+use magicnet_manifest::{Field, Json, Parameter as Item, Table, Tolerance};
 
 use super::{FieldDescriptor, FieldKind, ObjectDescriptor, Parameter, Persist, Presence, Role, Schema};
 use crate::wire::{AnyValue, Reader, Writer};
 
-/// One role's manifest.
-#[derive(Clone, Debug, PartialEq)]
+pub use fits::{NEVER, fits, parameter};
+pub use magicnet_manifest::{Difference, ReadError as ManifestError};
+
+/// One role's manifest: made from our contracts, or read from a file, such as Python's own.
+#[derive(Clone, Debug)]
 pub struct Manifest {
-    contracts: Map<String, Json>,
+    file: magicnet_manifest::Manifest,
     warnings: Vec<String>,
 }
 
 impl Manifest {
     /// The manifest of `role`: its table of every contract.
     pub fn of(schema: &Schema, role: Role) -> Self {
-        let mut manifest = Self { contracts: Map::new(), warnings: Vec::new() };
-        for contract in &schema.contracts {
-            let table = manifest.table(contract, role);
-            manifest.contracts.insert(contract.name.to_owned(), table);
-        }
-        manifest
+        let mut made = Maker::default();
+        let tables = schema.contracts.iter().map(|contract| made.table(contract, role)).collect();
+        Self { file: magicnet_manifest::Manifest { tables }, warnings: made.warnings }
+    }
+
+    /// Reads a file that Python MagicNet wrote, or this library. Of what it is made there is no trace: Python's names
+    /// of classes, for example, stay what they are.
+    ///
+    /// # Errors
+    ///
+    /// When it is no manifest, or has more than 4 MiB. The error names the object, the field and the parameter, and
+    /// says what to do.
+    pub fn from_json(file: impl AsRef<[u8]>) -> Result<Self, ManifestError> {
+        let file = magicnet_manifest::Manifest::read(file.as_ref())?;
+        let warnings = file.dangers();
+        Ok(Self { file, warnings })
     }
 
     /// The file that Python loads, the same for the same schema.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(&self.contracts).expect("the keys are strings")
+        self.file.to_json().write()
     }
 
-    /// What Python peers cannot check, or may drop: a sentence each, with the contract, the field and the parameter.
+    /// What Python peers cannot load, cannot check, or may drop: a sentence each, with the object, the field and the
+    /// parameter.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    fn table(&mut self, contract: &ObjectDescriptor, role: Role) -> Json {
-        let Some(table) = contract.role(role) else {
-            return json!({"object_role": unused_number(contract), "signatures": []});
-        };
-        let signatures: Vec<Json> =
-            table.fields.iter().map(|field| self.signature(contract, field)).collect();
-        json!({"object_role": table.number, "signatures": signatures})
+    /// How another file differs from this one, by object, field and parameter: for two versions of one side's file.
+    /// `sides` are words for where something is, such as `["in old.json", "in new.json"]`.
+    pub fn compare(&self, other: &Self, sides: [&str; 2]) -> Vec<Difference> {
+        self.file.compare(&other.file, sides)
     }
 
-    fn signature(&mut self, contract: &ObjectDescriptor, field: &FieldDescriptor) -> Json {
+    /// The tables of a file.
+    pub(crate) fn tables(&self) -> &[Table] {
+        &self.file.tables
+    }
+}
+
+/// Two manifests are the same if their files are.
+impl PartialEq for Manifest {
+    fn eq(&self, other: &Self) -> bool {
+        self.file == other.file
+    }
+}
+
+/// Where what is said elsewhere of the role with this number differs from our contract: what would be misunderstood.
+pub(crate) fn differences(contract: &ObjectDescriptor, theirs: &Table) -> Vec<Difference> {
+    let role = contract.roles.iter().find(|role| role.number == theirs.role);
+    let ours = match role {
+        Some(role) => Maker::default().table(contract, role.role),
+        // We have nothing of a role that we do not have.
+        None => Table { object: contract.name.to_owned(), role: theirs.role, fields: Vec::new() },
+    };
+    ours.compare(theirs, ["here", "in the manifest"], Tolerance::Wire)
+}
+
+/// Makes tables, and collects what Python will not do with them.
+#[derive(Default)]
+struct Maker {
+    warnings: Vec<String>,
+}
+
+impl Maker {
+    fn table(&mut self, contract: &ObjectDescriptor, role: Role) -> Table {
+        let table = contract.role(role);
+        let fields = table.map_or(&[][..], |table| table.fields);
+        Table {
+            object: contract.name.to_owned(),
+            role: table.map_or_else(|| unused_number(contract), |table| table.number),
+            fields: fields.iter().map(|field| self.field(contract, field)).collect(),
+        }
+    }
+
+    fn field(&mut self, contract: &ObjectDescriptor, field: &FieldDescriptor) -> Field {
         let place = Place { contract, field };
-        let parameters: Vec<Json> =
-            field.parameters.iter().map(|parameter| self.item(&place, parameter)).collect();
+        let parameters = field.parameters.iter().map(|parameter| self.item(&place, parameter)).collect();
         if hint::may_hold_equal_values(field.parameters) {
             self.warnings.push(place.says(
                 field.parameters,
                 "0.0.3 with its validator drops a call in which two values are equal and small, such as [5, 5]",
             ));
         }
-        let flags = match (field.kind, field.persist) {
+        let persists = match (field.kind, field.persist) {
             (
                 FieldKind::Property { .. } | FieldKind::CallToServer { .. } | FieldKind::CallToBoth { .. },
                 _,
             )
-            | (_, Persist::Ram) => PERSIST_IN_RAM,
-            (FieldKind::CallToClients { .. }, Persist::None) => 0,
+            | (_, Persist::Ram) => true,
+            (FieldKind::CallToClients { .. }, Persist::None) => false,
         };
-        json!({"n": field.name, "a": flags, "f": parameters})
+        Field { name: field.name.to_owned(), persists, parameters }
     }
 
-    fn item(&mut self, place: &Place<'_>, parameter: &Parameter) -> Json {
-        let mut item = json!({
-            "name": parameter.name,
-            "typehint": hint::of(parameter.shape),
-            "is_variadic": matches!(parameter.presence, Presence::Rest { .. }),
-        });
+    fn item(&mut self, place: &Place<'_>, parameter: &Parameter) -> Item {
         let mut warnings = hint::warnings(parameter);
-        if let Presence::Default(write) = parameter.presence {
-            match default_value(write) {
-                Some(value) => item["default_value"] = value,
-                None => warnings
-                    .push("its default cannot be said in JSON: Python takes it for required".to_owned()),
+        let default = match parameter.presence {
+            Presence::Default(write) => {
+                let value = default_value(write);
+                if value.is_none() {
+                    warnings
+                        .push("its default cannot be said in JSON: Python takes it for required".to_owned());
+                }
+                value
             }
-        }
+            Presence::Required | Presence::Rest { .. } => None,
+        };
         let says = |warning: String| place.says(std::slice::from_ref(parameter), &warning);
         self.warnings.extend(warnings.into_iter().map(says));
-        item
+        Item {
+            name: parameter.name.to_owned(),
+            hint: hint::of(parameter.shape),
+            is_variadic: matches!(parameter.presence, Presence::Rest { .. }),
+            default,
+        }
     }
 }
 
@@ -157,10 +213,10 @@ fn default_value(write: fn(&mut Writer<'_>)) -> Option<Json> {
 fn json_of(value: AnyValue) -> Option<Json> {
     Some(match value {
         AnyValue::Nil => Json::Null,
-        AnyValue::Bool(value) => value.into(),
-        AnyValue::Integer(value) => Json::Number(serde_json::Number::from_i128(value)?),
-        AnyValue::Float(value) => Json::Number(serde_json::Number::from_f64(value)?),
-        AnyValue::Text(value) => value.into(),
+        AnyValue::Bool(value) => Json::Bool(value),
+        AnyValue::Integer(value) => Json::Integer(value),
+        AnyValue::Float(value) => Json::Float(value),
+        AnyValue::Text(value) => Json::Text(value),
         AnyValue::Bytes(_) => return None,
         AnyValue::Array(values) => Json::Array(values.into_iter().map(json_of).collect::<Option<_>>()?),
         AnyValue::Map(entries) => {
@@ -172,9 +228,6 @@ fn json_of(value: AnyValue) -> Option<Json> {
         }
     })
 }
-
-/// `SignatureFlags.PERSIST_IN_RAM`.
-const PERSIST_IN_RAM: u8 = 1;
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,10 @@ use std::fmt;
 #[doc(hidden)]
 pub use argument::{Argument, CheckedArgument, DefaultArgument, Rest, RestArgument, rest_len};
 pub use fingerprint::{Fingerprint, Mismatch, Schema};
-pub use manifest::Manifest;
+pub(crate) use manifest::differences;
+pub use manifest::{Difference, Manifest, ManifestError};
+#[doc(hidden)]
+pub use manifest::{NEVER, fits, parameter};
 #[doc(hidden)]
 pub use message::Allow;
 pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};

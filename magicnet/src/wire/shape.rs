@@ -93,7 +93,14 @@ pub struct Variant {
 
 impl Variant {
     /// Whether enums of these variants are numbers on the wire: none of them has members.
-    pub fn are_numbers(variants: &[Self]) -> bool {
-        variants.iter().all(|variant| variant.members.is_empty())
+    pub const fn are_numbers(variants: &[Self]) -> bool {
+        let mut index = 0;
+        while index < variants.len() {
+            if !variants[index].members.is_empty() {
+                return false;
+            }
+            index += 1;
+        }
+        true
     }
 }

@@ -16,7 +16,7 @@ use super::send;
 use super::store::ObjectHeader;
 use super::zones::{read_zones, write_zones};
 use crate::line::{Audience, ConnectionId, Turn, ZoneId};
-use crate::wire::{DisconnectReason, Extensions, ProtocolMessage, Writer};
+use crate::wire::{DisconnectReason, ProtocolMessage, Writer};
 
 /// Whether a change of the zones that a connection sees shows it what is in them.
 ///
@@ -86,7 +86,7 @@ impl World {
         let Some(known) = self.desk.connections.get(connection).filter(|known| self.is_shown(known)) else {
             return;
         };
-        let knows = knows_interest(known);
+        let knows = known.shows_zones();
         for entry in lost.iter().flat_map(|zone| self.objects.in_zone(*zone)) {
             let object = entry.header.id;
             if knows || known.repository() != Some(object.repository()) {
@@ -107,7 +107,7 @@ impl World {
     fn is_shown(&self, known: &Connection) -> bool {
         match self.interest {
             Interest::OnRequest => false,
-            Interest::Automatic => knows_interest(known),
+            Interest::Automatic => known.shows_zones(),
             Interest::AutomaticForAll => true,
         }
     }
@@ -118,7 +118,7 @@ impl World {
     /// for. It drops any other, so what it made can be ended there and not shown again.
     pub(super) fn keeper(&self, repository: Repository) -> Option<ConnectionId> {
         let maker = self.desk.connections.owner(repository)?;
-        self.desk.connections.get(maker).is_some_and(|known| !knows_interest(known)).then_some(maker)
+        self.desk.connections.get(maker).is_some_and(|known| !known.shows_zones()).then_some(maker)
     }
 
     /// Tells the connection at which an object stays out of sight that it ends.
@@ -135,7 +135,7 @@ impl World {
         let Some(known) = self.desk.connections.get_mut(connection) else {
             return;
         };
-        if !known.ready || !knows_interest(known) {
+        if !known.ready || !known.shows_zones() {
             return;
         }
         known.zone_changes = known.zone_changes.wrapping_add(1);
@@ -189,7 +189,7 @@ impl World {
     ) -> Result<(ConnectionId, u32), SeeZonesError> {
         let (connection, _) = self.server().ok_or(SeeZonesError::NotConnected)?;
         let known = self.desk.connections.get(connection).ok_or(SeeZonesError::NotConnected)?;
-        if !knows_interest(known) {
+        if !known.shows_zones() {
             return Err(SeeZonesError::NotShown);
         }
         let len = zones.len();
@@ -203,8 +203,4 @@ impl World {
             (asked.shown)(Err(SeeZonesError::Disconnected));
         }
     }
-}
-
-fn knows_interest(known: &Connection) -> bool {
-    known.extensions.contains(Extensions::INTEREST)
 }

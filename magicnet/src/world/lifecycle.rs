@@ -315,8 +315,8 @@ impl World {
     }
 
     /// Puts an object of ours into another zone. Version 3 can say that as an end for those who lose sight of it and
-    /// as a beginning for those who gain it. Who sees both zones notices nothing; peers of ours are told the new zone by
-    /// a GENERATE that keeps their view, where Python would put a new one in its place.
+    /// as a beginning for those who gain it. Who sees both zones notices nothing; peers of ours are told the new zone
+    /// by a GENERATE that keeps their view, where Python would put a new one in its place.
     pub(super) fn move_here(&mut self, turn: &mut Turn, object: ObjectId, zone: ZoneId) {
         let Some(ObjectHeader { origin: Origin::Here, owner, zone: before, is_mine, .. }) =
             self.objects.get(object).map(|entry| &entry.header)

@@ -127,8 +127,8 @@ impl<'a> NodeCx<'a> {
     }
 
     /// On a client: asks to see exactly these zones. What is in them comes by itself from servers that
-    /// [show zones](crate::Interest), each zone closed by a [`ZoneComplete`](crate::ZoneComplete); from others when it is
-    /// [requested](Self::request_visible_objects).
+    /// [show zones](crate::Interest), each zone closed by a [`ZoneComplete`](crate::ZoneComplete); from others when it
+    /// is [requested](Self::request_visible_objects).
     pub fn set_zones(&mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
         if let Some(connection) = self.server() {
             let zones = zones.into_iter().map(Into::into).collect();
@@ -141,8 +141,8 @@ impl<'a> NodeCx<'a> {
     }
 
     /// On a server: lets a connection see exactly these zones, tells it by the parameter `vz`, and shows it what is in
-    /// them if that is [automatic](crate::Interest) for it. If it sees exactly these, nothing happens. More of them than
-    /// fit into a frame (13,000 at worst) are not granted, and a [`Warning`](crate::Warning) says so.
+    /// them if that is [automatic](crate::Interest) for it. If it sees exactly these, nothing happens. More of them
+    /// than fit into a frame (13,000 at worst) are not granted, and a [`Warning`](crate::Warning) says so.
     pub fn grant_zones(
         &mut self,
         connection: ConnectionId,

@@ -9,7 +9,8 @@ use super::contract::{Contract, View, ViewEntry};
 use super::cx::MessageCx;
 use crate::line::Disconnect;
 use crate::schema::{
-    Allow, DecodeMessage, Message, MessageDescriptor, ObjectDescriptor, Role, Schema, Sender, Source,
+    self, Allow, DecodeMessage, Difference, Manifest, Message, MessageDescriptor, ObjectDescriptor, Role,
+    Schema, Sender, Source,
 };
 use crate::wire::{Arguments, DecodeError, MessageId};
 
@@ -137,6 +138,8 @@ pub(crate) struct Registrations {
     pub(crate) views: Vec<ViewEntry>,
     pub(crate) messages: Vec<&'static MessageDescriptor>,
     pub(crate) handlers: Vec<&'static HandlerEntry>,
+    /// What others say that they know: these are no registrations, so discovery goes on beside them.
+    pub(crate) imported: Vec<Manifest>,
 }
 
 impl Registrations {
@@ -152,7 +155,7 @@ impl Registrations {
     }
 
     fn is_empty(&self) -> bool {
-        let Self { contracts, views, messages, handlers } = self;
+        let Self { contracts, views, messages, handlers, imported: _ } = self;
         contracts.is_empty() && views.is_empty() && messages.is_empty() && handlers.is_empty()
     }
 
@@ -218,6 +221,14 @@ pub enum RegistryProblem {
         /// The other.
         second: Source,
     },
+    /// A manifest says something else of an object than the contract here: calls would be taken for others.
+    #[error("a manifest contradicts the contract at {contract}: {difference}")]
+    Manifest {
+        /// Where the contract is declared.
+        contract: Source,
+        /// What each of them says.
+        difference: Difference,
+    },
     /// A contract is known, but this node has no view of it. It can number the type, and nothing else.
     #[error(
         "no view of `{name}` (declared at {contract}) for the role {role}: write one, or if a crate holds it that \
@@ -244,14 +255,18 @@ impl RegistryProblem {
 #[derive(Debug)]
 pub(crate) struct KnownContract {
     pub(crate) object: &'static ObjectDescriptor,
+    /// The type's number on the wire.
+    pub(crate) number: usize,
     pub(crate) view: Option<ViewEntry>,
 }
 
 /// What a node knows, numbered.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    /// Sorted by name: the place is the type's number on the wire.
+    /// Sorted by name.
     contracts: Vec<KnownContract>,
+    /// The type numbers of all names that are known here or to others, with the place among the contracts.
+    types: Vec<Option<usize>>,
     messages: HashMap<MessageId, &'static MessageDescriptor>,
     handlers: HashMap<MessageId, &'static HandlerEntry>,
     pub(crate) schema: Schema,
@@ -260,12 +275,14 @@ pub(crate) struct Registry {
 impl Registry {
     /// Numbers what was registered (or discovered) for a node of `role`, and lists every problem with it.
     pub(crate) fn build(registered: &Registrations, role: Role) -> (Self, Vec<RegistryProblem>) {
+        let imported = &registered.imported;
         let registered = if registered.is_empty() { Registrations::discover() } else { registered.clone() };
         let mut problems = Vec::new();
         let objects = unique_contracts(registered.contracts, &mut problems);
         let messages = unique_messages(registered.messages, &mut problems);
-        let mut contracts: Vec<_> =
-            objects.iter().map(|object| KnownContract { object, view: None }).collect();
+        let foreign = foreign_names(&objects, imported);
+        let types = number_types(&objects, &foreign);
+        let mut contracts = known_contracts(&objects, &types);
         for view in registered.views {
             if view.role == role || view.role == Role::BOTH {
                 add_view(&mut contracts, view, &mut problems);
@@ -275,15 +292,17 @@ impl Registry {
             RegistryProblem::MissingView { name: known.object.name, contract: known.object.source, role }
         }));
         let handlers = unique_handlers(registered.handlers, role, &mut problems);
+        problems.extend(objects.iter().flat_map(|object| contradictions(object, imported)));
         // What is registered by several ways is found as often; equal ones stand together.
         problems.dedup();
         let by_id = messages.iter().map(|message| (message.id, *message)).collect();
-        let schema = Schema { contracts: objects, messages };
-        (Self { contracts, messages: by_id, handlers, schema }, problems)
+        let schema = Schema { contracts: objects, messages, foreign };
+        (Self { contracts, types, messages: by_id, handlers, schema }, problems)
     }
 
     pub(crate) fn contract(&self, type_number: u16) -> Option<&KnownContract> {
-        self.contracts.get(usize::from(type_number))
+        let place = *self.types.get(usize::from(type_number))?;
+        self.contracts.get(place?)
     }
 
     pub(crate) fn contracts(&self) -> &[KnownContract] {
@@ -293,7 +312,7 @@ impl Registry {
     /// The number of the type with this name.
     pub(crate) fn type_number(&self, name: &str) -> Option<u16> {
         let place = self.contracts.binary_search_by(|known| known.object.name.cmp(name)).ok()?;
-        u16::try_from(place).ok()
+        u16::try_from(self.contracts[place].number).ok()
     }
 
     pub(crate) fn message(&self, id: MessageId) -> Option<&'static MessageDescriptor> {
@@ -303,6 +322,42 @@ impl Registry {
     pub(crate) fn handler(&self, id: MessageId) -> Option<&'static HandlerEntry> {
         self.handlers.get(&id).copied()
     }
+}
+
+/// What manifests say otherwise than a contract of ours.
+fn contradictions(object: &'static ObjectDescriptor, imported: &[Manifest]) -> Vec<RegistryProblem> {
+    let tables =
+        imported.iter().flat_map(|manifest| manifest.tables()).filter(|table| table.object == object.name);
+    let contract = object.source;
+    tables
+        .flat_map(|table| schema::differences(object, table))
+        .map(|difference| RegistryProblem::Manifest { contract, difference })
+        .collect()
+}
+
+/// The names of objects that others alone know, sorted.
+fn foreign_names(objects: &[&ObjectDescriptor], imported: &[Manifest]) -> Vec<String> {
+    let names = imported.iter().flat_map(|manifest| manifest.tables()).map(|table| &table.object);
+    let is_foreign = |name: &&String| objects.binary_search_by(|object| object.name.cmp(name)).is_err();
+    let mut names: Vec<String> = names.filter(is_foreign).cloned().collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The contracts in their order, without views so far. `types` holds the place of each.
+fn known_contracts(objects: &[&'static ObjectDescriptor], types: &[Option<usize>]) -> Vec<KnownContract> {
+    let numbered = types.iter().enumerate().filter_map(|(number, place)| Some((number, (*place)?)));
+    numbered.map(|(number, place)| KnownContract { object: objects[place], number, view: None }).collect()
+}
+
+/// The place among the sorted `objects` of each name, all names sorted; nothing for those of others.
+fn number_types(objects: &[&ObjectDescriptor], foreign: &[String]) -> Vec<Option<usize>> {
+    let ours = objects.iter().enumerate().map(|(place, object)| (object.name, Some(place)));
+    let mut names: Vec<(&str, Option<usize>)> =
+        ours.chain(foreign.iter().map(|name| (&name[..], None))).collect();
+    names.sort();
+    names.into_iter().map(|(_, place)| place).collect()
 }
 
 fn unique_contracts(

@@ -35,6 +35,8 @@ impl World {
             Some((origin, number)) if origin == Origin::Peer(connection) && number == place.type_number => {
                 return self.objects.set_place(object, place.owner, place.zone, is_mine);
             }
+            // Another object with the same name: that the first has ended was not said, because it was out of sight.
+            Some((origin, _)) if origin == Origin::Peer(connection) => self.forget(turn, object),
             Some(_) => {
                 return self.desk.warn(Some(connection), format!("{object} is there already"));
             }

@@ -29,7 +29,7 @@ impl Zones {
     /// Clients choose, and see those of their choice that `allows` allows them.
     ///
     /// It is asked for each zone of each choice. What it refuses is left out, with an event
-    /// ([`RequestRejected`](crate::RequestRejected)), and the client is told by `vz` what it sees instead. What it
+    /// ([`RequestRejected`]), and the client is told by `vz` what it sees instead. What it
     /// allowed earlier it does not take back by itself: that is [`grant_zones`](crate::NodeCx::grant_zones)'s.
     ///
     /// ```

@@ -4,7 +4,8 @@ A script of this folder is one peer, a client or a server. It runs with magicnet
 differ, the difference is bridged here and the comment says so.
 
 Options: --port N (0 on a server: any free one), --hash HEX, --motd TEXT (servers), --no-validator (the library's
-message validator is on by default), --trace (also tell every message, as it came and as it went).
+message validator is on by default), --trace (also tell every message, as it came and as it went), --veil HEX (XOR
+every datagram with this key, and put the sum of its bytes behind it).
 Clients that do wrong: --protocol N (claim this version of the protocol), --early (speak before HELLO).
 Scripts with objects: --signatures FILE ... (manifests of both sides; without it both views are in this process),
 --marshal FILE (write the manifest of this side and end).
@@ -40,6 +41,7 @@ import argparse
 import asyncio
 import dataclasses
 import importlib.metadata
+import itertools
 import json
 import os
 import sys
@@ -108,6 +110,9 @@ class Peer:
             middlewares.append(ZoneBasedRouter)
         # The last one: it sees what really leaves, and first what comes.
         middlewares.append(type("Tap", (Tap,), {"peer": self}))
+        # Of bytes, which follow all of messages.
+        if options.veil:
+            middlewares += [type("Veil", (Veil,), {"key": bytes.fromhex(options.veil)}), Sum]
         parameters = TransportParameters(MsgpackEncoder(), AsyncIOSocketTransport, AllButOne, middlewares)
         return AsyncIONetworkManager.create_root(
             transport_type=EverywhereTransportManager,
@@ -283,6 +288,36 @@ class Tap(TransportMiddleware):
         tell(event, connection=number, id=int(message.message_type), parameters=message.parameters)
 
 
+@dataclasses.dataclass
+class Veil(TransportMiddleware):
+    """Datagrams, XOR a key that is set in a subclass."""
+
+    key = b"\0"
+
+    def __post_init__(self):
+        self.add_bytes_operator(self.turn, self.turn)
+
+    def turn(self, datagram):
+        return bytes(byte ^ key for byte, key in zip(datagram, itertools.cycle(self.key)))
+
+
+@dataclasses.dataclass
+class Sum(TransportMiddleware):
+    """The sum of the bytes of a datagram behind them."""
+
+    def __post_init__(self):
+        self.add_bytes_operator(self.add, self.check)
+
+    def add(self, datagram):
+        return datagram + bytes([sum(datagram) % 256])
+
+    def check(self, datagram):
+        if not datagram or sum(datagram[:-1]) % 256 != datagram[-1]:
+            tell("error", text="the sum is wrong")
+            return b""
+        return datagram[:-1]
+
+
 class AllButOne(BaseHandleFilter):
     """A message with an attribute `besides` goes to everybody but that connection, in both versions of the library."""
 
@@ -310,6 +345,7 @@ def read_options(role, has_objects):
     parser.add_argument("--hash", default="12345678")
     parser.add_argument("--no-validator", action="store_true")
     parser.add_argument("--trace", action="store_true")
+    parser.add_argument("--veil")
     if role == "server":
         parser.add_argument("--motd", default="hello")
     else:

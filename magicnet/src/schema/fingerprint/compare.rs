@@ -113,7 +113,9 @@ impl Pair<'_, ContractPrint> {
         let (name, how) = match self {
             Self::Here(ours) => (&ours.name, HERE_ONLY.to_owned()),
             Self::There(theirs) => (&theirs.name, THERE_ONLY.to_owned()),
-            Self::Both(ours, theirs) if ours.hash == theirs.hash => return None,
+            Self::Both(ours, theirs) if ours.hash == theirs.hash || ours.is_name() || theirs.is_name() => {
+                return None;
+            }
             Self::Both(ours, theirs) => (&ours.name, with_details("differs", &role_details(ours, theirs))),
         };
         Some(Difference { subject: format!("contract {}", Quoted(name)), how })

@@ -1,45 +1,45 @@
 //! Shapes as Python's typehints, and what these cannot say.
 
-use serde_json::{Value as Json, json};
+use magicnet_manifest::Hint;
 
 use crate::schema::{Parameter, Presence};
 use crate::wire::{Member, Shape, Variant};
 
-/// The typehint of a shape, in the form of Python's `typehint_marshal`.
-pub(super) fn of(shape: &Shape) -> Json {
+/// The typehint of a shape.
+pub(super) fn of(shape: &Shape) -> Hint {
     match shape {
         Shape::Integer { min, max } => int(*min, *max),
         Shape::Bool => int(0, 1),
-        Shape::Float { .. } => hint("float", &[], vec![]),
-        Shape::Text { max } => hint("str", &[format!("MaxLen({max})")], vec![]),
-        Shape::Bytes { max } => hint("bytes", &[format!("MaxLen({max})")], vec![]),
-        Shape::List { of: member, .. } => hint("list", &[], vec![of(member)]),
-        Shape::Map { key, value, .. } => hint("dict", &[], vec![of(key), of(value)]),
+        Shape::Float { .. } => Hint::plain("float"),
+        Shape::Text { max } => Hint::plain("str").ruled([format!("MaxLen({max})")]),
+        Shape::Bytes { max } => Hint::plain("bytes").ruled([format!("MaxLen({max})")]),
+        Shape::List { of: member, .. } => Hint::with("list", vec![of(member)]),
+        Shape::Map { key, value, .. } => Hint::with("dict", vec![of(key), of(value)]),
         Shape::Tuple(members) => tuple(members.iter().copied()),
         Shape::Struct { members, .. } => of_struct(members),
         Shape::Enum { variants, .. } => of_enum(variants),
-        Shape::Option(_) | Shape::Any { .. } => hint("any", &[], vec![]),
+        Shape::Option(_) | Shape::Any { .. } => Hint::plain("any"),
     }
 }
 
-fn int(min: i128, max: i128) -> Json {
-    hint("int", &[format!("Ge({min})"), format!("Lt({})", max + 1)], vec![])
+fn int(min: i128, max: i128) -> Hint {
+    Hint::plain("int").ruled([format!("Ge({min})"), format!("Lt({})", max + 1)])
 }
 
-fn of_struct(members: &[Member]) -> Json {
+fn of_struct(members: &[Member]) -> Hint {
     let needed = needed(members);
     let of_length = |len: usize| tuple(members[..len].iter().map(|member| member.shape));
     if needed == members.len() {
         of_length(needed)
     } else if needed == 0 {
         // Python has no hint for an empty tuple that it can load: the bare one takes every tuple.
-        hint("tuple", &[], vec![])
+        Hint::plain("tuple")
     } else {
-        hint("Union", &[], (needed..=members.len()).map(of_length).collect())
+        Hint::with("Union", (needed..=members.len()).map(of_length).collect())
     }
 }
 
-fn of_enum(variants: &[Variant]) -> Json {
+fn of_enum(variants: &[Variant]) -> Hint {
     let last = i128::try_from(variants.len()).expect("a variant has a number of 8 bits") - 1;
     if Variant::are_numbers(variants) {
         return int(0, last);
@@ -48,12 +48,12 @@ fn of_enum(variants: &[Variant]) -> Json {
     let forms = (0..).zip(variants).flat_map(|(number, Variant { members, .. })| {
         let tagged = move |len: usize| {
             let members = members[..len].iter().map(|member| of(member.shape));
-            hint("tuple", &[], std::iter::once(int(number, number)).chain(members).collect())
+            Hint::with("tuple", std::iter::once(int(number, number)).chain(members).collect())
         };
         (needed(members)..=members.len()).map(tagged)
     });
-    let mut forms: Vec<Json> = forms.collect();
-    if forms.len() == 1 { forms.remove(0) } else { hint("Union", &[], forms) }
+    let mut forms: Vec<Hint> = forms.collect();
+    if forms.len() == 1 { forms.remove(0) } else { Hint::with("Union", forms) }
 }
 
 /// How many members must be there.
@@ -61,15 +61,8 @@ fn needed(members: &[Member]) -> usize {
     members.iter().rposition(|member| !member.has_default).map_or(0, |last| last + 1)
 }
 
-fn tuple(members: impl Iterator<Item = &'static Shape>) -> Json {
-    hint("tuple", &[], members.map(of).collect())
-}
-
-/// `m` is null where nothing is annotated, as Python writes it.
-fn hint(base: &str, validators: &[String], arguments: Vec<Json>) -> Json {
-    let validators: Vec<Json> = validators.iter().map(|it| json!({"t": "av", "d": it})).collect();
-    let meta = if validators.is_empty() { Json::Null } else { validators.into() };
-    json!({"t": base, "m": meta, "a": arguments})
+fn tuple(members: impl Iterator<Item = &'static Shape>) -> Hint {
+    Hint::with("tuple", members.map(of).collect())
 }
 
 /// What Python does not check of a parameter, and when it drops it.

@@ -99,7 +99,8 @@ fn main() {
     assert_eq!(object.create, Creator::Accepted { by: "rules::may_create" });
     assert_eq!(object.properties, [Some(4), None, Some(1), Some(2), Some(3), Some(5)]);
     let [client, server] = object.roles else { panic!("there are two roles") };
-    let names = |fields: &[magicnet::schema::FieldDescriptor]| fields.iter().map(|field| field.name).collect::<Vec<_>>();
+    let names =
+        |fields: &[magicnet::schema::FieldDescriptor]| fields.iter().map(|field| field.name).collect::<Vec<_>>();
     assert_eq!(
         names(client.fields),
         ["greet", "set_cards", "set_odds", "set_only", "set_at", "set_type", "whisper"]

@@ -1,12 +1,11 @@
-//! What must hold whatever bytes come, as plain functions: property tests and fuzz targets call them.
-//!
-//! Each panics with a sentence when something does not hold. What they look at is never executed, only read.
+//! What is read from any bytes. Nothing is executed.
 
 use std::fmt::Debug;
 
+use magicnet::schema::{Fingerprint, Schema};
 use magicnet::wire::{
-    AnyValue, Arguments, Bytes, Decode, FrameReader, List, ProtocolMessage, Ranged, RawMessage, Reader,
-    ScanError, ScanLimits, Str, Value, Writer, scan_message,
+    AnyValue, Arguments, Bytes, Decode, Decoder, Encoder, FrameReader, Json, List, MessageError,
+    ProtocolMessage, Ranged, RawMessage, Reader, ScanError, ScanLimits, Str, Value, Writer, scan_message,
 };
 
 /// As generous as a node may be configured: more gets through to what is tested.
@@ -58,6 +57,7 @@ fn fuzz_message(raw: &RawMessage<'_>) {
         assert_eq!(scan_message(&raw.bytes[..len], LIMITS), Err(ScanError::Incomplete));
     }
     fuzz_walk(raw.params.clone());
+    fuzz_transcoding(raw);
     match ProtocolMessage::decode(raw) {
         Some(Ok(ProtocolMessage::CreateObject { calls, .. })) => {
             for call in calls.flatten() {
@@ -73,6 +73,47 @@ fn fuzz_message(raw: &RawMessage<'_>) {
         let again = ProtocolMessage::decode(&again).expect("the id is the same");
         let again = again.expect("what was decoded is of the right types");
         assert_eq!(once, encoded(&again), "{meaning:?}");
+    }
+}
+
+/// What a message says in JSON is what it says, and reads the same.
+fn fuzz_transcoding(raw: &RawMessage<'_>) {
+    let mut json = vec![b'['];
+    if Json.encode(raw, &mut json).is_err() {
+        return;
+    }
+    json.push(b']');
+    let mut again = Vec::new();
+    Json.decode(&json, LIMITS, &mut again).expect("what we write is JSON that we read");
+    assert_eq!(meaning(&again), meaning(raw.bytes), "{}", String::from_utf8_lossy(&json));
+    let again = RawMessage::parse(&again).expect("it still has the form of a message");
+    let mut twice = vec![b'['];
+    Json.encode(&again, &mut twice).expect("it was JSON before");
+    assert_eq!(twice[..], json[..json.len() - 1], "one value has one form");
+}
+
+/// A value in words, unless it is nested too deep: in words one NaN is like another.
+fn meaning(bytes: &[u8]) -> Option<String> {
+    let mut reader = Reader::new(bytes);
+    reader.set_any_float(true);
+    AnyValue::decode(&mut reader).ok().map(|value| format!("{value:?}"))
+}
+
+/// Any bytes, read as JSON: what comes out is whole messages within limits, and survives a round trip.
+pub fn fuzz_json(bytes: &[u8]) {
+    let mut messages = Vec::new();
+    let outcome = Json.decode(bytes, LIMITS, &mut messages);
+    assert!(messages.len() <= 9 * bytes.len() + 9, "no value takes more than nine bytes for one of its own");
+    if outcome.is_err() {
+        return;
+    }
+    let mut rest = &messages[..];
+    while let Some(message) = RawMessage::next(&mut rest, LIMITS) {
+        match message {
+            Ok(raw) => fuzz_transcoding(&raw),
+            Err(MessageError::Form(_)) => {}
+            Err(MessageError::Scan(error)) => panic!("{error} in what was read as JSON"),
+        }
     }
 }
 
@@ -142,4 +183,28 @@ pub fn survives<T: for<'a> Decode<'a> + PartialEq + Debug>(value: &T) -> Vec<u8>
     assert_eq!(T::decode(&mut reader).as_ref(), Ok(value));
     assert_eq!(reader.rest(), [0xc0], "{value:?} takes what is its own");
     bytes
+}
+
+/// What a peer announces of its contracts: read, told again, and compared with what another announces.
+pub fn fuzz_fingerprint(bytes: &[u8]) {
+    let mut value = Vec::new();
+    Writer::new(&mut value).bytes(bytes);
+    let Ok(theirs) = Fingerprint::decode(&value) else {
+        return;
+    };
+    let mut once = Vec::new();
+    theirs.encode(&mut once);
+    let again = Fingerprint::decode(&once).expect("what we encode is a fingerprint");
+    assert_eq!(theirs.compare(&again), Ok(()), "what came is what is told");
+    let ours = Schema::default().fingerprint();
+    if let Err(mismatch) = ours.compare(&theirs) {
+        let summary = mismatch.summary();
+        assert!(summary.chars().count() <= 64, "{summary:?} fits a DISCONNECT");
+        let report = mismatch.to_string();
+        let is_control = |it: char| it.is_control() && it != '\n';
+        assert!(
+            !summary.contains(char::is_control) && !report.contains(is_control),
+            "{report:?} forges nothing"
+        );
+    }
 }

@@ -1,0 +1,475 @@
+//! An object of the files, and what is said of it, as the contract module that a user would have written.
+
+use magicnet_manifest::{Field, Hint, Parameter};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Attribute, ItemMod, LitStr};
+
+use super::files::{Object, RoleTable, place_of};
+use super::input::{Call, Edit, Part, Value, arguments_of};
+use super::{default, names, types};
+use crate::attr;
+use crate::attr::field::{ArgAttrs, PropertyAttrs};
+use crate::attr::method::CallAttrs;
+use crate::codegen::default_doc;
+use crate::ctxt::Ctxt;
+use crate::model::RoleKind;
+use crate::suggest::did_you_mean;
+use crate::symbol::NETWORK_OBJECT;
+
+/// A contract module as written, with what is checked beside it.
+pub(super) struct Made {
+    /// Of `#[network_object(...)]`.
+    pub(super) arguments: TokenStream,
+    pub(super) module: ItemMod,
+    /// Assertions that what a user wrote fits what the files say.
+    pub(super) checks: TokenStream,
+}
+
+pub(super) fn make(ctxt: &Ctxt, object: &Object<'_>, edit: Option<&Edit>) -> Made {
+    let span = edit.map_or_else(|| object.span(), |edit| edit.ident.span());
+    let mut maker = Maker { ctxt, object, edit, loose: Vec::new(), claimed: Vec::new(), checks: Vec::new() };
+    let state = maker.state();
+    let [client, server] = [RoleKind::Client, RoleKind::Server].map(|kind| maker.role(kind));
+    maker.say_what_has_no_bound(span);
+
+    let ident =
+        edit.map_or_else(|| names::ident(&names::module_name(object.name), span), |edit| edit.ident.clone());
+    let vis = edit.map_or_else(|| syn::parse_quote!(pub), |edit| edit.vis.clone());
+    let attributes = edit.map_or(&[][..], |edit| &edit.attributes);
+    let others = attributes.iter().filter(|attribute| !attr::is_named(attribute, NETWORK_OBJECT));
+    let module = syn::parse_quote_spanned! {span=>
+        #(#others)*
+        #vis mod #ident { #state #client #server }
+    };
+    let checks = &maker.checks;
+    let checks = (!checks.is_empty()).then(|| {
+        quote! {
+            const _: () = {
+                use ::magicnet::__private as __p;
+                const __OBJECT: &__p::ObjectDescriptor = <#ident::Contract as __p::Contract>::OBJECT;
+                #(#checks)*
+            };
+        }
+    });
+    Made { arguments: arguments(object, attributes), module, checks: checks.into_token_stream() }
+}
+
+/// What is said of the contract, with its name.
+fn arguments(object: &Object<'_>, attributes: &[Attribute]) -> TokenStream {
+    let said = || attr::named(NETWORK_OBJECT, attributes);
+    let has_name = said().any(|attribute| attribute.to_token_stream().to_string().contains("name ="));
+    let name = object.name;
+    let name = (!has_name).then(|| quote!(name = #name,));
+    let said = arguments_of(said());
+    quote!(#name #said)
+}
+
+struct Maker<'a> {
+    ctxt: &'a Ctxt,
+    object: &'a Object<'a>,
+    edit: Option<&'a Edit>,
+    loose: Vec<Loose>,
+    /// The fields of clients that are state, in the order of the properties.
+    claimed: Vec<usize>,
+    checks: Vec<TokenStream>,
+}
+
+/// A place where the files have no bound, as a user may write it.
+struct Loose {
+    /// `None` for the state.
+    role: Option<RoleKind>,
+    /// In Rust.
+    field: String,
+    arguments: Vec<(String, String)>,
+    /// In Python.
+    said: Vec<String>,
+}
+
+/// A property, and the field that it is.
+struct Claim<'a> {
+    value: &'a Value,
+    number: usize,
+    field: &'a Field,
+    says_wire: bool,
+}
+
+/// Where a value is on the wire.
+#[derive(Clone, Copy)]
+struct At {
+    role: RoleKind,
+    field: usize,
+    parameter: usize,
+}
+
+impl<'a> Maker<'a> {
+    fn state(&mut self) -> TokenStream {
+        let Some((part, values)) = self.edit.and_then(Edit::state) else {
+            return TokenStream::new();
+        };
+        let table = self.object.table(RoleKind::Client);
+        let claims: Vec<Claim<'_>> = values.iter().filter_map(|value| self.claim(table, value)).collect();
+        self.claimed.extend(claims.iter().map(|claim| claim.number));
+        let properties: Vec<TokenStream> =
+            claims.into_iter().filter_map(|claim| self.property(&claim)).collect();
+        let Part { attributes, vis, ident, .. } = part;
+        quote! { #(#attributes)* #vis struct #ident { #(#properties),* } }
+    }
+
+    /// Which field of the clients is the property.
+    fn claim<'v>(&self, table: Option<RoleTable<'a>>, value: &'v Value) -> Option<Claim<'v>>
+    where
+        'a: 'v,
+    {
+        let name = value.ident.unraw().to_string();
+        let said = said_wire(|silent| PropertyAttrs::parse(silent, &value.attributes).wire.value().cloned());
+        let wires = match &said {
+            Some(said) => vec![said.value()],
+            None => vec![format!("set_{name}"), name],
+        };
+        let table = table.map(|table| table.table);
+        let found = wires.iter().find_map(|wire| names::place(table, wire)).zip(table);
+        if let Some((number, table)) = found {
+            return Some(Claim { value, number, field: &table.fields[number], says_wire: said.is_some() });
+        }
+        let hint = did_you_mean(&wires[0], names::fields(table));
+        let (object, wires) = (self.object.name, wires.join("` or `"));
+        self.ctxt.error(&value.ident, format!("the clients of `{object}` have no field `{wires}`{hint}"));
+        None
+    }
+
+    /// A field of clients as a property.
+    fn property(&mut self, claim: &Claim<'_>) -> Option<TokenStream> {
+        let Claim { value, number, field, says_wire } = *claim;
+        let at = At { role: RoleKind::Client, field: number, parameter: 0 };
+        let (ty, is_spread) = self.property_type(at, field, value)?;
+        let Value { attributes, vis, ident, .. } = value;
+        let wire = (!says_wire).then(|| {
+            let wire = &field.name;
+            quote!(#[network_field(wire = #wire)])
+        });
+        let index = self.index(RoleKind::Client, number);
+        let spread = is_spread.then(|| quote!(#[network_field(spread)]));
+        let doc = default_doc(attributes, &format!("`{}` in Python.", field.signature()));
+        Some(quote! { #doc #(#attributes)* #wire #index #spread #vis #ident: #ty })
+    }
+
+    /// Its type, and whether it stands for several arguments.
+    fn property_type(&mut self, at: At, field: &Field, value: &Value) -> Option<(TokenStream, bool)> {
+        if field.parameters.is_empty() || field.parameters.iter().any(|parameter| parameter.is_variadic) {
+            let message = format!("`{}` has no fixed value or values: leave it a call", field.name);
+            self.ctxt.error(&value.ident, message);
+            return None;
+        }
+        let span = value.ident.span();
+        let is_spread = field.parameters.len() > 1;
+        if let Some(ty) = &value.ty {
+            for (number, parameter) in (0..).zip(&field.parameters) {
+                self.must_fit(At { parameter: number, ..at }, ty, parameter);
+            }
+            return Some((ty.to_token_stream(), is_spread));
+        }
+        let hint = match &field.parameters[..] {
+            [one] => one.hint.clone(),
+            several => Hint::with("tuple", several.iter().map(|parameter| parameter.hint.clone()).collect()),
+        };
+        let known = types::of(&hint, span);
+        if !known.is_bounded {
+            self.loose.push(Loose {
+                role: None,
+                field: value.ident.to_string(),
+                arguments: vec![(String::new(), known.text)],
+                said: vec![hint.to_string()],
+            });
+        }
+        Some((known.ty, is_spread))
+    }
+
+    fn role(&mut self, kind: RoleKind) -> TokenStream {
+        let said = self.edit.and_then(|edit| edit.role(kind));
+        let table = self.object.table(kind);
+        let calls = said.map_or(&[][..], |(_, calls)| calls);
+        self.find_strangers(kind, table, calls);
+        let fields = table.map_or(&[][..], |table| &table.table.fields);
+        let free: Vec<(usize, &Field)> =
+            fields.iter().enumerate().filter(|(number, _)| !self.is_state(kind, *number)).collect();
+        let span = table.map_or_else(Span::call_site, |table| place_of(table.file));
+        let methods: Vec<TokenStream> = free
+            .into_iter()
+            .map(|(number, field)| {
+                let call = calls.iter().find(|call| wire_of(kind, call) == field.name);
+                self.call(At { role: kind, field: number, parameter: 0 }, field, call, span)
+            })
+            .collect();
+        let (attributes, vis) =
+            said.map_or((&[][..], None), |(part, _)| (&part.attributes[..], Some(&part.vis)));
+        let name = said.map_or_else(|| kind.trait_name(), |(part, _)| part.ident.clone());
+        quote! { #(#attributes)* #vis trait #name { #(#methods)* } }
+    }
+
+    fn is_state(&self, kind: RoleKind, number: usize) -> bool {
+        kind == RoleKind::Client && self.claimed.contains(&number)
+    }
+
+    /// What is said of calls that are none.
+    fn find_strangers(&self, kind: RoleKind, table: Option<RoleTable<'_>>, calls: &[Call]) {
+        let table = table.map(|table| table.table);
+        let (object, whose) = (self.object.name, whose(kind));
+        for (index, call) in calls.iter().enumerate() {
+            let wire = wire_of(kind, call);
+            let other = self.object.table(other_of(kind)).map(|table| table.table);
+            match names::place(table, &wire) {
+                Some(number) if self.is_state(kind, number) => {
+                    self.ctxt.error(&call.ident, format!("`{wire}` is state already: leave it out here"));
+                }
+                Some(_) if calls[..index].iter().any(|before| wire_of(kind, before) == wire) => {
+                    self.ctxt.error(&call.ident, format!("`{wire}` is here twice"));
+                }
+                Some(_) => {}
+                None if names::place(other, &wire).is_some() => {
+                    let other = other_of(kind).name();
+                    let message =
+                        format!("`{wire}` is a field of the other side: say this in `trait {other}`");
+                    self.ctxt.error(&call.ident, message);
+                }
+                None => {
+                    let hint = did_you_mean(&wire, names::fields(table));
+                    self.ctxt
+                        .error(&call.ident, format!("the {whose} of `{object}` has no field `{wire}`{hint}"));
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, at: At, field: &Field, call: Option<&Call>, span: Span) -> TokenStream {
+        let ident = call.map_or_else(|| names::ident(&field.name, span), |call| call.ident.clone());
+        let said = call.map_or(&[][..], |call| &call.arguments);
+        for stranger in said.iter().filter(|value| parameter_of(field, value).is_none()) {
+            let name = stranger.ident.unraw().to_string();
+            let hint = did_you_mean(&name, field.parameters.iter().map(|parameter| &parameter.name[..]));
+            self.ctxt.error(&stranger.ident, format!("`{}` has no argument `{name}`{hint}", field.name));
+        }
+        let mut loose =
+            Loose { role: Some(at.role), field: ident.to_string(), arguments: vec![], said: vec![] };
+        let arguments: Vec<TokenStream> = (0..)
+            .zip(&field.parameters)
+            .map(|(number, parameter)| {
+                let value = said.iter().find(|value| parameter_of(field, value) == Some(parameter));
+                self.argument(At { parameter: number, ..at }, parameter, value, &ident, &mut loose)
+            })
+            .collect();
+        if !loose.arguments.is_empty() {
+            self.loose.push(loose);
+        }
+        let attributes = call.map_or(&[][..], |call| &call.attributes);
+        let wire =
+            (ident.unraw() != field.name && !call.is_some_and(|call| says_wire(at.role, call))).then(|| {
+                let wire = &field.name;
+                quote!(#[network_field(wire = #wire)])
+            });
+        let index = self.index(at.role, at.field);
+        let persist = self.persist(at.role, field, attributes);
+        let doc = default_doc(attributes, &format!("`{}` in Python.", field.signature()));
+        quote! {
+            #doc #(#attributes)* #wire #index #persist
+            fn #ident(&mut self #(, #arguments)*);
+        }
+    }
+
+    fn argument(
+        &mut self,
+        at: At,
+        parameter: &Parameter,
+        value: Option<&Value>,
+        call: &Ident,
+        loose: &mut Loose,
+    ) -> TokenStream {
+        let span = value.map_or_else(|| call.span(), |value| value.ident.span());
+        let ident = value.map_or_else(|| names::argument(&parameter.name, span), |value| value.ident.clone());
+        let ty = match value.and_then(|value| value.ty.as_ref()) {
+            Some(ty) => {
+                self.must_fit(at, ty, parameter);
+                ty.to_token_stream()
+            }
+            None => {
+                let of = if parameter.is_variadic { types::rest } else { types::of };
+                let known = of(&parameter.hint, span);
+                if !known.is_bounded {
+                    loose.arguments.push((ident.to_string(), known.text));
+                    let star = if parameter.is_variadic { "*" } else { "" };
+                    loose.said.push(format!("`{star}{}: {}`", parameter.name, parameter.hint));
+                }
+                known.ty
+            }
+        };
+        let attributes = value.map_or(&[][..], |value| &value.attributes);
+        let rest = parameter.is_variadic.then(|| quote!(#[arg(rest)]));
+        let default = self.default(at, parameter, attributes, &ident);
+        quote! { #(#attributes)* #rest #default #ident: #ty }
+    }
+
+    /// The file's default, unless there is another one.
+    fn default(
+        &mut self,
+        at: At,
+        parameter: &Parameter,
+        said: &[Attribute],
+        place: &Ident,
+    ) -> Option<TokenStream> {
+        let value = parameter.default.as_ref()?;
+        let silent = Ctxt::new();
+        let has_own = ArgAttrs::of_argument(&silent, said).default.is_given();
+        drop(silent.check());
+        if has_own {
+            return None;
+        }
+        let Some(default) = default::of(value) else {
+            let message = format!(
+                "the default of `{}` cannot be taken from the file: say it by `#[arg(default = ...)] {place}`",
+                parameter.name
+            );
+            self.ctxt.error(place, message);
+            return None;
+        };
+        let default::Default { bytes, len, shape, is_any_float } = default;
+        let message = format!(
+            "the default of `{}` in the file, `{}`, does not fit its type: \
+             say another one by `#[arg(default = ...)] {place}`",
+            parameter.name,
+            value.write(),
+        );
+        let descriptor = at.descriptor();
+        self.checks.push(quote_spanned! {place.span()=>
+            ::core::assert!(__p::fits(&#shape, __p::parameter(__OBJECT, #descriptor), #len), "{}", #message);
+        });
+        let [field, parameter] = [at.field, at.parameter].map(Literal::usize_unsuffixed);
+        let any_float = is_any_float.then(|| quote!(, any_float));
+        Some(quote! {
+            #[arg(default = ::magicnet::__private::imported::<Self, #field, #parameter>(#bytes) #any_float)]
+        })
+    }
+
+    /// A type that a user wrote takes no more than Python does.
+    fn must_fit(&mut self, at: At, ty: &syn::Type, parameter: &Parameter) {
+        let message = format!(
+            "Python says `{}` of `{}`: a type that fits it is needed here",
+            parameter.hint, parameter.name
+        );
+        let (shape, parameter) = (types::shape(&parameter.hint), at.descriptor());
+        self.checks.push(quote_spanned! {ty.span()=>
+            ::core::assert!(__p::fits(__p::parameter(__OBJECT, #parameter), &#shape, 0), "{}", #message);
+        });
+    }
+
+    /// The field's number on the wire, where it is not the one that it has by its place in the contract.
+    fn index(&self, kind: RoleKind, number: usize) -> Option<TokenStream> {
+        let comes_first = (0..self.claimed.len()).eq(self.claimed.iter().copied());
+        if kind == RoleKind::Server || comes_first {
+            return None;
+        }
+        let number = Literal::usize_unsuffixed(number);
+        Some(quote!(#[network_field(index = #number)]))
+    }
+
+    /// Calls to clients are kept if Python keeps them and nothing else is said. Calls to the server are not: Python
+    /// keeps nearly all of them, since only what is kept goes into a creation.
+    fn persist(&self, kind: RoleKind, field: &Field, said: &[Attribute]) -> Option<TokenStream> {
+        let silent = Ctxt::new();
+        let is_said = CallAttrs::parse(&silent, said, kind).persist.is_given();
+        drop(silent.check());
+        (kind == RoleKind::Client && field.persists && !is_said)
+            .then(|| quote!(#[network_field(persist = ram)]))
+    }
+
+    /// One error for all of an object's, with what to write.
+    fn say_what_has_no_bound(&self, span: Span) {
+        if self.loose.is_empty() {
+            return;
+        }
+        let object = self.object.name;
+        let mut message = format!("Python's hints of `{object}` do not say what may come:");
+        for Loose { role, field, said, .. } in &self.loose {
+            let said = said.join(", ");
+            message += &match role {
+                Some(kind) => format!("\n  - field `{field}` of the {}: {said}", whose(*kind)),
+                None => format!("\n  - field `{field}` of the state: `{said}`"),
+            };
+        }
+        message += "\nsay it behind the files, with bounds and types of your choice:";
+        message += &self.example();
+        self.ctxt.error_at(span, message);
+    }
+
+    /// What a user may write to be done with it.
+    fn example(&self) -> String {
+        let mut text = format!("\n  ; pub mod {} {{", names::module_name(self.object.name));
+        let state: Vec<&Loose> = self.loose.iter().filter(|loose| loose.role.is_none()).collect();
+        if !state.is_empty() {
+            text += "\n      struct State {";
+            state
+                .iter()
+                .for_each(|loose| text += &format!("\n          {}: {},", loose.field, loose.arguments[0].1));
+            text += "\n      }";
+        }
+        for kind in [RoleKind::Server, RoleKind::Client] {
+            let calls: Vec<&Loose> = self.loose.iter().filter(|loose| loose.role == Some(kind)).collect();
+            if calls.is_empty() {
+                continue;
+            }
+            text += &format!("\n      trait {} {{", kind.name());
+            for Loose { field, arguments, .. } in calls {
+                let arguments = arguments.iter().map(|(name, ty)| format!("{name}: {ty}"));
+                let arguments = arguments.collect::<Vec<_>>().join(", ");
+                text += &format!("\n          fn {field}({arguments});");
+            }
+            text += "\n      }";
+        }
+        text + "\n  }"
+    }
+}
+
+impl At {
+    /// Role, field and parameter, as the functions of the library take them.
+    fn descriptor(self) -> TokenStream {
+        let role = Literal::u8_unsuffixed(self.role.usual_number());
+        let [field, parameter] = [self.field, self.parameter].map(Literal::usize_unsuffixed);
+        quote!((#role, #field, #parameter))
+    }
+}
+
+fn whose(kind: RoleKind) -> &'static str {
+    kind.word()
+}
+
+/// Files have clients and servers, so the other of two.
+fn other_of(kind: RoleKind) -> RoleKind {
+    if kind == RoleKind::Client { RoleKind::Server } else { RoleKind::Client }
+}
+
+fn parameter_of<'f>(field: &'f Field, value: &Value) -> Option<&'f Parameter> {
+    let name = value.ident.unraw();
+    let is_it = |parameter: &&Parameter| {
+        name == parameter.name || value.ident == names::argument(&parameter.name, Span::call_site())
+    };
+    field.parameters.iter().find(is_it)
+}
+
+/// The name on the wire of what is said of a call.
+fn wire_of(kind: RoleKind, call: &Call) -> String {
+    let said = said_wire(|silent| CallAttrs::parse(silent, &call.attributes, kind).wire.value().cloned());
+    said.map_or_else(|| call.ident.unraw().to_string(), |wire| wire.value())
+}
+
+fn says_wire(kind: RoleKind, call: &Call) -> bool {
+    said_wire(|silent| CallAttrs::parse(silent, &call.attributes, kind).wire.value().cloned()).is_some()
+}
+
+/// What an attribute says of the wire; what is wrong with it is an error when the contract is made.
+fn said_wire(read: impl FnOnce(&Ctxt) -> Option<LitStr>) -> Option<LitStr> {
+    let silent = Ctxt::new();
+    let wire = read(&silent);
+    drop(silent.check());
+    wire
+}

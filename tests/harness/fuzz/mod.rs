@@ -1,0 +1,8 @@
+//! What must hold whatever a peer does, as plain functions: property tests, the replay of the corpus and the fuzz
+//! targets call them. Each panics with a sentence when something does not hold.
+
+mod bytes;
+
+pub use bytes::{
+    LIMITS, datagrams, fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, fuzz_json, survives,
+};

@@ -1,0 +1,110 @@
+//! `piece`: a property that is spread over several arguments, and calls that are kept for late joiners.
+
+use magicnet::prelude::*;
+use serde_json::{Value as Json, json};
+
+use crate::nodes::{Ears, Ours};
+use crate::python::{Python, Version};
+
+/// The same as in `python/piece_views.py`.
+#[network_object(name = "piece", create = anyone)]
+mod piece {
+    struct State {
+        #[network_field(to = viewers, spread, default = (1, 2))]
+        pos: (i32, i32),
+    }
+    trait Server {
+        #[network_field(from = anyone)]
+        fn move_to(&mut self, x: i32, y: i32);
+        #[network_field(persist = ram)]
+        fn rename(&mut self, name: Str<16>);
+    }
+    trait Client {
+        #[network_field(persist = ram)]
+        fn named(&mut self, name: Str<16>);
+    }
+}
+
+#[derive(Default)]
+struct PieceServer;
+
+#[network_object]
+impl piece::Server for PieceServer {
+    fn move_to(&mut self, cx: &mut piece::ServerCx<'_, Self>, x: i32, y: i32) {
+        cx.state_mut().pos = (x, y);
+    }
+
+    fn rename(&mut self, cx: &mut piece::ServerCx<'_, Self>, name: Str<16>) {
+        cx.clients().named(name);
+    }
+}
+
+#[derive(Default)]
+struct PieceClient;
+
+#[network_object]
+impl piece::Client for PieceClient {
+    fn on_generate(&mut self, cx: &mut piece::ClientCx<'_, Self>) {
+        cx.app::<Ears>().hear(format!("generated {:?}", cx.state().pos));
+    }
+
+    fn pos_changed(&mut self, cx: &mut piece::ClientCx<'_, Self>, _old: (i32, i32)) {
+        cx.app::<Ears>().hear(format!("pos {:?}", cx.state().pos));
+    }
+
+    fn named(&mut self, cx: &mut piece::ClientCx<'_, Self>, name: Str<16>) {
+        cx.app::<Ears>().hear(format!("named {name}"));
+    }
+}
+
+fn pos(object: u64, x: i32, y: i32) -> Json {
+    json!({"event": "pos", "oid": object, "x": x, "y": y})
+}
+
+fn named(object: u64, name: &str) -> Json {
+    json!({"event": "named", "oid": object, "name": name})
+}
+
+pub(crate) fn rust_server(version: Version) {
+    let server = Ours::server(|node| node.view::<PieceServer>());
+    let (mut owner, repository) = Python::ready_client(version, "piece_client.py", server.port(), &[]);
+    let (mut other, _) = Python::ready_client(version, "piece_client.py", server.port(), &[]);
+    owner.command("new Ada");
+    let object = (u64::from(repository) << 32) + 1;
+    let generated = json!({"event": "generated", "oid": object, "owner": repository, "zone": 0});
+    for client in [&mut owner, &mut other] {
+        client.tells(&pos(object, 1, 2));
+        client.tells(&named(object, "Ada"));
+        client.tells(&generated);
+    }
+    other.command(&format!("move {object} 300 -400"));
+    for client in [&mut owner, &mut other] {
+        client.tells(&pos(object, 300, -400));
+        assert_eq!(client.left("named"), [] as [Json; 0]);
+    }
+    let (mut late, _) = Python::ready_client(version, "piece_client.py", server.port(), &[]);
+    late.command("visible");
+    late.tells(&pos(object, 300, -400));
+    late.tells(&named(object, "Ada"));
+    late.tells(&generated);
+}
+
+pub(crate) fn python_server(version: Version) {
+    let (_server, port) = Python::server(version, "piece_server.py", &[]);
+    let [owner, other] = [(); 2].map(|()| Ours::client(port, |node| node.view::<PieceClient>()));
+    let rename = |name: &str| Str::<16>::truncated(name);
+    let piece = owner.create::<piece::Contract>(|new| new.call(|piece| piece.rename(rename("Ada"))));
+    for client in [&owner, &other] {
+        // What nobody has set is as our contract begins.
+        client.hears("named Ada");
+        client.hears("generated (1, 2)");
+    }
+    other.run(move |n| n.object(piece).server().move_to(300, -400));
+    for client in [&owner, &other] {
+        client.hears("pos (300, -400)");
+    }
+    let late = Ours::client(port, |node| node.view::<PieceClient>());
+    late.run(|n| n.request_visible_objects());
+    late.hears("named Ada");
+    late.hears("generated (300, -400)");
+}

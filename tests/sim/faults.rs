@@ -1,0 +1,238 @@
+//! Faults that the simulation must find: each is a small change of the source that breaks one rule.
+//!
+//! The text to change must stand exactly once in its file, which a test of every run checks; so who rewrites such a
+//! place is told, and gives the fault its new text here. Prefer texts that are short and say what they do.
+
+/// A change of the source.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    /// The rule that it breaks.
+    pub(crate) rule: &'static str,
+    /// The file, below `magicnet/src`.
+    pub(crate) file: &'static str,
+    /// What stands there.
+    pub(crate) old: &'static str,
+    /// What stands there instead.
+    pub(crate) new: &'static str,
+}
+
+pub(crate) const FAULTS: &[Fault] = &[
+    Fault {
+        rule: "whoever does not see an object does not call it",
+        file: "world/calls.rs",
+        old: "if desk.zoned && !is_owner && !sender.sees(entry.header.zone) {",
+        new: "if desk.zoned && !is_owner && !sender.sees(entry.header.zone) && place.1 > 0 {",
+    },
+    Fault {
+        rule: "an owner's call is the owner's",
+        file: "world/calls.rs",
+        old: "FieldKind::CallToServer { from: Caller::Owner } if is_owner => Ok(()),",
+        new: "FieldKind::CallToServer { from: Caller::Owner } => Ok(()),",
+    },
+    Fault {
+        rule: "nothing is stored before all checks have passed",
+        file: "world/calls.rs",
+        old: "may_call(field.kind, is_owner)?;
+        desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments))",
+        new: "let done =
+            desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments));
+        may_call(field.kind, is_owner)?;
+        done",
+    },
+    Fault {
+        rule: "a client creates only where it sees",
+        file: "world/lifecycle.rs",
+        old: "if self.desk.zoned && !sender.sees(request.zone) {",
+        new: "if self.desk.zoned && sender.zones().is_empty() {",
+    },
+    Fault {
+        rule: "a local id is used once",
+        file: "world/lifecycle.rs",
+        old: "if self.objects.contains(id) {",
+        new: "if self.objects.contains(id) && request.owner != 0 {",
+    },
+    Fault {
+        rule: "only the owner deletes",
+        file: "world/lifecycle.rs",
+        old: "Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => Ok(()),",
+        new: "Some(header) if header.origin == Origin::Here && sender.is_some() => Ok(()),",
+    },
+    Fault {
+        rule: "whoever sees an object is told of its end",
+        file: "world/lifecycle.rs",
+        old: "turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));",
+        new: "let _ = message;",
+    },
+    Fault {
+        rule: "an object that has ended is not called any more",
+        file: "world/lifecycle.rs",
+        old: "let Some(entry) = self.objects.remove(object) else {",
+        new: "let Some(entry) = self.objects.get(object) else {",
+    },
+    Fault {
+        rule: "an object that moves appears to those who gain sight of it",
+        file: "world/lifecycle.rs",
+        old: "generate(turn, entry, Audience::ZoneUnless { zone, unless: before, except: None });",
+        new: "generate(turn, entry, Audience::ZoneUnless { zone: before, unless: zone, except: None });",
+    },
+    Fault {
+        rule: "objects of an owner that left end, unless their contract keeps them",
+        file: "world/lifecycle.rs",
+        old: "if entry.header.contract.on_owner_left == OwnerLeft::Destroy {",
+        new: "if entry.header.contract.on_owner_left != OwnerLeft::Destroy {",
+    },
+    Fault {
+        rule: "a snapshot has every property",
+        file: "world/lifecycle.rs",
+        old: "for (field, arguments) in entry.snapshot.properties() {",
+        new: "for (field, arguments) in entry.snapshot.properties().skip(1) {",
+    },
+    Fault {
+        rule: "what the calls of a creation send follows the object that it is about",
+        file: "world/lifecycle.rs",
+        old: "turn.move_before(before_calls, after_calls);",
+        new: "let _ = (before_calls, after_calls);",
+    },
+    Fault {
+        rule: "what happens in a zone is for those who see it",
+        file: "world/scene.rs",
+        old: "Audience::Zone { zone: header.zone, except: None }",
+        new: "Audience::Zone { zone: ZoneId(header.zone.0 % 3 + 1), except: None }",
+    },
+    Fault {
+        rule: "a call first sends what changed of its object's state",
+        file: "world/scene.rs",
+        old: "if let Some(state) = state {
+            self.send_changes(state);
+        }
+        let header",
+        new: "let _ = state;
+        let header",
+    },
+    Fault {
+        rule: "a property that is sent always is sent though it did not change",
+        file: "world/scene.rs",
+        old: "if self.announces && (is_changed || is_always(header.contract, property)) {",
+        new: "if self.announces && is_changed {",
+    },
+    Fault {
+        rule: "a handler that refuses has sent nothing",
+        file: "world/scene.rs",
+        old: "turn.rollback(mark);
+            self.effects.truncate(queued);
+            if has_authority",
+        new: "self.effects.truncate(queued);
+            if has_authority",
+    },
+    Fault {
+        rule: "a handler that refuses has changed no state",
+        file: "world/scene.rs",
+        old: "entry.snapshot.restore(&self.undo);",
+        new: "",
+    },
+    Fault {
+        rule: "a handler that refuses has asked for nothing",
+        file: "world/scene.rs",
+        old: "turn.rollback(mark);
+            self.effects.truncate(queued);
+            if has_authority",
+        new: "turn.rollback(mark);
+            if has_authority",
+    },
+    Fault {
+        rule: "calls are for those who have shaken hands",
+        file: "world/scene.rs",
+        old: "if !connections.get(connection).is_some_and(Connection::is_ready) =>",
+        new: "if connections.get(connection).is_none() =>",
+    },
+    Fault {
+        rule: "who is no longer let see a zone hears nothing of it",
+        file: "world/zones.rs",
+        old: "turn.command(Command::Unsubscribe(connection, *zone));",
+        new: "let _ = zone;",
+    },
+    Fault {
+        rule: "an object that is shown again has begun once",
+        file: "world/watch.rs",
+        old: "if !std::mem::replace(&mut entry.is_complete, true) {",
+        new: "entry.is_complete = true;
+        {",
+    },
+    Fault {
+        rule: "what goes to all but the sender does not go to the sender",
+        file: "edge/log.rs",
+        old: "Audience::Everyone { except }) => {
+            *except == Some(connection)",
+        new: "Audience::Everyone { except }) => {
+            *except == Some(connection) && link.direct_bytes > 0",
+    },
+    Fault {
+        rule: "who joins an audience hears what is said from then on",
+        file: "edge/mod.rs",
+        old: "self.log.pass(&mut self.links[connection]);",
+        new: "",
+    },
+    Fault {
+        rule: "what follows the end of a connection is not looked at",
+        file: "edge/incoming.rs",
+        old: "while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {",
+        new: "while self.links.get(connection).is_some() {",
+    },
+    Fault {
+        rule: "before HELLO nothing is asked for",
+        file: "edge/admission.rs",
+        old: "if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {",
+        new: "if !self.links[connection].is_shaken() && id == MessageId::CREATE_OBJECT {",
+    },
+    Fault {
+        rule: "a handler that refuses sees its old state the next time",
+        file: "world/scene.rs",
+        old: "restore_state(entry);
+            }
+        }",
+        new: "}
+        }",
+    },
+    Fault {
+        rule: "what is asked for is done in the order of asking",
+        file: "world/scene.rs",
+        old: "effects.push_back(local_call(header, place, arguments));",
+        new: "effects.push_front(local_call(header, place, arguments));",
+    },
+    Fault {
+        rule: "an object that its maker keeps out of sight ends there too",
+        file: "world/lifecycle.rs",
+        old: "self.end_at_keeper(turn, &entry.header);",
+        new: "",
+    },
+    Fault {
+        rule: "a zone that the rule does not allow is not seen",
+        file: "world/zones.rs",
+        old: "let refused = self.take_refused(connection, &mut zones);",
+        new: "let refused = self.take_refused(connection, &mut zones.clone());",
+    },
+    Fault {
+        rule: "a zone is complete when all that is in it was shown",
+        file: "world/interest.rs",
+        old: "for zone in gained {",
+        new: "for zone in gained.iter().rev() {",
+    },
+    Fault {
+        rule: "what is out of sight ends for those who are shown their zones",
+        file: "world/interest.rs",
+        old: "for entry in lost.iter().flat_map(|zone| self.objects.in_zone(*zone)) {",
+        new: "for entry in lost.iter().skip(1).flat_map(|zone| self.objects.in_zone(*zone)) {",
+    },
+    Fault {
+        rule: "frames are shared by those who are due the same",
+        file: "edge/log.rs",
+        old: "if !link.direct.is_empty() || self.start_of(link) > 0 {",
+        new: "if !link.direct.is_empty() {",
+    },
+    Fault {
+        rule: "what was handed out does not grow",
+        file: "line/turn.rs",
+        old: "let joins = self.segments.len() > self.sealed;",
+        new: "let joins = self.segments.len() + 1 > self.sealed;",
+    },
+];

@@ -1,0 +1,7 @@
+//! A file is there.
+
+magicnet::manifest! {
+    "ui/manifests/clients.json"
+}
+
+fn main() {}

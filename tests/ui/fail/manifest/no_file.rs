@@ -1,0 +1,7 @@
+//! A file is named.
+
+magicnet::manifest! {
+    mod door {}
+}
+
+fn main() {}

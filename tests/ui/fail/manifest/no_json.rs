@@ -1,0 +1,7 @@
+//! A file is JSON.
+
+magicnet::manifest! {
+    "ui/manifests/no_json.json"
+}
+
+fn main() {}
