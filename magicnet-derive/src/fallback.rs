@@ -8,7 +8,7 @@ use syn::{Attribute, Generics, Item, Lifetime, Type};
 
 use crate::attr::is_named;
 use crate::codegen::{self, Bodies};
-use crate::model::{Contract, Handler, Message, RoleKind, State, View};
+use crate::model::{Contract, Direction, Handler, Message, RoleKind, State, View};
 use crate::symbol::{ARG, NETWORK_FIELD};
 
 /// A contract whose tables are empty; its traits, contexts and stubs are all there.
@@ -18,14 +18,15 @@ pub(crate) fn contract(contract: &Contract<'_>) -> TokenStream {
     let companions = codegen::companions(contract, &vis);
     let descriptor = codegen::descriptor(contract, &[], false);
     let init = codegen::init_of(contract, &vis, Bodies::Missing);
-    let roles = [RoleKind::Client, RoleKind::Server].map(|kind| {
+    let beside = contract.both.iter().filter(|_| !contract.is_symmetric()).map(|_| RoleKind::Both);
+    let roles = contract.kinds().iter().copied().chain(beside).map(|kind| {
         let contexts = codegen::contexts(contract, kind, &vis);
         let trait_ = codegen::trait_of(contract, kind, &vis);
         let dispatch = codegen::no_dispatch(kind);
-        let stub = codegen::stub_of(contract, kind, &vis, Bodies::Missing);
-        quote!(#contexts #trait_ #dispatch #stub)
+        quote!(#contexts #trait_ #dispatch)
     });
-    codegen::module(contract, &quote!(#state #companions #descriptor #init #(#roles)*))
+    let stubs = Direction::ALL.map(|direction| codegen::stub_of(contract, direction, &vis, Bodies::Missing));
+    codegen::module(contract, &quote!(#state #companions #descriptor #init #(#roles)* #(#stubs)*))
 }
 
 /// The user's struct, which is never made.
@@ -158,7 +159,8 @@ fn for_de(generics: &Generics) -> Generics {
     generics
 }
 
-struct WithoutOurs;
+/// Takes our attributes away from an item.
+pub(crate) struct WithoutOurs;
 
 impl VisitMut for WithoutOurs {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {

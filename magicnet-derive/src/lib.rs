@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`network_object`] | a module | a contract: its tables, state, contexts, stubs and traits |
 //! | [`network_object`] | the `impl` of a contract's trait | a view, which takes part in its role |
+//! | [`network_object`] | a struct, and its own `impl` | a view and its part of a contract: the direct form |
 //! | [`network_field`] | properties and calls in a contract | nothing by itself: says who sees or calls what |
 //! | [`message`] | a struct | a message without an object |
 //! | [`message_handler`] | a function | what answers a message |
@@ -66,6 +67,12 @@ use proc_macro::TokenStream;
 /// | `name` | the name that peers know it by, 1 to 64 characters | an error |
 /// | `create` | who may create: `server`, `anyone`, or the path of a function `fn(&Connection) -> bool` | `server` |
 /// | `on_owner_left` | what becomes of an object whose owner left: `destroy` or `keep` | `destroy` |
+/// | `roles` | the numbers of the roles on the wire, as in `roles(client = 1, server = 0)` | client 0, server 1, both 0 |
+///
+/// A module with `trait Both` in place of `Server` and `Client` has one view for all nodes, with the context
+/// `BothCx<'_, V>`. Its calls say `from` for their way to the server and `to` for their way to clients;
+/// `cx.peers()` calls whoever is at the other end, and `cx.authority()` is the server's context where this is the
+/// server.
 ///
 /// Properties and calls say more by [`network_field`], arguments by `#[arg]`:
 ///
@@ -129,6 +136,61 @@ use proc_macro::TokenStream;
 /// | key | value | without it |
 /// |---|---|---|
 /// | `factory` | the path of a function that makes the view | its `Default` |
+///
+/// # On a struct and its `impl`: the direct form
+///
+/// Both together are a view and its part of the contract; the struct's annotated fields are the state, its annotated
+/// methods the calls.
+///
+/// ```
+/// use magicnet::prelude::*;
+///
+/// #[network_object(name = "door", role = server, peer = DoorClient)]
+/// #[derive(Default)]
+/// struct Door {
+///     #[network_field(to = viewers)]
+///     open: bool,
+///     knocks: u64,
+/// }
+///
+/// #[network_object]
+/// impl Door {
+///     #[network_field(from = anyone)]
+///     fn knock(&mut self, cx: &mut DoorCx<'_>, times: u8) {
+///         self.knocks += u64::from(times);
+///         self.open = true;
+///         cx.clients().creak();
+///     }
+/// }
+///
+/// #[network_object(name = "door", role = client, peer = Door)]
+/// #[derive(Default)]
+/// struct DoorClient {
+///     creaks: u32,
+/// }
+///
+/// #[network_object]
+/// impl DoorClient {
+///     #[network_field(to = viewers)]
+///     fn creak(&mut self, cx: &mut DoorClientCx<'_>) {
+///         self.creaks += 1;
+///         let _open = cx.state().open;
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// | key on the struct | value | without it |
+/// |---|---|---|
+/// | `name` | the same for both views | an error |
+/// | `role` | `server`, `client`, or `both` for the one view of every node | an error |
+/// | `peer` | the struct of the other role, which names this one | the view is alone here |
+/// | `create`, `on_owner_left`, `roles` | as on a module; on the server's view | as on a module |
+///
+/// On the `impl` there may be `factory`, as on that of a contract's trait. Each call says which way it goes: `from` in
+/// the server's view, `to` in a client's, both in that of every node. `on_generate`, `on_destroy` and `NAME_changed`
+/// are methods without an attribute. The struct of the server's view is the contract (a client's, if it has no peer),
+/// as in `n.create::<Door>()`. Neither `always` nor `index` is known here.
 #[proc_macro_attribute]
 pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand("network_object", macros::network_object(arguments.into(), item.into()))

@@ -2,30 +2,24 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Item, ItemImpl, ItemMod};
+use syn::{Data, DeriveInput, Item, ItemImpl, ItemMod, ItemStruct};
 
 use crate::attr::whole_attribute;
+use crate::codegen::Bodies;
 use crate::ctxt::Ctxt;
-use crate::model::{Contract, Enum, Handler, Message, Struct, View};
+use crate::model::{Contract, Declared, DirectImpl, DirectStruct, Enum, Handler, Message, Struct, View};
 use crate::{check, codegen, fallback};
 
 /// `#[network_object]`: what it makes depends on what it stands on.
 pub(crate) fn network_object(arguments: TokenStream, input: TokenStream) -> TokenStream {
-    const DIRECT: &str = "is reserved for a later version of magicnet; until then write a contract module, \
-                          and `impl contract::Server for YourType`";
     match syn::parse2(input) {
         Ok(Item::Mod(item)) => contract(arguments, &item),
         Ok(Item::Impl(item)) if item.trait_.is_some() => view(arguments, &item),
-        Ok(Item::Impl(item)) => {
-            let message = format!("`#[network_object]` on an `impl` without a trait {DIRECT}");
-            refuse(item.self_ty.clone(), &message, Item::Impl(item))
-        }
-        Ok(Item::Struct(item)) => {
-            let message = format!("`#[network_object]` on a struct {DIRECT}");
-            refuse(item.ident.clone(), &message, Item::Struct(item))
-        }
+        Ok(Item::Impl(item)) => direct_impl(arguments, &item),
+        Ok(Item::Struct(item)) => direct_struct(arguments, &item),
         Ok(other) => misplaced(
-            "`#[network_object]` belongs on a contract module, or on `impl contract::Server for YourType`",
+            "`#[network_object]` belongs on a contract module and on `impl contract::Server for YourType`, \
+             or on a struct and its `impl`",
             &fallback::without_attributes(other),
         ),
         Err(error) => error.to_compile_error(),
@@ -37,6 +31,23 @@ fn contract(arguments: TokenStream, item: &ItemMod) -> TokenStream {
     let contract = Contract::parse(&ctxt, arguments, item);
     check::contract(&ctxt, &contract);
     finish(ctxt, || codegen::contract(&contract), || fallback::contract(&contract))
+}
+
+fn direct_struct(arguments: TokenStream, item: &ItemStruct) -> TokenStream {
+    let ctxt = Ctxt::new();
+    let direct = DirectStruct::parse(&ctxt, arguments, item);
+    check::direct_struct(&ctxt, &direct);
+    let made = |bodies| codegen::direct_struct(&direct, bodies);
+    finish(ctxt, || made(Bodies::Send), || made(Bodies::Missing))
+}
+
+fn direct_impl(arguments: TokenStream, item: &ItemImpl) -> TokenStream {
+    let ctxt = Ctxt::new();
+    let declared = Declared::all(item);
+    let direct = DirectImpl::parse(&ctxt, arguments, item, &declared);
+    check::direct_impl(&ctxt, &direct, &declared);
+    let made = |bodies| codegen::direct_impl(&direct, bodies);
+    finish(ctxt, || made(Bodies::Send), || made(Bodies::Missing))
 }
 
 fn view(arguments: TokenStream, item: &ItemImpl) -> TokenStream {

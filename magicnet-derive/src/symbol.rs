@@ -55,13 +55,16 @@ symbols! {
     ON_OWNER_LEFT "on_owner_left"
     PERSIST "persist"
     REST "rest"
+    PEER "peer"
     ROLE "role"
+    ROLES "roles"
     SPREAD "spread"
     TO "to"
     WIRE "wire"
 
     // Values.
     ANYONE "anyone"
+    BOTH_WORD "both"
     CLIENT_WORD "client"
     CREATOR "creator"
     DB "db"
@@ -86,10 +89,8 @@ pub(crate) const RESERVED_KEYS: &[Symbol] = &[
     Symbol("db"),
     Symbol("deadline"),
     Symbol("max_rate"),
-    Symbol("peer"),
     Symbol("rate"),
     Symbol("reply"),
-    Symbol("roles"),
     Symbol("version"),
     Symbol("via"),
 ];

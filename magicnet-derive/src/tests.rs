@@ -94,6 +94,36 @@ fn view_with_a_factory() {
 }
 
 #[test]
+fn symmetric_contract() {
+    let input = "pub mod dot { pub struct State { #[network_field(to = viewers)] x: i32 } \
+                 pub trait Both { #[network_field(from = anyone)] fn blink(&mut self, times: u8); } }";
+    let arguments = tokens("name = \"dot\", roles(both = 3)");
+    insta::assert_snapshot!(pretty(macros::network_object(arguments, tokens(input))));
+}
+
+#[test]
+fn direct_struct() {
+    let input = "#[derive(Default)] pub struct Door \
+                 { #[network_field(to = viewers, default = true)] open: bool, knocks: u64 }";
+    let arguments = tokens("name = \"door\", role = server, peer = DoorClient, create = anyone");
+    insta::assert_snapshot!(pretty(macros::network_object(arguments, tokens(input))));
+}
+
+#[test]
+fn direct_struct_of_a_client() {
+    let arguments = tokens("name = \"door\", role = client, peer = Door");
+    insta::assert_snapshot!(pretty(macros::network_object(arguments, tokens("struct DoorClient;"))));
+}
+
+#[test]
+fn direct_impl() {
+    let input = "impl DoorClient { \
+                 #[network_field(to = viewers)] fn creak(&mut self, cx: &mut DoorClientCx<'_>, how: u8) {} \
+                 fn open_changed(&mut self, cx: &mut DoorClientCx<'_>, old: bool) {} }";
+    insta::assert_snapshot!(pretty(macros::network_object(tokens(""), tokens(input))));
+}
+
+#[test]
 fn message() {
     let input = "/// Says something. \n pub struct Say<'a> { pub text: Text<'a, 256>, #[arg(default)] pub loud: bool }";
     insta::assert_snapshot!(pretty(macros::message(tokens("id = 65, from = client"), tokens(input))));

@@ -12,9 +12,12 @@ pub use crate::wire::{
     Variant, Writer, variant,
 };
 pub use crate::world::{
-    BuildView, CallerRule, ClientSide, Connection, Contract, ContractEntry, Dispatch, Handle, HandlerEntry,
-    HandlerError, HandlerOutcome, HandlerRef, InitialValue, MessageEntry, ObjectState, OfBoth, OfSender,
-    SenderRule, ServerSide, Side, SlotDescriptor, Stub, Subject, ViewEntry, accepts_sender, permission,
+    AnswersAsBoth, AnswersAsClient, AnswersAsServer, BuildView, CallerRule, ClientOf, ClientSide, Connection,
+    Contract, ContractEntry, DirectCalls, DirectContract, DirectView, Dispatch, Handle, HandlerEntry,
+    HandlerError, HandlerOutcome, HandlerRef, InitialValue, IsTold, KeepsState, MessageEntry, NoCalls,
+    ObjectState, OfBoth, OfSender, SenderRule, ServerOf, ServerSide, Side, SlotDescriptor, StateSide, Stub,
+    Subject, Symmetric, ViewEntry, accepts_sender, answers_as_both, answers_as_client, answers_as_server,
+    is_client_of, is_same, is_server_of, is_told, join, names_differ, permission,
 };
 
 /// A default of Python's, from the bytes that a peer would have sent for the argument.

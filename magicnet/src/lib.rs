@@ -145,7 +145,8 @@ pub use world::{
     CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler, MessageRejected,
     MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
     Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError, Sending,
-    ServerRef, Subject, Subscription, View, Warning, ZoneComplete, ZoneRequest, ZoneRule, Zones,
+    ServerRef, Subject, Subscription, Symmetric, View, Warning, WithAuthority, ZoneComplete, ZoneRequest,
+    ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]

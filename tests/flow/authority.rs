@@ -4,7 +4,7 @@ use magicnet::prelude::*;
 use magicnet::{CreateError, Node, Rejection};
 use magicnet_tests::Net;
 
-use crate::number::{NumberServer, client, one_number, server};
+use super::number::{NumberServer, NumberServerCx, client, one_number, server};
 
 #[test]
 fn the_server_creates_changes_and_destroys_without_asking() {
@@ -24,7 +24,7 @@ fn the_server_creates_changes_and_destroys_without_asking() {
     net.run(server, |n| {
         n.object(number)
             .clients()
-            .sparkle(crate::number::Point { x: 1.0, y: 2.0 }, [Str::truncated("x")].into())
+            .sparkle(super::number::Point { x: 1.0, y: 2.0 }, [Str::truncated("x")].into())
     });
     assert_eq!(ada_saw.take(), ["sparkle 1 2 x"]);
     net.run(server, |n| n.destroy(number));
@@ -40,18 +40,14 @@ fn the_server_works_with_a_view_as_a_handler_would() {
     net.connect(ada, server);
     let number = net.run(server, |n| n.create::<one_number::Contract>().send()).unwrap();
     ada_saw.take();
-    type Cx<'a> = one_number::ServerCx<'a, NumberServer>;
     let doubled = net.run(server, |n| {
-        n.with(number, |_: &mut NumberServer, cx: &mut Cx<'_>| {
-            cx.state_mut().value = 21;
-            cx.state().value * 2
-        })
+        n.with(number, |view: &mut NumberServer, cx: &mut NumberServerCx<'_>| view.put(cx, 21) * 2)
     });
     assert_eq!(doubled, Ok(42));
     assert_eq!(ada_saw.take(), ["0 -> 21"]);
     let refused = net.run(server, |n| {
-        n.with(number, |_: &mut NumberServer, cx: &mut Cx<'_>| {
-            cx.state_mut().value = 99;
+        n.with(number, |view: &mut NumberServer, cx: &mut NumberServerCx<'_>| {
+            view.put(cx, 99);
             cx.reject("no");
         })
     });
@@ -96,7 +92,7 @@ impl server_made::Client for MadeClient {}
 #[test]
 fn what_only_servers_create_is_refused_to_clients() {
     let mut net = Net::new();
-    let (builder, events) = crate::number::recorded(Node::server().view::<Made>());
+    let (builder, events) = super::number::recorded(Node::server().view::<Made>());
     let server = net.add(builder.build().unwrap());
     let client = net.add(Node::client().view::<MadeClient>().build().unwrap());
     net.connect(client, server);

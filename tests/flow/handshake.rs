@@ -6,7 +6,7 @@ use magicnet::wire::{MessageId, ProtocolMessage, Writer, encode_custom};
 use magicnet::{AnyEvent, DisconnectReason, Ending, Limits, MotdReceived, Node, NodeBuilder};
 use magicnet_tests::{Net, RawLink};
 
-use crate::number::{NumberClient, recorded, server};
+use super::number::{NumberClient, recorded, server};
 
 const HASH: &[u8] = &[0x12, 0x34, 0x56, 0x78];
 

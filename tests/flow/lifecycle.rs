@@ -5,7 +5,7 @@ use magicnet::wire::{CarriedCalls, ProtocolMessage, Reader, Writer};
 use magicnet::{AnyEvent, CreateError, Node, Rejection, RequestRejected};
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
-use crate::number::{NumberClient, Seen, client, create, one_number, recorded, server};
+use super::number::{NumberClient, Seen, client, create, one_number, recorded, server};
 
 /// A raw client that has shaken hands, as repository 128 and up.
 fn raw(net: &mut Net, server: Host) -> RawLink {

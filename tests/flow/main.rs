@@ -1,9 +1,11 @@
 //! Stories through the core, over simulated time: what users of two and more nodes see.
 
 mod authority;
+mod both;
 mod bridge;
 mod calls;
 mod checks;
+mod door;
 mod encoders;
 mod events;
 mod factory;
@@ -20,6 +22,7 @@ mod lifecycle;
 mod messages;
 mod middleware;
 mod number;
+mod number_stories;
 mod parameters;
 mod regress;
 mod rollback;
@@ -30,3 +33,28 @@ mod talk;
 mod types;
 mod work;
 mod zones;
+
+/// The stories of `one-number` once more, told with the direct form.
+#[expect(clippy::duplicate_mod, reason = "one source for both forms is the point")]
+mod direct {
+    pub(crate) mod number;
+
+    #[path = "../authority.rs"]
+    mod authority;
+    #[path = "../handshake.rs"]
+    mod handshake;
+    #[path = "../lifecycle.rs"]
+    mod lifecycle;
+    #[path = "../number_stories.rs"]
+    mod number_stories;
+    #[path = "../parameters.rs"]
+    mod parameters;
+    #[path = "../regress.rs"]
+    mod regress;
+    #[path = "../shutdown.rs"]
+    mod shutdown;
+    #[path = "../work.rs"]
+    mod work;
+    #[path = "../zones.rs"]
+    mod zones;
+}

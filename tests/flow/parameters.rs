@@ -5,7 +5,7 @@ use magicnet::wire::ProtocolMessage;
 use magicnet::{AnyEvent, Limits};
 use magicnet_tests::Net;
 
-use crate::number::{client, recorded, server};
+use super::number::{client, recorded, server};
 
 #[test]
 fn what_one_side_sets_the_other_reads_with_its_type() {

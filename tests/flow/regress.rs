@@ -13,7 +13,7 @@ use magicnet::{
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
-use crate::number::{NumberClient, client, one_number, recorded, server};
+use super::number::{NumberClient, client, one_number, recorded, server};
 
 #[test]
 fn what_follows_a_change_of_zones_in_the_same_turn_is_received() {

@@ -7,14 +7,14 @@ use magicnet::wire::ProtocolMessage;
 use magicnet::{AnyEvent, DisconnectReason, Ending, Limits};
 use magicnet_tests::Net;
 
-use crate::number::{client, create, recorded, server};
+use super::number::{client, create, recorded, server};
 
 #[test]
 fn a_server_that_shuts_down_says_so_after_its_last_words() {
     let mut net = Net::new();
     let server = net.add(server().build().unwrap());
     let (builder, events) = recorded(
-        magicnet::Node::client().view::<crate::number::NumberClient>().with(crate::number::Seen::new()),
+        magicnet::Node::client().view::<super::number::NumberClient>().with(super::number::Seen::new()),
     );
     let ada = net.add(builder.build().unwrap());
     net.connect(ada, server);

@@ -4,7 +4,7 @@ use magicnet::prelude::*;
 use magicnet::{NodeCx, Work};
 use magicnet_tests::Net;
 
-use crate::number::{client, one_number, server};
+use super::number::{client, one_number, server};
 
 /// What one call costs a server with `others` objects in other zones and as many zones.
 fn cost(others: u32) -> (u64, u64) {

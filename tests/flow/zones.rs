@@ -5,7 +5,7 @@ use magicnet::wire::{ProtocolMessage, Writer};
 use magicnet::{AnyEvent, CallRejected, Interest, Limits, NodeBuilder, Rejection, Request, RequestRejected};
 use magicnet_tests::{Host, Net};
 
-use crate::number::{Seen, client, one_number, recorded, server};
+use super::number::{Seen, client, one_number, recorded, server};
 
 fn chosen() -> NodeBuilder {
     server().zones(Zones::ClientChosen)
@@ -204,11 +204,11 @@ fn an_object_that_moves_ends_where_it_is_lost_and_begins_where_it_is_gained() {
     net.run(server, |n| {
         n.object(number)
             .clients()
-            .sparkle(crate::number::Point { x: 1.0, y: 1.0 }, [Str::truncated("a")].into());
+            .sparkle(super::number::Point { x: 1.0, y: 1.0 }, [Str::truncated("a")].into());
         n.set_zone(number, 2);
         n.object(number)
             .clients()
-            .sparkle(crate::number::Point { x: 2.0, y: 2.0 }, [Str::truncated("b")].into());
+            .sparkle(super::number::Point { x: 2.0, y: 2.0 }, [Str::truncated("b")].into());
     });
     assert_eq!(ada_saw.take(), ["sparkle 1 1 a", "sparkle 2 2 b"], "she sees both zones");
     assert_eq!(bob_saw.take(), ["sparkle 1 1 a", "destroy 10"]);

@@ -56,6 +56,7 @@ scenarios! {
     number
     zones
     ownership
+    symmetric
     defaults
     structs
     types

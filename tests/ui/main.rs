@@ -14,6 +14,13 @@ use std::path::{Path, PathBuf};
 /// Cases with another number of errors than one, each with the reason.
 const NOT_ONE_ERROR: &[(&str, usize, &str)] = &[
     ("fail/attribute/collected", 4, "shows that all mistakes are reported in one build"),
+    ("fail/direct/missing_struct", 5, "rustc asks for each part of what the struct would have said"),
+    (
+        "fail/direct/missing_struct_and_context",
+        7,
+        "rustc asks for each part of what the struct would have said, the name of the context among them",
+    ),
+    ("fail/direct/wrong_peer", 2, "it lacks what the struct would have said, and what the `impl` would"),
     (
         "fail/view/not_send",
         3,

@@ -13,13 +13,17 @@ use crate::symbol::{
 /// `#[network_field(...)]` on a call.
 #[derive(Default)]
 pub(crate) struct CallAttrs {
-    /// `from` in `Server`, `to` in `Client`.
-    pub(crate) who: Attr<Who>,
+    /// In `Server` and `Both`.
+    pub(crate) from: Attr<Who>,
     /// The function that accepts senders, with [`Who::Accepted`].
     pub(crate) by: Option<Path>,
+    /// In `Client` and `Both`.
+    pub(crate) to: Attr<Who>,
     pub(crate) wire: Attr<LitStr>,
     pub(crate) index: Attr<LitInt>,
     pub(crate) persist: Attr<Persist>,
+    /// Whether all of it could be read. If not, what is missing may be what was meant.
+    pub(crate) understood: bool,
 }
 
 const STATE_ONLY: &str = "it is for properties of the state";
@@ -56,23 +60,61 @@ const CLIENT_CALL: Place = Place {
     ],
 };
 
+const SYMMETRIC_CALL: Place = Place {
+    name: "`#[network_field]` on a call of `Both`",
+    keys: &[FROM, TO, WIRE, INDEX, PERSIST],
+    elsewhere: &[
+        (ALWAYS, STATE_ONLY),
+        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
+        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
+    ],
+};
+
+/// In the direct form the attribute itself says which way the call goes.
+const DIRECT_CALL: Place = Place {
+    name: "`#[network_field]` on a call",
+    keys: &[FROM, TO, WIRE, PERSIST],
+    elsewhere: &[
+        (INDEX, NO_INDEX),
+        (ALWAYS, STATE_ONLY),
+        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
+        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
+    ],
+};
+
+/// The fields of a table are in two items, which do not see each other.
+pub(crate) const NO_INDEX: &str = "in the direct form the state comes first and then the calls, each in order; for other numbers write a contract module";
+
 const CALLERS: &[(Symbol, Who)] = &[(OWNER, Who::Owner), (ANYONE, Who::Anyone), (SERVER_WORD, Who::Server)];
 const RECEIVERS: &[(Symbol, Who)] = &[(VIEWERS, Who::Viewers), (OWNER, Who::Owner)];
 const PERSISTENCE: &[(Symbol, Persist)] = &[(RAM, Persist::Ram), (NONE, Persist::None)];
 
 impl CallAttrs {
     pub(crate) fn parse(ctxt: &Ctxt, attributes: &[Attribute], role: RoleKind) -> Self {
+        let place = match role {
+            RoleKind::Server => &SERVER_CALL,
+            RoleKind::Client => &CLIENT_CALL,
+            RoleKind::Both => &SYMMETRIC_CALL,
+        };
+        Self::parse_in(ctxt, attributes, place)
+    }
+
+    /// In the direct form.
+    pub(crate) fn of_direct(ctxt: &Ctxt, attributes: &[Attribute]) -> Self {
+        Self::parse_in(ctxt, attributes, &DIRECT_CALL)
+    }
+
+    fn parse_in(ctxt: &Ctxt, attributes: &[Attribute], place: &Place) -> Self {
+        let before = ctxt.count();
         let mut attrs = Self::default();
         for pair in pairs_of(ctxt, NETWORK_FIELD, attributes) {
-            match role {
-                RoleKind::Server if pair.key == FROM => attrs.take_caller(ctxt, &pair),
-                RoleKind::Client if pair.key == TO => {
-                    let word = pair.word(ctxt, RECEIVERS, &[SERVER_WORD, NOBODY]);
-                    pair.keep(ctxt, word, &mut attrs.who);
-                }
-                _ => attrs.take(ctxt, &pair, role),
+            if place.keys.iter().any(|known| pair.key == *known) {
+                attrs.take(ctxt, &pair);
+            } else {
+                pair.unknown(ctxt, place);
             }
         }
+        attrs.understood = ctxt.count() == before;
         attrs
     }
 
@@ -85,24 +127,22 @@ impl CallAttrs {
             }
             None => None,
         };
-        pair.keep(ctxt, who, &mut self.who);
+        pair.keep(ctxt, who, &mut self.from);
     }
 
-    fn take(&mut self, ctxt: &Ctxt, pair: &Pair, role: RoleKind) {
-        if pair.key == WIRE {
+    /// Keeps what a key says that is known here.
+    fn take(&mut self, ctxt: &Ctxt, pair: &Pair) {
+        if pair.key == FROM {
+            self.take_caller(ctxt, pair);
+        } else if pair.key == TO {
+            let word = pair.word(ctxt, RECEIVERS, &[SERVER_WORD, NOBODY]);
+            pair.keep(ctxt, word, &mut self.to);
+        } else if pair.key == WIRE {
             pair.keep(ctxt, pair.text(ctxt), &mut self.wire);
         } else if pair.key == INDEX {
             pair.keep(ctxt, pair.number(ctxt), &mut self.index);
-        } else if pair.key == PERSIST {
-            pair.keep(ctxt, pair.word(ctxt, PERSISTENCE, &[DB]), &mut self.persist);
         } else {
-            pair.unknown(
-                ctxt,
-                match role {
-                    RoleKind::Server => &SERVER_CALL,
-                    RoleKind::Client => &CLIENT_CALL,
-                },
-            );
+            pair.keep(ctxt, pair.word(ctxt, PERSISTENCE, &[DB]), &mut self.persist);
         }
     }
 }

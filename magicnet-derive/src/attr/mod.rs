@@ -1,6 +1,7 @@
 //! What attributes say: read into pairs of key and value here, into meaning by [`container`], [`field`], [`method`].
 
 pub(crate) mod container;
+pub(crate) mod direct;
 pub(crate) mod field;
 pub(crate) mod method;
 mod role;
@@ -284,6 +285,16 @@ impl Pair {
         }
     }
 
+    /// The value as a number from 0 to 255.
+    pub(crate) fn byte(&self, ctxt: &Ctxt) -> Option<u8> {
+        let number = self.number(ctxt)?;
+        let byte = number.base10_parse().ok();
+        if byte.is_none() {
+            ctxt.error(&number, format!("`{}` is a number from 0 to 255", self.key));
+        }
+        byte
+    }
+
     /// The value as the path of a function.
     pub(crate) fn path(&self, ctxt: &Ctxt, example: &str) -> Option<Path> {
         match &self.value {
@@ -297,6 +308,21 @@ impl Pair {
             }
             Value::Nothing | Value::List(_) => {
                 ctxt.error(self, format!("`{key}` needs a function: `{key} = {example}`", key = self.key));
+                None
+            }
+        }
+    }
+
+    /// The value as the path of a type.
+    pub(crate) fn type_path(&self, ctxt: &Ctxt, example: &str) -> Option<Path> {
+        match &self.value {
+            Value::Is(Expr::Path(path)) if path.qself.is_none() => Some(path.path.clone()),
+            Value::Is(expr) => {
+                ctxt.error(expr, format!("`{key}` is a type: `{key} = {example}`", key = self.key));
+                None
+            }
+            Value::Nothing | Value::List(_) => {
+                ctxt.error(self, format!("`{key}` needs a type: `{key} = {example}`", key = self.key));
                 None
             }
         }
@@ -316,6 +342,17 @@ impl Pair {
     /// The value as any expression, or nothing.
     pub(crate) fn optional_expr(&self, ctxt: &Ctxt) -> Option<Option<Expr>> {
         if matches!(self.value, Value::Nothing) { Some(None) } else { self.expr(ctxt).map(Some) }
+    }
+
+    /// The value as pairs of their own: `key(a = 1, b = 2)`.
+    pub(crate) fn pairs(&self, ctxt: &Ctxt, example: &str) -> Vec<Self> {
+        match &self.value {
+            Value::List(list) => pairs(ctxt, list.clone()),
+            Value::Nothing | Value::Is(_) => {
+                ctxt.error(self, format!("write `{}({example})`", self.key));
+                Vec::new()
+            }
+        }
     }
 
     /// No value: the key says it all.

@@ -53,6 +53,7 @@ fn has_no_answer(ctxt: &Ctxt, call: &Call<'_>) {
         let instead = match call.role {
             RoleKind::Server => "until then answer by a call of `Client`, and refuse by `cx.reject(..)`",
             RoleKind::Client => "until then answer by a call of `Server`",
+            RoleKind::Both => "until then answer by another call",
         };
         ctxt.error(
             ty,

@@ -6,10 +6,11 @@ use syn::{Ident, LitInt, TraitItem, Visibility};
 
 use super::{call, names, no_cfg, no_generics, state};
 use crate::attr::Attr;
+use crate::attr::container::{ContractAttrs, RolesAttr};
 use crate::attr::whole_attribute;
 use crate::ctxt::Ctxt;
 use crate::model::{Contract, MAX_FIELDS, Misplaced, Role, RoleKind, said_number, type_name, wire_place};
-use crate::suggest::did_you_mean;
+use crate::suggest::{did_you_mean, enumerate};
 use crate::symbol::{BOTH, CLIENT, SERVER};
 
 pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
@@ -30,7 +31,9 @@ pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
             call::check(ctxt, call);
         }
     }
-    for kind in [RoleKind::Client, RoleKind::Server] {
+    roles_go_together(ctxt, contract);
+    roles_have_numbers(ctxt, &contract.attrs.roles, contract.kinds());
+    for kind in [RoleKind::Client, RoleKind::Server, RoleKind::Both] {
         methods_are_unique(ctxt, contract, kind);
         wire_names_are_unique(ctxt, contract, kind);
         fields_fit_the_table(ctxt, contract, kind);
@@ -52,8 +55,13 @@ fn is_inline(ctxt: &Ctxt, contract: &Contract<'_>) {
 
 /// A contract has a name, by which peers number their types.
 fn has_name(ctxt: &Ctxt, contract: &Contract<'_>) {
-    if !contract.attrs.name.is_given() && contract.attrs.understood {
-        let example = contract.module.ident.to_string().replace('_', "-");
+    name(ctxt, &contract.attrs, &contract.module.ident.to_string());
+}
+
+/// The same, `ident` being what is networked.
+pub(super) fn name(ctxt: &Ctxt, attrs: &ContractAttrs, ident: &str) {
+    if !attrs.name.is_given() && attrs.understood {
+        let example = ident.replace('_', "-").to_lowercase();
         ctxt.error_at(
             whole_attribute(),
             format!(
@@ -61,7 +69,7 @@ fn has_name(ctxt: &Ctxt, contract: &Contract<'_>) {
             ),
         );
     }
-    names::said(ctxt, &contract.attrs.name, "a contract");
+    names::said(ctxt, &attrs.name, "a contract");
 }
 
 /// A contract has state, calls, or both. (Something misspelled is an error of its own.)
@@ -81,19 +89,53 @@ fn has_parts(ctxt: &Ctxt, contract: &Contract<'_>) {
 fn traits_are_roles(ctxt: &Ctxt, contract: &Contract<'_>) {
     for item in &contract.unknown_traits {
         let name = item.ident.to_string();
-        let hint = did_you_mean(&name, [SERVER.as_str(), CLIENT.as_str()]);
-        let message = if item.ident == BOTH {
-            format!(
-                "a trait `{BOTH}` is reserved for a later version of magicnet; write `{SERVER}` and `{CLIENT}`"
-            )
-        } else if item.ident == SERVER || item.ident == CLIENT {
+        let hint = did_you_mean(&name, [SERVER.as_str(), CLIENT.as_str(), BOTH.as_str()]);
+        let message = if item.ident == SERVER || item.ident == CLIENT || item.ident == BOTH {
             format!("`{name}` is here twice: put all its calls into one trait")
         } else if hint.is_empty() {
-            format!("no role is called `{name}`; roles are `{SERVER}` and `{CLIENT}`")
+            format!("no role is called `{name}`; roles are `{SERVER}` and `{CLIENT}`, or `{BOTH}`")
         } else {
             format!("no role is called `{name}`{hint}")
         };
         ctxt.error(&item.ident, message);
+    }
+}
+
+/// Where the view is the same on every node, there is no other.
+fn roles_go_together(ctxt: &Ctxt, contract: &Contract<'_>) {
+    if let Some(both) = contract.both.as_ref().filter(|_| !contract.is_symmetric()) {
+        ctxt.error(
+            &both.item.ident,
+            format!(
+                "`{BOTH}` is the view of every node, so it stands alone; \
+                 for views that differ write `{SERVER}` and `{CLIENT}`"
+            ),
+        );
+    }
+}
+
+/// Roles have different numbers, and those that say one are there.
+pub(super) fn roles_have_numbers(ctxt: &Ctxt, said: &RolesAttr, kinds: &[RoleKind]) {
+    let mut numbers: Vec<(u8, RoleKind)> = Vec::new();
+    for kind in kinds {
+        let number = said.number_of(*kind);
+        if let Some((_, other)) = numbers.iter().find(|(known, _)| *known == number) {
+            let (one, two) = (other.word(), kind.word());
+            ctxt.error(
+                &said.whole,
+                format!("roles have different numbers, and both `{one}` and `{two}` are {number} here"),
+            );
+        }
+        numbers.push((number, *kind));
+    }
+    for kind in [RoleKind::Client, RoleKind::Server, RoleKind::Both] {
+        if let Some(number) = said.number(kind).filter(|_| !kinds.contains(&kind)) {
+            let there: Vec<_> = kinds.iter().map(|kind| kind.word()).collect();
+            ctxt.error(
+                number,
+                format!("this contract has no role `{}`: write {}", kind.word(), enumerate(there, "and")),
+            );
+        }
     }
 }
 

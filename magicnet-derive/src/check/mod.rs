@@ -4,6 +4,7 @@
 
 mod call;
 mod contract;
+mod direct;
 mod enumeration;
 mod handler;
 mod message;
@@ -14,6 +15,7 @@ mod types;
 mod view;
 
 pub(crate) use contract::check as contract;
+pub(crate) use direct::{check_impl as direct_impl, check_struct as direct_struct};
 pub(crate) use enumeration::check as enumeration;
 pub(crate) use handler::check as handler;
 pub(crate) use message::{check as message, check_network_type as network_type};

@@ -18,13 +18,17 @@ pub(super) fn check(ctxt: &Ctxt, state: &State<'_>) {
     properties_are_unique(ctxt, state);
     properties_fit_a_byte(ctxt, state);
     for property in &state.properties {
-        says_who_sees_it(ctxt, property);
-        no_cfg(ctxt, &property.field.attrs, "a property");
-        off_the_wire_says_nothing_of_it(ctxt, property);
-        spreads_a_tuple(ctxt, property);
-        names::of_field(ctxt, &property.attrs.wire, property.ident, &property.wire(), "a property");
-        types::check(ctxt, property.parameter.ty, Holder::State);
+        self::property(ctxt, property);
     }
+}
+
+pub(super) fn property(ctxt: &Ctxt, property: &Property<'_>) {
+    says_who_sees_it(ctxt, property);
+    no_cfg(ctxt, &property.field.attrs, "a property");
+    off_the_wire_says_nothing_of_it(ctxt, property);
+    spreads_a_tuple(ctxt, property);
+    names::of_field(ctxt, &property.attrs.wire, property.ident, &property.wire(), "a property");
+    types::check(ctxt, property.parameter.ty, Holder::State);
 }
 
 /// Properties have names, which peers and callbacks use.

@@ -8,25 +8,28 @@ use syn::{AttrStyle, Visibility};
 use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
 use super::{default_doc, dispatch, doc, init, role, source, state, submit, written};
-use crate::model::{Call, Contract, Creator, OwnerLeft, Persist, Property, RoleKind, Who};
-
-const KINDS: [RoleKind; 2] = [RoleKind::Client, RoleKind::Server];
+use crate::attr::container::ContractAttrs;
+use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, Persist, Property, RoleKind, Who};
 
 pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let vis = visibility(contract);
     let state = state::expand(contract);
     let companions = companions(contract, &vis);
-    let descriptor = descriptor(contract, &KINDS.map(|kind| table(contract, kind)), true);
+    let mut kinds = contract.kinds().to_vec();
+    kinds.sort_by_key(|kind| contract.number(*kind));
+    let tables: Vec<_> = kinds.iter().map(|kind| table(contract, *kind)).collect();
+    let descriptor = descriptor(contract, &tables, true);
     let init = init::init_of(contract, &vis, Bodies::Send);
     let submit = submit(quote!(__p::ContractEntry::of::<Contract>()));
-    let roles = KINDS.map(|kind| {
-        let contexts = role::contexts(contract, kind, &vis);
-        let trait_ = role::trait_of(contract, kind, &vis);
-        let parameters = parameters(contract, kind);
-        let dispatch = dispatch::expand(contract, kind);
-        let stub = stub_of(contract, kind, &vis, Bodies::Send);
-        quote!(#contexts #trait_ #parameters #dispatch #stub)
+    let roles = contract.kinds().iter().map(|kind| {
+        let contexts = role::contexts(contract, *kind, &vis);
+        let trait_ = role::trait_of(contract, *kind, &vis);
+        let kept = if *kind == contract.watcher() { contract.properties() } else { &[] };
+        let parameters = parameters(fields(contract, *kind), kept);
+        let dispatch = dispatch::expand(contract, *kind);
+        quote!(#contexts #trait_ #parameters #dispatch)
     });
+    let stubs = Direction::ALL.map(|direction| stub_of(contract, direction, &vis, Bodies::Send));
     module(
         contract,
         &quote! {
@@ -36,6 +39,7 @@ pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
             #init
             const _: () = { #submit };
             #(#roles)*
+            #(#stubs)*
         },
     )
 }
@@ -111,33 +115,22 @@ pub(crate) fn companions(contract: &Contract<'_>, vis: &Visibility) -> TokenStre
 /// names no functions of the application's.
 pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream], whole: bool) -> TokenStream {
     let name = contract.name();
-    let create = match contract.attrs.create.value() {
-        None | Some(Creator::Server) => quote!(Server),
-        Some(Creator::Anyone) => quote!(Anyone),
-        Some(Creator::Accepted) => {
-            let by = contract.attrs.created_by.as_ref().map(written);
-            quote!(Accepted { by: #by })
-        }
-    };
-    let properties = contract.properties().iter().filter(|_| whole).map(|property| {
-        let number = Literal::usize_unsuffixed(property.number);
-        if property.is_sent() {
-            quote!(::core::option::Option::Some(#number))
-        } else {
-            quote!(::core::option::Option::None)
-        }
-    });
+    let (create, on_owner_left) = (creator(&contract.attrs), owner_left(&contract.attrs));
+    let properties = contract.properties().iter().filter(|_| whole).map(field_number);
     let (init, take_init, make_init) = match contract.initial().next() {
         Some(_) => (quote!(Init<'a>), quote!(stub), quote!(Init { stub })),
         None => (quote!(()), quote!(_), quote!()),
     };
-    let accepts_creator = whole.then(|| accepts_creator(contract));
-    let on_owner_left = match contract.attrs.on_owner_left.value() {
-        None | Some(OwnerLeft::Destroy) => quote!(Destroy),
-        Some(OwnerLeft::Keep) => quote!(Keep),
-    };
+    let accepts_creator = whole.then(|| accepts_creator(&contract.attrs));
     let source = source();
+    let symmetric = contract.is_symmetric().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl __p::Symmetric for Contract {}
+        }
+    });
     quote! {
+        #symmetric
         #[automatically_derived]
         impl __p::Contract for Contract {
             type State = State;
@@ -166,9 +159,37 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream], whole:
     }
 }
 
+/// Where a property is on the wire, as its descriptor says it.
+pub(super) fn field_number(property: &Property<'_>) -> TokenStream {
+    let number = Literal::usize_unsuffixed(property.number);
+    if property.is_sent() {
+        quote!(::core::option::Option::Some(#number))
+    } else {
+        quote!(::core::option::Option::None)
+    }
+}
+
+pub(super) fn creator(attrs: &ContractAttrs) -> TokenStream {
+    match attrs.create.value() {
+        None | Some(Creator::Server) => quote!(Server),
+        Some(Creator::Anyone) => quote!(Anyone),
+        Some(Creator::Accepted) => {
+            let by = attrs.created_by.as_ref().map(written);
+            quote!(Accepted { by: #by })
+        }
+    }
+}
+
+pub(super) fn owner_left(attrs: &ContractAttrs) -> TokenStream {
+    match attrs.on_owner_left.value() {
+        None | Some(OwnerLeft::Destroy) => quote!(Destroy),
+        Some(OwnerLeft::Keep) => quote!(Keep),
+    }
+}
+
 /// What a function of the application's says of those who ask for a new object.
-fn accepts_creator(contract: &Contract<'_>) -> Option<TokenStream> {
-    let path = contract.attrs.created_by.as_ref()?;
+pub(super) fn accepts_creator(attrs: &ContractAttrs) -> Option<TokenStream> {
+    let path = attrs.created_by.as_ref()?;
     let ask = quote_spanned!(path.span()=> __p::SenderRule::accepts(&#path, __sender));
     Some(quote! {
         fn accepts_creator(__sender: &__p::Connection) -> ::core::primitive::bool {
@@ -178,7 +199,7 @@ fn accepts_creator(contract: &Contract<'_>) -> Option<TokenStream> {
 }
 
 /// One field of a role's table.
-struct Field<'a> {
+pub(super) struct Field<'a> {
     number: usize,
     name: String,
     kind: TokenStream,
@@ -190,26 +211,51 @@ struct Field<'a> {
 
 /// A role's table, by number.
 fn fields<'a>(contract: &'a Contract<'_>, kind: RoleKind) -> Vec<Field<'a>> {
-    let places = contract.properties().iter().enumerate().filter(|_| kind == RoleKind::Client);
-    let properties = places.filter(|(_, property)| property.is_sent()).map(|(place, property)| Field {
-        number: property.number,
-        name: property.wire(),
-        kind: property_kind(place, property),
-        persist: quote!(Ram),
-        what: format!("the property `{}`", property.parameter.name()),
-        parameters: List::of_property(property),
-    });
-    let calls = contract.calls(kind).iter().map(|call| Field {
-        number: call.number,
-        name: call.wire(),
-        kind: call_kind(call, kind),
-        persist: if call.attrs.persist.value() == Some(&Persist::Ram) { quote!(Ram) } else { quote!(None) },
-        what: format!("the call `{}`", call.name()),
-        parameters: List::of_call(call),
-    });
-    let mut fields: Vec<_> = properties.chain(calls).collect();
+    let places = contract.properties().iter().enumerate().filter(|_| kind == contract.watcher());
+    let properties = places.filter(|(_, property)| property.is_sent());
+    let properties = properties.map(|(place, property)| Field::of_property(place, property));
+    let mut fields: Vec<_> = properties.chain(contract.calls(kind).iter().map(Field::of_call)).collect();
     fields.sort_by_key(|field| field.number);
     fields
+}
+
+impl<'a> Field<'a> {
+    /// The property at `place` of the state.
+    pub(super) fn of_property(place: usize, property: &'a Property<'_>) -> Self {
+        Self {
+            number: property.number,
+            name: property.wire(),
+            kind: property_kind(place, property),
+            persist: quote!(Ram),
+            what: format!("the property `{}`", property.parameter.name()),
+            parameters: List::of_property(property),
+        }
+    }
+
+    pub(super) fn of_call(call: &'a Call<'_>) -> Self {
+        let is_kept = call.attrs.persist.value() == Some(&Persist::Ram);
+        Self {
+            number: call.number,
+            name: call.wire(),
+            kind: call_kind(call),
+            persist: if is_kept { quote!(Ram) } else { quote!(None) },
+            what: format!("the call `{}`", call.name()),
+            parameters: List::of_call(call),
+        }
+    }
+
+    pub(super) fn descriptor(&self) -> TokenStream {
+        let Self { name, kind, persist, parameters, .. } = self;
+        let parameters = parameters.descriptors();
+        quote! {
+            __p::FieldDescriptor {
+                name: #name,
+                kind: __p::FieldKind::#kind,
+                persist: __p::Persist::#persist,
+                parameters: #parameters,
+            }
+        }
+    }
 }
 
 fn property_kind(place: usize, property: &Property<'_>) -> TokenStream {
@@ -223,38 +269,31 @@ fn property_kind(place: usize, property: &Property<'_>) -> TokenStream {
     quote!(Property { property: #place, to: __p::Receiver::#to, always: #always, init: #init })
 }
 
-fn call_kind(call: &Call<'_>, kind: RoleKind) -> TokenStream {
-    match (kind, call.who()) {
-        (RoleKind::Server, Who::Accepted) => {
+fn call_kind(call: &Call<'_>) -> TokenStream {
+    let from = match call.from() {
+        Who::Accepted => {
             let by = call.attrs.by.as_ref().map(written);
-            quote!(CallToServer { from: __p::Caller::Accepted { by: #by } })
+            quote!(from: __p::Caller::Accepted { by: #by })
         }
-        (RoleKind::Server, Who::Anyone) => quote!(CallToServer { from: __p::Caller::Anyone }),
-        (RoleKind::Server, Who::Server) => quote!(CallToServer { from: __p::Caller::Server }),
-        (RoleKind::Server, _) => quote!(CallToServer { from: __p::Caller::Owner }),
-        (RoleKind::Client, Who::Owner) => quote!(CallToClients { to: __p::Receiver::Owner }),
-        (RoleKind::Client, _) => quote!(CallToClients { to: __p::Receiver::Viewers }),
+        Who::Anyone => quote!(from: __p::Caller::Anyone),
+        Who::Server => quote!(from: __p::Caller::Server),
+        Who::Owner | Who::Viewers | Who::Nobody => quote!(from: __p::Caller::Owner),
+    };
+    let to = match call.to() {
+        Who::Owner => quote!(to: __p::Receiver::Owner),
+        _ => quote!(to: __p::Receiver::Viewers),
+    };
+    match call.role {
+        RoleKind::Server => quote!(CallToServer { #from }),
+        RoleKind::Client => quote!(CallToClients { #to }),
+        RoleKind::Both => quote!(CallToBoth { #from, #to }),
     }
 }
 
 fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let fields =
-        fields(contract, kind).into_iter().map(|Field { name, kind, persist, parameters, .. }| {
-            let parameters = parameters.descriptors();
-            quote! {
-                __p::FieldDescriptor {
-                    name: #name,
-                    kind: __p::FieldKind::#kind,
-                    persist: __p::Persist::#persist,
-                    parameters: #parameters,
-                }
-            }
-        });
-    let role = match kind {
-        RoleKind::Client => quote!(CLIENT),
-        RoleKind::Server => quote!(SERVER),
-    };
-    let number = Literal::u8_unsuffixed(kind.number());
+    let fields = fields(contract, kind).into_iter().map(|field| field.descriptor());
+    let role = kind.constant();
+    let number = Literal::u8_unsuffixed(contract.number(kind));
     quote! {
         __p::RoleDescriptor { role: __p::Role::#role, number: #number, fields: &[#(#fields),*] }
     }
@@ -263,12 +302,11 @@ fn table(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
 /// Each parameter of each field, and that a field fits a frame.
 ///
 /// Their marker is private, so that an argument's type needs to be no more visible than the contract.
-fn parameters(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let mut fields = fields(contract, kind);
+pub(super) fn parameters(mut fields: Vec<Field<'_>>, properties: &[Property<'_>]) -> TokenStream {
     fields.retain(|field| !field.parameters.is_empty());
     // What no peer gets is encoded too, for the snapshot.
-    let is_kept = |property: &&Property<'_>| kind == RoleKind::Client && !property.is_sent();
-    let kept: Vec<_> = contract.properties().iter().filter(is_kept).map(List::of_property).collect();
+    let kept = properties.iter().filter(|property| !property.is_sent());
+    let kept: Vec<_> = kept.map(List::of_property).collect();
     let marker = fields.iter().map(|field| &field.parameters).chain(&kept).next().and_then(List::marker);
     let kept = kept.iter().map(List::declare);
     let each = fields.iter().map(|Field { what, parameters, .. }| {

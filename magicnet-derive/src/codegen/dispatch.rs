@@ -6,12 +6,12 @@ use syn::spanned::Spanned;
 
 use super::parameter::List;
 use super::state::{property_of, taken};
-use super::stub::sent;
+use super::stub::{place_of, sent};
 use crate::model::{Call, Contract, Persist, RoleKind};
 
 pub(super) fn expand(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
-    let property = (!contract.watched(kind).is_empty()).then(|| properties(contract));
-    let accepts = accepts(contract, kind);
+    let property = (!contract.watched(kind).is_empty()).then(|| properties(contract, kind));
+    let accepts = accepts(contract.calls(kind), &quote!(__field), &quote!(Contract));
     dispatch(kind, &calls(contract, kind), &quote!(#accepts #property))
 }
 
@@ -47,7 +47,16 @@ fn dispatch(kind: RoleKind, call: &TokenStream, others: &TokenStream) -> TokenSt
 
 fn calls(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
     let role = kind.trait_name();
-    let calls = contract.calls(kind);
+    arms(contract.calls(kind), &quote!(__field), &quote!(<V as #role>), |call| place_of(contract, call))
+}
+
+/// Makes the call whose number `field` is, on methods of `of`. `place` is that of a call on the wire.
+pub(super) fn arms(
+    calls: &[Call<'_>],
+    field: &TokenStream,
+    of: &TokenStream,
+    place: impl Fn(&Call<'_>) -> TokenStream,
+) -> TokenStream {
     if calls.is_empty() {
         return no_calls();
     }
@@ -56,18 +65,18 @@ fn calls(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
         let method = call.ident;
         let bindings = call.parameters.iter().map(|parameter| &parameter.binding);
         let number = Literal::usize_unsuffixed(call.number);
-        let keep = keep(call);
+        let keep = keep(call, &place(call));
         quote! {
             #number => {
                 #take
                 __arguments.finish()?;
                 #keep
-                <V as #role>::#method(__view, __cx #(, #bindings)*);
+                #of::#method(__view, __cx #(, #bindings)*);
             }
         }
     });
     quote! {
-        match __field {
+        match #field {
             #(#arms)*
             _ => __p::no_such_field(__field),
         }
@@ -76,10 +85,10 @@ fn calls(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
 }
 
 /// Keeps what the server's view is called with, if the call says so. What goes to clients is kept when it is sent.
-fn keep(call: &Call<'_>) -> Option<TokenStream> {
-    let is_kept = call.role == RoleKind::Server && call.attrs.persist.value() == Some(&Persist::Ram);
+fn keep(call: &Call<'_>, place: &TokenStream) -> Option<TokenStream> {
+    let is_kept = call.role != RoleKind::Client && call.attrs.persist.value() == Some(&Persist::Ram);
     is_kept.then(|| {
-        let (place, count, give) = sent(call);
+        let (count, give) = sent(call);
         if give.is_empty() {
             return quote!(__cx.keep_in_dispatch(#place, #count, |_| {}););
         }
@@ -91,9 +100,13 @@ fn keep(call: &Call<'_>) -> Option<TokenStream> {
     })
 }
 
-/// What functions of the application's say of those who make calls.
-fn accepts(contract: &Contract<'_>, kind: RoleKind) -> Option<TokenStream> {
-    let mut arms = contract.calls(kind).iter().filter_map(|call| {
+/// What functions of the application's say of those who make the call whose number `field` is.
+pub(super) fn accepts(
+    calls: &[Call<'_>],
+    field: &TokenStream,
+    contract: &TokenStream,
+) -> Option<TokenStream> {
+    let mut arms = calls.iter().filter_map(|call| {
         let path = call.attrs.by.as_ref()?;
         let number = Literal::usize_unsuffixed(call.number);
         let ask = quote_spanned!(path.span()=> __p::CallerRule::accepts(&#path, __sender, __subject));
@@ -104,9 +117,9 @@ fn accepts(contract: &Contract<'_>, kind: RoleKind) -> Option<TokenStream> {
         fn accepts(
             __field: ::core::primitive::u8,
             __sender: &__p::Connection,
-            __subject: &__p::Subject<'_, Contract>,
+            __subject: &__p::Subject<'_, #contract>,
         ) -> ::core::primitive::bool {
-            match __field {
+            match #field {
                 #first
                 #(#arms)*
                 _ => true,
@@ -122,7 +135,8 @@ fn no_calls() -> TokenStream {
     }
 }
 
-fn properties(contract: &Contract<'_>) -> TokenStream {
+fn properties(contract: &Contract<'_>, kind: RoleKind) -> TokenStream {
+    let (role, cx) = (kind.trait_name(), kind.cx());
     let watched = contract.properties().iter().enumerate().filter(|(_, property)| property.is_sent());
     let arms = watched.map(|(number, property)| {
         let take = taken(property);
@@ -134,14 +148,14 @@ fn properties(contract: &Contract<'_>) -> TokenStream {
                 #take
                 __arguments.finish()?;
                 let __old = ::core::mem::replace(&mut #place, #value);
-                <V as Client>::#changed(__view, __cx, __old);
+                <V as #role>::#changed(__view, __cx, __old);
             }
         }
     });
     quote! {
         fn property(
             __view: &mut V,
-            __cx: &mut ClientCx<'_, V>,
+            __cx: &mut #cx<'_, V>,
             __property: ::core::primitive::u8,
             __arguments: &mut __p::Arguments<'_>,
         ) -> ::core::result::Result<(), __p::DecodeError> {

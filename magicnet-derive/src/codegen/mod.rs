@@ -5,6 +5,8 @@
 //! stand beside them.
 
 mod contract;
+mod direct;
+mod direct_impl;
 mod dispatch;
 mod enumeration;
 mod handler;
@@ -19,6 +21,8 @@ mod stub;
 mod view;
 
 pub(crate) use contract::{companions, descriptor, expand as contract, module, visibility};
+pub(crate) use direct::expand as direct_struct;
+pub(crate) use direct_impl::expand as direct_impl;
 pub(crate) use dispatch::nothing as no_dispatch;
 pub(crate) use enumeration::expand as enumeration;
 pub(crate) use handler::{expand as handler, marker as handler_marker};
@@ -31,7 +35,7 @@ pub(crate) use state::item as state_item;
 pub(crate) use stub::{Bodies, stub_of};
 pub(crate) use view::expand as view;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Path};
 
@@ -76,6 +80,18 @@ pub(crate) fn default_doc(attributes: &[Attribute], text: &str) -> TokenStream {
 pub(crate) fn doc(text: &str) -> TokenStream {
     let text = format!(" {text}");
     quote!(#[doc = #text])
+}
+
+/// The same tokens, which rustc looks for at `place`.
+pub(super) fn located_at(place: Span, tokens: impl ToTokens) -> TokenStream {
+    let moved = tokens.into_token_stream().into_iter().map(|mut token| {
+        if let TokenTree::Group(group) = &token {
+            token = TokenTree::Group(Group::new(group.delimiter(), located_at(place, group.stream())));
+        }
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    moved.collect()
 }
 
 /// Where the user's item stands, for errors that are found at start.

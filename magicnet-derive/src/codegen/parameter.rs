@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Lifetime, Path, Type};
 
 use super::{with_lifetime, written};
-use crate::model::{Call, Parameter, Presence, Property, RoleKind, Struct, Variant};
+use crate::model::{Call, Parameter, Presence, Property, Struct, Variant};
 
 /// A parameter list: whose table it is in, and which field of it.
 pub(super) struct List<'a> {
@@ -27,9 +27,10 @@ pub(super) enum Envelope {
 }
 
 impl<'a> List<'a> {
-    /// The value of a property, or the values where it is spread. It is a field of the client's table, if of any.
+    /// The value of a property, or the values where it is spread. It is a field in the table of the role that watches
+    /// it, if of any.
     pub(super) fn of_property(property: &'a Property<'a>) -> Self {
-        let marker = RoleKind::Client.arguments();
+        let marker = property.role.arguments();
         Self { marker, field: property.number, parameters: property.arguments() }
     }
 

@@ -11,10 +11,13 @@ use crate::model::{Call, Contract, Property, Role, RoleKind};
 /// The marker of a role, and the context of its handlers.
 pub(crate) fn contexts(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility) -> TokenStream {
     let (side, cx) = (kind.side(), kind.cx());
-    let (role, marker, whose) = match kind {
-        RoleKind::Server => (quote!(SERVER), quote!(ServerSide), "the server's view"),
-        RoleKind::Client => (quote!(CLIENT), quote!(ClientSide), "a client's view"),
+    let (markers, whose): (&[&str], _) = match kind {
+        RoleKind::Server => (&["ServerSide", "StateSide"], "the server's view"),
+        RoleKind::Client => (&["ClientSide"], "a client's view"),
+        RoleKind::Both => (&["ClientSide", "KeepsState"], "a view"),
     };
+    let role = kind.constant();
+    let markers = markers.iter().map(|marker| format_ident!("{marker}"));
     let doc = doc(&format!("The context of handlers of {whose} of a `{}` object.", contract.name()));
     quote! {
         #[doc(hidden)]
@@ -25,8 +28,10 @@ pub(crate) fn contexts(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
             type Contract = Contract;
             const ROLE: __p::Role = __p::Role::#role;
         }
-        #[automatically_derived]
-        impl __p::#marker for #side {}
+        #(
+            #[automatically_derived]
+            impl __p::#markers for #side {}
+        )*
         #doc
         #vis type #cx<'a, V> = ::magicnet::Cx<'a, #side, V>;
     }
@@ -42,6 +47,7 @@ pub(crate) fn trait_of(contract: &Contract<'_>, kind: RoleKind, vis: &Visibility
     let whose = match kind {
         RoleKind::Server => "Calls that the server's view answers.",
         RoleKind::Client => "Calls that client views answer.",
+        RoleKind::Both => "Calls that views answer, the server's and the clients'.",
     };
     let doc = default_doc(role.map_or(&[], |role| &role.item.attrs), whose);
     let supertraits = role.map(|role| role.item.supertraits.iter()).into_iter().flatten();
@@ -81,11 +87,12 @@ fn unique<'a, 'b>(properties: &'b [&'b Property<'a>]) -> impl Iterator<Item = &'
 
 /// `fn value_changed(...)`, which a view may leave out.
 fn changed(property: &Property<'_>) -> TokenStream {
+    let cx = property.role.cx();
     let (changed, ident, ty) = (property.changed(), property.ident, property.parameter.ty);
     let doc = doc(&format!("`{ident}` changed from `old` to `cx.state().{ident}`."));
     quote! {
         #doc
-        fn #changed(&mut self, cx: &mut ClientCx<'_, Self>, old: #ty) {
+        fn #changed(&mut self, cx: &mut #cx<'_, Self>, old: #ty) {
             let _ = (cx, old);
         }
     }

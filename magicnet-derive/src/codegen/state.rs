@@ -1,7 +1,7 @@
 //! The replicated state: the user's struct, and how its properties are numbered.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Field, Fields, Ident, Index, ItemStruct, Lifetime, Visibility};
@@ -18,7 +18,42 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
     };
     let item = item(contract, state, None);
     let default = default_impl(state);
-    let encode = state.properties.iter().enumerate().map(|(number, property)| {
+    let implementation = object_state(&format_ident!("State"), &state.properties);
+    quote! {
+        #item
+        #default
+        #implementation
+    }
+}
+
+/// What is implemented for the type with the properties.
+pub(super) fn object_state(of: &Ident, properties: &[Property<'_>]) -> TokenStream {
+    let count = properties.len();
+    let (encode, decode) = (encode(properties), decode(properties));
+    quote! {
+        #[automatically_derived]
+        impl __p::ObjectState for #of {
+            const PROPERTIES: ::core::primitive::usize = #count;
+            fn initial() -> Self {
+                <Self as ::core::default::Default>::default()
+            }
+            fn encode(&self, property: ::core::primitive::usize, w: &mut __p::Writer<'_>) {
+                #encode
+            }
+            fn decode(
+                &mut self,
+                property: ::core::primitive::usize,
+                __arguments: &mut __p::Arguments<'_>,
+            ) -> ::core::result::Result<(), __p::DecodeError> {
+                #decode
+            }
+        }
+    }
+}
+
+/// Writes the arguments of `property` of `self` to `w`.
+pub(super) fn encode(properties: &[Property<'_>]) -> TokenStream {
+    let arms = properties.iter().enumerate().map(|(number, property)| {
         let (count, give) = given(property, &property_of(property, quote!(self)));
         let number = Index::from(number);
         quote! {
@@ -27,7 +62,17 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
             }
         }
     });
-    let decode = state.properties.iter().enumerate().map(|(number, property)| {
+    quote! {
+        match property {
+            #(#arms)*
+            _ => {}
+        }
+    }
+}
+
+/// Sets `property` of `self` from `__arguments`.
+pub(super) fn decode(properties: &[Property<'_>]) -> TokenStream {
+    let arms = properties.iter().enumerate().map(|(number, property)| {
         let (place, value) = (property_of(property, quote!(self)), &property.parameter.binding);
         let take = taken(property);
         let number = Index::from(number);
@@ -39,34 +84,12 @@ pub(super) fn expand(contract: &Contract<'_>) -> TokenStream {
             }
         }
     });
-    let count = state.properties.len();
     quote! {
-        #item
-        #default
-        #[automatically_derived]
-        impl __p::ObjectState for State {
-            const PROPERTIES: ::core::primitive::usize = #count;
-            fn initial() -> Self {
-                <Self as ::core::default::Default>::default()
-            }
-            fn encode(&self, property: ::core::primitive::usize, w: &mut __p::Writer<'_>) {
-                match property {
-                    #(#encode)*
-                    _ => {}
-                }
-            }
-            fn decode(
-                &mut self,
-                property: ::core::primitive::usize,
-                __arguments: &mut __p::Arguments<'_>,
-            ) -> ::core::result::Result<(), __p::DecodeError> {
-                match property {
-                    #(#decode)*
-                    _ => {}
-                }
-                ::core::result::Result::Ok(())
-            }
+        match property {
+            #(#arms)*
+            _ => {}
         }
+        ::core::result::Result::Ok(())
     }
 }
 
@@ -135,7 +158,20 @@ fn default_impl(state: &State<'_>) -> Option<TokenStream> {
     if state.default_path().is_some() {
         return None;
     }
-    let values = state.properties.iter().map(|property| {
+    let values = initial_values(&state.properties);
+    Some(quote! {
+        #[automatically_derived]
+        impl ::core::default::Default for State {
+            fn default() -> Self {
+                Self { #(#values,)* }
+            }
+        }
+    })
+}
+
+/// `property: value` for each: what it says that it begins with, else the default of its type.
+pub(super) fn initial_values(properties: &[Property<'_>]) -> impl Iterator<Item = TokenStream> {
+    properties.iter().map(|property| {
         let ident = property.ident;
         match property.attrs.default.value() {
             Some(expr) => quote!(#ident: #expr),
@@ -143,14 +179,6 @@ fn default_impl(state: &State<'_>) -> Option<TokenStream> {
                 let ty = property.parameter.ty;
                 let value = quote_spanned!(ty.span()=> <#ty as __p::InitialValue>::initial_value());
                 quote!(#ident: #value)
-            }
-        }
-    });
-    Some(quote! {
-        #[automatically_derived]
-        impl ::core::default::Default for State {
-            fn default() -> Self {
-                Self { #(#values,)* }
             }
         }
     })

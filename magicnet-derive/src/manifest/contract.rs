@@ -219,7 +219,7 @@ impl<'a> Maker<'a> {
         let (object, whose) = (self.object.name, whose(kind));
         for (index, call) in calls.iter().enumerate() {
             let wire = wire_of(kind, call);
-            let other = self.object.table(kind.other()).map(|table| table.table);
+            let other = self.object.table(other_of(kind)).map(|table| table.table);
             match names::place(table, &wire) {
                 Some(number) if self.is_state(kind, number) => {
                     self.ctxt.error(&call.ident, format!("`{wire}` is state already: leave it out here"));
@@ -229,7 +229,7 @@ impl<'a> Maker<'a> {
                 }
                 Some(_) => {}
                 None if names::place(other, &wire).is_some() => {
-                    let other = kind.other().name();
+                    let other = other_of(kind).name();
                     let message =
                         format!("`{wire}` is a field of the other side: say this in `trait {other}`");
                     self.ctxt.error(&call.ident, message);
@@ -433,17 +433,19 @@ impl<'a> Maker<'a> {
 impl At {
     /// Role, field and parameter, as the functions of the library take them.
     fn descriptor(self) -> TokenStream {
-        let role = Literal::u8_unsuffixed(self.role.number());
+        let role = Literal::u8_unsuffixed(self.role.usual_number());
         let [field, parameter] = [self.field, self.parameter].map(Literal::usize_unsuffixed);
         quote!((#role, #field, #parameter))
     }
 }
 
 fn whose(kind: RoleKind) -> &'static str {
-    match kind {
-        RoleKind::Client => "client",
-        RoleKind::Server => "server",
-    }
+    kind.word()
+}
+
+/// Files have clients and servers, so the other of two.
+fn other_of(kind: RoleKind) -> RoleKind {
+    if kind == RoleKind::Client { RoleKind::Server } else { RoleKind::Client }
 }
 
 fn parameter_of<'f>(field: &'f Field, value: &Value) -> Option<&'f Parameter> {

@@ -104,7 +104,7 @@ pub(super) fn objects<'a>(ctxt: &Ctxt, read: &'a [Read<'a>]) -> Vec<Object<'a>> 
 
 fn kind_of(ctxt: &Ctxt, table: &Table, file: &LitStr) -> Option<RoleKind> {
     let kinds = [RoleKind::Client, RoleKind::Server];
-    let kind = kinds.into_iter().find(|kind| kind.number() == table.role);
+    let kind = kinds.into_iter().find(|kind| kind.usual_number() == table.role);
     if kind.is_none() {
         let (object, role) = (&table.object, table.role);
         ctxt.error(

@@ -16,7 +16,7 @@ use crate::attr::method::CallAttrs;
 use crate::attr::{self, Attr};
 use crate::ctxt::Ctxt;
 use crate::suggest::nearest;
-use crate::symbol::{CLIENT, NETWORK_FIELD, SERVER, STATE};
+use crate::symbol::{BOTH, CLIENT, NETWORK_FIELD, SERVER, STATE};
 
 impl<'a> Contract<'a> {
     pub(crate) fn parse(ctxt: &Ctxt, arguments: TokenStream, module: &'a ItemMod) -> Self {
@@ -26,6 +26,7 @@ impl<'a> Contract<'a> {
             state: None,
             server: None,
             client: None,
+            both: None,
             unknown_traits: Vec::new(),
             misplaced: Vec::new(),
             others: Vec::new(),
@@ -44,13 +45,16 @@ impl<'a> Contract<'a> {
 
     /// Each role's fields are numbered by themselves: properties come first, then calls.
     fn number_fields(&mut self) {
-        let Self { state, server, client, .. } = self;
+        let watcher = self.watcher();
+        let Self { state, server, client, both, .. } = self;
         let properties = state.iter_mut().flat_map(|state| &mut state.properties);
-        let (sent, kept): (Vec<_>, Vec<_>) = properties.partition(|property| property.is_sent());
-        for (place, property) in kept.into_iter().enumerate() {
-            property.number = MAX_FIELDS + place;
+        let sent = number_unsent(properties, watcher);
+        if watcher == RoleKind::Both {
+            number_role(sent, both.as_mut());
+        } else {
+            number_role(sent, client.as_mut());
+            number_role(Vec::new(), both.as_mut());
         }
-        number_role(sent, client.as_mut());
         number_role(Vec::new(), server.as_mut());
     }
 
@@ -64,6 +68,9 @@ impl<'a> Contract<'a> {
             }
             Item::Trait(role) if role.ident == CLIENT && self.client.is_none() => {
                 self.client = Some(Role::parse(ctxt, RoleKind::Client, role));
+            }
+            Item::Trait(role) if role.ident == BOTH && self.both.is_none() => {
+                self.both = Some(Role::parse(ctxt, RoleKind::Both, role));
             }
             Item::Trait(unknown) => self.unknown_traits.push(unknown),
             other => match misplaced(other) {
@@ -90,7 +97,7 @@ impl<'a> Contract<'a> {
 }
 
 /// The items that the macro makes under names that a user could choose.
-const MADE: [&str; 6] = ["Contract", "ServerCx", "ClientCx", "ToServer", "ToClients", "Init"];
+const MADE: [&str; 7] = ["Contract", "ServerCx", "ClientCx", "BothCx", "ToServer", "ToClients", "Init"];
 
 /// Why an item cannot stay as it is, if it cannot.
 fn misplaced(item: &Item) -> Option<(&Ident, Misplaced)> {
@@ -146,7 +153,28 @@ pub(crate) fn said_number(index: &Attr<LitInt>) -> Option<usize> {
 }
 
 /// Numbers a role's table: the properties that its views watch, and its calls.
-fn number_role(properties: Vec<&mut Property<'_>>, role: Option<&mut Role<'_>>) {
+pub(super) fn number_unsent<'a, 'b>(
+    properties: impl Iterator<Item = &'b mut Property<'a>>,
+    watcher: RoleKind,
+) -> Vec<&'b mut Property<'a>>
+where
+    'a: 'b,
+{
+    let mut sent = Vec::new();
+    let mut unsent = MAX_FIELDS;
+    for property in properties {
+        property.role = watcher;
+        if property.is_sent() {
+            sent.push(property);
+        } else {
+            property.number = unsent;
+            unsent += 1;
+        }
+    }
+    sent
+}
+
+pub(super) fn number_role(properties: Vec<&mut Property<'_>>, role: Option<&mut Role<'_>>) {
     let properties = properties.into_iter().map(|it| (&it.attrs.index, &mut it.number));
     let calls = role.into_iter().flat_map(|role| &mut role.calls).map(|it| (&it.attrs.index, &mut it.number));
     let (said, numbers): (Vec<_>, Vec<_>) =
@@ -167,7 +195,7 @@ impl<'a> State<'a> {
 
 impl<'a> Property<'a> {
     /// `None` for what has no name: an error of the whole struct.
-    fn parse(ctxt: &Ctxt, field: &'a syn::Field) -> Option<Self> {
+    pub(super) fn parse(ctxt: &Ctxt, field: &'a syn::Field) -> Option<Self> {
         let ident = field.ident.as_ref()?;
         let parameter = Parameter {
             binding: ident.clone(),
@@ -178,7 +206,8 @@ impl<'a> Property<'a> {
         };
         let attrs = PropertyAttrs::parse(ctxt, &field.attrs);
         let spread = if attrs.spread.is_given() { spread(ident, &parameter) } else { Vec::new() };
-        Some(Self { field, ident, number: 0, attrs, parameter, spread })
+        // Role and number follow when the whole contract is known.
+        Some(Self { field, ident, role: RoleKind::Client, number: 0, attrs, parameter, spread })
     }
 }
 
@@ -194,6 +223,10 @@ impl<'a> Role<'a> {
 
 impl<'a> Call<'a> {
     fn parse(ctxt: &Ctxt, role: RoleKind, method: &'a TraitItemFn) -> Self {
+        Self::of(ctxt, role, CallAttrs::parse(ctxt, &method.attrs, role), method)
+    }
+
+    pub(super) fn of(ctxt: &Ctxt, role: RoleKind, attrs: CallAttrs, method: &'a TraitItemFn) -> Self {
         let typed = method.sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(typed) => Some(typed),
             FnArg::Receiver(_) => None,
@@ -210,14 +243,7 @@ impl<'a> Call<'a> {
                 attrs: ArgAttrs::of_argument(ctxt, &typed.attrs),
             }
         });
-        Self {
-            role,
-            method,
-            ident: &method.sig.ident,
-            number: 0,
-            attrs: CallAttrs::parse(ctxt, &method.attrs, role),
-            parameters: parameters.collect(),
-        }
+        Self { role, method, ident: &method.sig.ident, number: 0, attrs, parameters: parameters.collect() }
     }
 }
 

@@ -4,6 +4,7 @@
 //! complain about and for [`fallback`](crate::fallback) to pass on.
 
 mod contract;
+mod direct;
 mod message;
 mod number;
 mod view;
@@ -20,6 +21,7 @@ use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
 
 pub(crate) use contract::{said_number, type_name};
+pub(crate) use direct::{Declared, DirectImpl, DirectStruct};
 pub(crate) use message::argument_type;
 
 /// The `(role, index)` of a field has one byte for the index.
@@ -32,6 +34,8 @@ pub(crate) struct Contract<'a> {
     pub(crate) state: Option<State<'a>>,
     pub(crate) server: Option<Role<'a>>,
     pub(crate) client: Option<Role<'a>>,
+    /// The one role of a contract whose views are the same on every node.
+    pub(crate) both: Option<Role<'a>>,
     /// Traits that are no role's. The nearest role has their calls, if there is one and its trait is missing.
     pub(crate) unknown_traits: Vec<&'a ItemTrait>,
     /// Items that cannot be here, by their names.
@@ -67,7 +71,9 @@ pub(crate) struct State<'a> {
 pub(crate) struct Property<'a> {
     pub(crate) field: &'a Field,
     pub(crate) ident: &'a Ident,
-    /// On the wire, in the table of the role that watches it; above all of these where no peer gets it.
+    /// The role that watches it.
+    pub(crate) role: RoleKind,
+    /// On the wire, in the table of that role; above all of these where no peer gets it.
     pub(crate) number: usize,
     pub(crate) attrs: PropertyAttrs,
     pub(crate) parameter: Parameter<'a>,
@@ -80,9 +86,18 @@ pub(crate) struct Property<'a> {
 pub(crate) enum RoleKind {
     Server,
     Client,
+    /// The same on every node.
+    Both,
 }
 
-/// `trait Server` or `trait Client`.
+/// Which way a call goes, and with it which stub has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    ToServer,
+    ToClients,
+}
+
+/// `trait Server`, `trait Client` or `trait Both`.
 pub(crate) struct Role<'a> {
     pub(crate) kind: RoleKind,
     pub(crate) item: &'a ItemTrait,
@@ -222,14 +237,38 @@ impl RoleKind {
         match self {
             Self::Server => "Server",
             Self::Client => "Client",
+            Self::Both => "Both",
         }
     }
 
-    /// On the wire.
-    pub(crate) fn number(self) -> u8 {
+    /// As attributes call it.
+    pub(crate) fn word(self) -> &'static str {
         match self {
-            Self::Client => 0,
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Both => "both",
+        }
+    }
+
+    /// On the wire, unless the contract says otherwise.
+    pub(crate) fn usual_number(self) -> u8 {
+        match self {
+            Self::Client | Self::Both => 0,
             Self::Server => 1,
+        }
+    }
+
+    /// The constant of the runtime that names it.
+    pub(crate) fn constant(self) -> Ident {
+        format_ident!("{}", self.name().to_uppercase())
+    }
+
+    /// Whether a view of it answers calls that go this way.
+    pub(crate) fn answers(self, direction: Direction) -> bool {
+        match self {
+            Self::Server => direction == Direction::ToServer,
+            Self::Client => direction == Direction::ToClients,
+            Self::Both => true,
         }
     }
 
@@ -251,19 +290,16 @@ impl RoleKind {
     pub(crate) fn cx(self) -> Ident {
         format_ident!("{}Cx", self.name())
     }
+}
 
-    /// The stub with its calls.
+impl Direction {
+    pub(crate) const ALL: [Self; 2] = [Self::ToClients, Self::ToServer];
+
+    /// The stub with the calls that go this way.
     pub(crate) fn stub(self) -> Ident {
         match self {
-            Self::Server => format_ident!("ToServer"),
-            Self::Client => format_ident!("ToClients"),
-        }
-    }
-
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::Server => Self::Client,
-            Self::Client => Self::Server,
+            Self::ToServer => format_ident!("ToServer"),
+            Self::ToClients => format_ident!("ToClients"),
         }
     }
 }
@@ -278,11 +314,32 @@ impl<'a> Contract<'a> {
         match kind {
             RoleKind::Server => self.server.as_ref(),
             RoleKind::Client => self.client.as_ref(),
+            RoleKind::Both => self.both.as_ref(),
         }
     }
 
     pub(crate) fn roles(&self) -> impl Iterator<Item = &Role<'a>> {
-        self.server.iter().chain(&self.client)
+        self.server.iter().chain(&self.client).chain(&self.both)
+    }
+
+    /// The roles that the contract has, with or without a trait of the user's.
+    pub(crate) fn kinds(&self) -> &'static [RoleKind] {
+        if self.is_symmetric() { &[RoleKind::Both] } else { &[RoleKind::Client, RoleKind::Server] }
+    }
+
+    /// Whether it has the same view on every node. (With other roles beside it, that is an error.)
+    pub(crate) fn is_symmetric(&self) -> bool {
+        self.both.is_some() && self.server.is_none() && self.client.is_none()
+    }
+
+    /// The role whose views see the state change.
+    pub(crate) fn watcher(&self) -> RoleKind {
+        if self.is_symmetric() { RoleKind::Both } else { RoleKind::Client }
+    }
+
+    /// The number of a role on the wire.
+    pub(crate) fn number(&self, kind: RoleKind) -> u8 {
+        self.attrs.roles.number_of(kind)
     }
 
     /// All properties of the state.
@@ -293,8 +350,10 @@ impl<'a> Contract<'a> {
     /// The properties that views of a role see change: they are in its table.
     pub(crate) fn watched(&self, kind: RoleKind) -> Vec<&Property<'a>> {
         match kind {
-            RoleKind::Client => self.properties().iter().filter(|property| property.is_sent()).collect(),
-            RoleKind::Server => Vec::new(),
+            kind if kind == self.watcher() => {
+                self.properties().iter().filter(|property| property.is_sent()).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -351,12 +410,14 @@ impl Call<'_> {
         self.ident.unraw().to_string()
     }
 
-    /// Who it says, or what its role's calls say if they say nothing.
-    pub(crate) fn who(&self) -> Who {
-        self.attrs.who.value().copied().unwrap_or(match self.role {
-            RoleKind::Server => Who::Owner,
-            RoleKind::Client => Who::Viewers,
-        })
+    /// Who may make it, where the server's view answers it.
+    pub(crate) fn from(&self) -> Who {
+        self.attrs.from.value().copied().unwrap_or(Who::Owner)
+    }
+
+    /// Who receives it, where client views answer it.
+    pub(crate) fn to(&self) -> Who {
+        self.attrs.to.value().copied().unwrap_or(Who::Viewers)
     }
 }
 

@@ -142,7 +142,11 @@ impl Maker {
             ));
         }
         let persists = match (field.kind, field.persist) {
-            (FieldKind::Property { .. } | FieldKind::CallToServer { .. }, _) | (_, Persist::Ram) => true,
+            (
+                FieldKind::Property { .. } | FieldKind::CallToServer { .. } | FieldKind::CallToBoth { .. },
+                _,
+            )
+            | (_, Persist::Ram) => true,
             (FieldKind::CallToClients { .. }, Persist::None) => false,
         };
         Field { name: field.name.to_owned(), persists, parameters }

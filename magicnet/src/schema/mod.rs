@@ -34,6 +34,8 @@ impl Role {
     pub const CLIENT: Self = Self("client");
     /// The role of the one they connect to.
     pub const SERVER: Self = Self("server");
+    /// The role of views that are the same on every node. It is no node's role, but a table's.
+    pub const BOTH: Self = Self("both");
 
     /// A role of the application's own: `const ADMIN: Role = Role::new("admin");` is the one that messages name by
     /// `from = admin`.
@@ -105,7 +107,7 @@ pub struct RoleDescriptor {
 }
 
 /// One entry of a table.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct FieldDescriptor {
     /// The name that manifests and Python peers use.
     pub name: &'static str,
@@ -141,6 +143,14 @@ pub enum FieldKind {
     CallToServer {
         /// Who may make it.
         from: Caller,
+    },
+    /// A call of a contract whose view is the same on every node: clients make it to the server, and the server to
+    /// clients.
+    CallToBoth {
+        /// Who may make it to the server.
+        from: Caller,
+        /// Which clients receive it from the server.
+        to: Receiver,
     },
 }
 
@@ -233,6 +243,23 @@ pub enum Presence {
     },
 }
 
+impl FieldDescriptor {
+    /// What a table is made of before its fields are in it.
+    pub(crate) const NONE: Self = Self {
+        name: "",
+        kind: FieldKind::CallToClients { to: Receiver::Viewers },
+        persist: Persist::None,
+        parameters: &[],
+    };
+}
+
+impl RoleDescriptor {
+    /// Whether nodes of `role` answer by this table.
+    pub fn is_for(&self, role: Role) -> bool {
+        self.role == role || self.role == Role::BOTH
+    }
+}
+
 impl ObjectDescriptor {
     /// The field of a property, unless no peer gets it: its number in the client's table, and what it is.
     pub(crate) fn property(&self, property: usize) -> Option<(u8, &'static FieldDescriptor)> {
@@ -240,9 +267,9 @@ impl ObjectDescriptor {
         Some((field, self.role(Role::CLIENT)?.fields.get(usize::from(field))?))
     }
 
-    /// The table of `role`.
+    /// The table of `role`, which may be that of [`Role::BOTH`].
     pub fn role(&self, role: Role) -> Option<&'static RoleDescriptor> {
-        self.roles.iter().find(|entry| entry.role == role)
+        self.roles.iter().find(|entry| entry.is_for(role))
     }
 
     /// The field at a place of the wire.

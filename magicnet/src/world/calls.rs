@@ -67,7 +67,7 @@ impl World {
         let Self { objects, desk, .. } = self;
         let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
         let (table, field) = field_at(entry, place)?;
-        let (is_own, is_told) = (table.role == entry.header.side(), entry.is_complete);
+        let (is_own, is_told) = (table.is_for(entry.header.side()), entry.is_complete);
         let property = match field.kind {
             FieldKind::Property { property, .. } => Some(property),
             // Snapshots replay the kept calls of every role; those of others are none of our business.
@@ -127,7 +127,7 @@ pub(super) fn field_at(
 /// The field at `place`, which must be in the table of the role whose view this node has of the object.
 pub(super) fn own_field(entry: &ObjectEntry, place: (u8, u8)) -> Result<&'static FieldDescriptor, Rejection> {
     let (table, field) = field_at(entry, place)?;
-    if table.role == entry.header.side() { Ok(field) } else { Err(Rejection::WrongRole { role: place.0 }) }
+    if table.is_for(entry.header.side()) { Ok(field) } else { Err(Rejection::WrongRole { role: place.0 }) }
 }
 
 /// Whether `sender` may make a call of this kind. Its arguments are not decoded yet.
@@ -139,13 +139,13 @@ pub(super) fn may_call(
     is_owner: bool,
 ) -> Result<(), Rejection> {
     match kind {
-        FieldKind::CallToServer { from: Caller::Anyone } => Ok(()),
-        FieldKind::CallToServer { from: Caller::Owner } if is_owner => Ok(()),
-        FieldKind::CallToServer { from: Caller::Owner } => Err(Rejection::NotOwner),
-        FieldKind::CallToServer { from: Caller::Server } => Err(Rejection::NotServer),
-        FieldKind::CallToServer { from: Caller::Accepted { by } } => {
-            accepted(by, || entry.slot.0.accepts(field, sender, &entry.header))
-        }
+        FieldKind::CallToServer { from } | FieldKind::CallToBoth { from, .. } => match from {
+            Caller::Anyone => Ok(()),
+            Caller::Owner if is_owner => Ok(()),
+            Caller::Owner => Err(Rejection::NotOwner),
+            Caller::Server => Err(Rejection::NotServer),
+            Caller::Accepted { by } => accepted(by, || entry.slot.0.accepts(field, sender, &entry.header)),
+        },
         // Not in a server's table; a peer has no business with them anyway.
         FieldKind::Property { .. } | FieldKind::CallToClients { .. } => Err(Rejection::NotServer),
     }

@@ -1,6 +1,7 @@
 //! What the macros implement: contracts, their state, their sides, and the views of users.
 
 use std::any::{Any, TypeId};
+use std::marker::PhantomData;
 
 use super::connection::Connection;
 use super::cx::Cx;
@@ -88,6 +89,11 @@ impl<S: ObjectState> ErasedState for S {
 }
 
 /// One role's part of a contract. Its context is [`Cx`] over it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no view in the direct form",
+    label = "its struct has no `#[network_object]`",
+    note = "write `#[network_object(name = \"...\", role = server)]` on the struct, or `client` or `both`"
+)]
 pub trait Side: Sized + 'static {
     /// Whose part it is.
     type Contract: Contract;
@@ -99,9 +105,44 @@ pub trait Side: Sized + 'static {
 #[diagnostic::on_unimplemented(
     message = "this is for the server's view of an object",
     label = "a client's view cannot do this",
-    note = "a client reads `cx.state()`, calls the server by `cx.server()`, and what only an owner may by `cx.owned()`"
+    note = "a client reads `cx.state()`, calls the server by `cx.server()`, and what only an owner may by `cx.owned()`",
+    note = "a view of `Both` is the server's where `if let Some(server) = cx.authority()` says so"
 )]
 pub trait ServerSide: Side {}
+
+/// The side whose handlers change the state through their context.
+#[diagnostic::on_unimplemented(
+    message = "the state cannot be changed through this context",
+    label = "not a context that changes the state",
+    note = "a client reads `cx.state()`, and calls the server by `cx.server()` for what should change",
+    note = "a view of `Both` is the server's where `if let Some(mut server) = cx.authority()` says so",
+    note = "in the direct form the view's own fields are the state: write `self.value = ...`"
+)]
+pub trait StateSide: Side {}
+
+/// A side for all nodes whose state is kept beside its views, not in them.
+pub trait KeepsState: Side {}
+
+/// A contract whose view is the same on every node.
+#[diagnostic::on_unimplemented(
+    message = "this is for contracts with one view for all nodes",
+    label = "this contract has a view for the server and one for clients",
+    note = "the server calls `clients()`, `client(connection)` and `owner()`, a client calls `server()`"
+)]
+pub trait Symmetric: Contract {}
+
+/// A view of all nodes where it is the server's: what [`Cx::authority`] hands out.
+#[derive(Debug)]
+pub struct WithAuthority<R>(PhantomData<fn() -> R>);
+
+impl<R: Side> Side for WithAuthority<R> {
+    type Contract = R::Contract;
+    const ROLE: Role = R::ROLE;
+}
+
+impl<R: Side> ServerSide for WithAuthority<R> {}
+
+impl<R: KeepsState> StateSide for WithAuthority<R> {}
 
 /// A side that watches the state.
 #[diagnostic::on_unimplemented(
@@ -134,6 +175,22 @@ pub trait Dispatch<V>: Side {
         arguments: &mut Arguments<'_>,
     ) -> Result<(), DecodeError> {
         cx.state_in_dispatch().decode(property.into(), arguments)
+    }
+
+    /// Whether fields of the view are the state, as in the direct form. Then the context's state is what it was when
+    /// it was compared last.
+    const STATE_IN_VIEW: bool = false;
+
+    /// Writes the array of arguments that sets a property, where the state is in the view.
+    fn encode_in_view(_view: &V, _property: usize, _w: &mut Writer<'_>) {}
+
+    /// Sets a property in the view from such an array, where the state is there.
+    fn decode_in_view(
+        _view: &mut V,
+        _property: usize,
+        _arguments: &mut Arguments<'_>,
+    ) -> Result<(), DecodeError> {
+        Ok(())
     }
 
     /// The object is complete.
@@ -274,6 +331,10 @@ pub(crate) trait ErasedSlot: Send {
     ) -> Result<(), DecodeError>;
     /// Keeps a property without a word: before the object is complete, and when a handler is rolled back.
     fn restore(&mut self, property: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError>;
+    /// Whether the state is in the view, and whoever runs a handler compares it at the end.
+    fn has_state_in_view(&self) -> bool;
+    /// The state in the view was compared, and this is what a property is: contexts show it from now on.
+    fn settle(&mut self, property: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError>;
     fn on_generate(&mut self, scene: &mut dyn Scene);
     fn on_destroy(&mut self, scene: &mut dyn Scene);
     fn state(&self) -> &dyn ErasedState;
@@ -289,6 +350,16 @@ pub(crate) trait ErasedSlot: Send {
 impl std::fmt::Debug for dyn ErasedSlot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Slot").finish_non_exhaustive()
+    }
+}
+
+impl<R: Dispatch<V>, V> ErasedState for TypedSlot<R, V> {
+    fn encode_property(&self, property: usize, w: &mut Writer<'_>) {
+        if R::STATE_IN_VIEW {
+            R::encode_in_view(&self.view, property, w);
+        } else {
+            self.state.encode(property, w);
+        }
     }
 }
 
@@ -320,11 +391,25 @@ impl<R: Dispatch<V>, V: Send + 'static> ErasedSlot for TypedSlot<R, V> {
         property: u8,
         arguments: &mut Arguments<'_>,
     ) -> Result<(), DecodeError> {
+        if R::STATE_IN_VIEW {
+            R::decode_in_view(&mut self.view, property.into(), &mut arguments.clone())?;
+        }
         let (view, mut cx) = self.enter(scene);
         R::property(view, &mut cx, property, arguments)
     }
 
     fn restore(&mut self, property: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError> {
+        if R::STATE_IN_VIEW {
+            R::decode_in_view(&mut self.view, property.into(), &mut arguments.clone())?;
+        }
+        self.state.decode(property.into(), arguments)
+    }
+
+    fn has_state_in_view(&self) -> bool {
+        R::STATE_IN_VIEW
+    }
+
+    fn settle(&mut self, property: u8, arguments: &mut Arguments<'_>) -> Result<(), DecodeError> {
         self.state.decode(property.into(), arguments)
     }
 
@@ -339,7 +424,7 @@ impl<R: Dispatch<V>, V: Send + 'static> ErasedSlot for TypedSlot<R, V> {
     }
 
     fn state(&self) -> &dyn ErasedState {
-        &self.state
+        self
     }
 
     fn state_any(&self) -> &dyn Any {

@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::connection::Connection;
-use super::contract::{ClientSide, Contract, ErasedState, ServerSide, Side};
+use super::contract::{
+    ClientSide, Contract, ErasedState, ServerSide, Side, StateSide, Symmetric, WithAuthority,
+};
 use super::id::{Object, ObjectId, Repository};
 use super::node_cx::NodeCx;
 use super::route::{Filter, To};
 use super::scene::{Effect, Scene};
 use super::sending::{Sending, Sink};
+use super::store::Origin;
 use super::stub::{CallSink, Stub, Target, permission};
 use crate::line::{ConnectionId, Disconnect, ZoneId};
 use crate::schema::Message;
@@ -164,7 +167,7 @@ impl<R: Side, V> Cx<'_, R, V> {
     /// The replicated state, to change: what differs at the handler's end goes to all who may see it.
     pub fn state_mut(&mut self) -> &mut StateOf<R>
     where
-        R: ServerSide,
+        R: StateSide,
     {
         self.scene.touch_state();
         self.state
@@ -217,7 +220,8 @@ impl<R: Side, V> Cx<'_, R, V> {
 
 /// What a client's view may.
 impl<R: Side, V> Cx<'_, R, V> {
-    /// Calls to the server's view.
+    /// Calls to the server's view. From a view of `Both` on the server itself they go nowhere, with a
+    /// [`Warning`](crate::Warning): a view does not call itself.
     pub fn server(&self) -> <R::Contract as Contract>::ToServer<'_, permission::Anyone>
     where
         R: ClientSide,
@@ -231,6 +235,28 @@ impl<R: Side, V> Cx<'_, R, V> {
         R: ClientSide,
     {
         self.scene.object().is_mine.then(|| Owned { stub: self.stub(Target::Server), contract: PhantomData })
+    }
+}
+
+/// What a view may that is the same on every node.
+impl<R: Side, V> Cx<'_, R, V> {
+    /// Calls to the other side, whichever it is: on the server to every client that sees the object, on a client to
+    /// the server. Only calls that anyone may make and every viewer receives can go both ways.
+    pub fn peers(&self) -> <R::Contract as Contract>::ToServer<'_, permission::Peers>
+    where
+        R::Contract: Symmetric,
+    {
+        R::Contract::to_server(self.stub(Target::Peers))
+    }
+
+    /// What the server may, if this node has authority over the object: to change its state, to call some of its
+    /// clients, to move and to end it.
+    pub fn authority(&mut self) -> Option<Cx<'_, WithAuthority<R>, V>>
+    where
+        R::Contract: Symmetric,
+    {
+        let has_authority = self.scene.object().origin == Origin::Here;
+        has_authority.then(|| Cx::new(&mut *self.scene, &mut *self.state))
     }
 }
 

@@ -10,7 +10,7 @@ use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
 use super::id::{Authority, ObjectId, Repository};
-use super::scene::panic_text;
+use super::scene::{panic_text, settle};
 use super::snapshot::generation;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{Audience, ConnectionId, Turn, ZoneId};
@@ -127,7 +127,12 @@ impl World {
     ) -> Result<(), EncodeFault> {
         let id = header.id;
         let snapshot = Snapshot::of(slot.0.state(), slot.0.properties())?;
-        self.objects.insert(ObjectEntry { header, slot, snapshot, is_complete: true });
+        let mut entry = ObjectEntry { header, slot, snapshot, is_complete: true };
+        if entry.slot.0.has_state_in_view() {
+            let properties = 0..entry.snapshot.properties();
+            settle(&mut entry, properties);
+        }
+        self.objects.insert(entry);
         let before_calls = turn.mark();
         for call in calls {
             self.carried_call(turn, id, creator, call);

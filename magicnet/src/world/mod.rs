@@ -12,6 +12,7 @@ mod connection;
 mod contract;
 mod create;
 mod cx;
+mod direct;
 mod event;
 mod grid;
 mod id;
@@ -39,11 +40,16 @@ pub use charge::Caused;
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
-    BuildView, ClientSide, Contract, Dispatch, InitialValue, ObjectState, ServerSide, Side, SlotDescriptor,
-    View, ViewEntry,
+    BuildView, ClientSide, Contract, Dispatch, InitialValue, KeepsState, ObjectState, ServerSide, Side,
+    SlotDescriptor, StateSide, Symmetric, View, ViewEntry, WithAuthority,
 };
 pub use create::{Create, CreateError};
 pub use cx::{Cx, MessageCx, Owned};
+pub use direct::{
+    AnswersAsBoth, AnswersAsClient, AnswersAsServer, ClientOf, DirectCalls, DirectContract, DirectView,
+    IsTold, NoCalls, ServerOf, answers_as_both, answers_as_client, answers_as_server, is_client_of, is_same,
+    is_server_of, is_told, join, names_differ,
+};
 pub use event::{
     AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Connected, Disconnected, Event, MessageRejected,
     MotdReceived, ParameterChanged, Rejection, Request, RequestRejected, SchemaMismatch, Warning,

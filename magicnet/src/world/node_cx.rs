@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use super::World;
 use super::connection::{Connection, Connections};
-use super::contract::{Contract, Dispatch, ErasedState, TypedSlot, View};
+use super::contract::{Contract, Dispatch, ErasedState, Symmetric, TypedSlot, View};
 use super::create::{Create, CreateError, CreationSpec, Done};
 use super::cx::{Cx, Owned};
 use super::event::{AnyEvent, Event, Rejection};
@@ -441,6 +441,15 @@ impl<C: Contract> ObjectRef<'_, C> {
         C::to_clients(self.stub(Target::Owner))
     }
 
+    /// Calls to the other side, whichever it is: on the node with authority to every client that sees the object,
+    /// elsewhere to the server.
+    pub fn peers(&self) -> C::ToServer<'_, permission::Peers>
+    where
+        C: Symmetric,
+    {
+        C::to_server(self.stub(Target::Peers))
+    }
+
     fn stub(&self, target: Target) -> Stub<'_> {
         Stub::new(&self.sink, None, target)
     }
@@ -473,7 +482,7 @@ impl CallSink for OutsideSink<'_> {
     ) {
         let Some(header) = self.header else { return };
         // A node without authority may call the server; its viewers are the server's to reach.
-        if target != Target::Server && header.origin != Origin::Here {
+        if !matches!(target, Target::Server | Target::Peers) && header.origin != Origin::Here {
             return;
         }
         let Outside { turn, effects, snapshot } = &mut *self.output.borrow_mut();

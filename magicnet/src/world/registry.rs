@@ -265,7 +265,7 @@ pub(crate) struct KnownContract {
 impl KnownContract {
     /// The view for the role `side`.
     pub(crate) fn view(&self, side: Role) -> Option<ViewEntry> {
-        self.views.iter().find(|view| view.role == side).copied()
+        self.views.iter().find(|view| view.role == side || view.role == Role::BOTH).copied()
     }
 }
 

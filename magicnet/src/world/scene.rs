@@ -17,7 +17,7 @@ use super::node_cx::NodeCx;
 use super::route::{Chosen, Routes, To};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Target};
-use crate::line::{Audience, ConnectionId, Disconnect, Recipients, Turn, ZoneId};
+use crate::line::{Audience, ConnectionId, Disconnect, Mark, Recipients, Turn, ZoneId};
 use crate::schema::{FieldKind, MessageDescriptor, Persist, Receiver};
 use crate::time::Time;
 use crate::wire::{
@@ -105,6 +105,9 @@ struct Run<'a> {
     /// Whether changes of state are sent, or only kept for the snapshot.
     announces: bool,
     client_number: u8,
+    /// Where the state is in the view, it is compared when the handler has passed and goes in front of what was sent
+    /// since then.
+    state_first: Option<Mark>,
     output: RefCell<Output<'a>>,
     /// `state_mut` was taken since the last comparison.
     is_touched: Cell<bool>,
@@ -160,17 +163,27 @@ impl Desk {
     ) -> Result<(), Rejection> {
         let has_authority = entry.header.origin == Origin::Here;
         let client_number = entry.client_number();
+        let is_in_view = has_authority && entry.slot.0.has_state_in_view();
         let (mark, queued) = (turn.mark(), self.effects.len());
         let snapshot = has_authority.then_some(&mut entry.snapshot);
         let mut scene = self.scene(turn, Some(&entry.header), snapshot, sender);
         scene.announces = announces;
         scene.client_number = client_number;
+        if is_in_view {
+            scene.state_first = Some(mark);
+            scene.touch_state();
+        }
         let slot = &mut *entry.slot.0;
         let outcome = caught(|| {
             act(slot, &mut scene)?;
             scene.conclude(Some(slot.state()))
         });
-        let was_touched = scene.was_touched.get();
+        // What cannot be decoded has not reached the handler.
+        let was_touched = scene.was_touched.get() && !matches!(outcome, Err(Rejection::Arguments(_)));
+        if outcome.is_ok() && is_in_view {
+            let properties = entry.snapshot.properties();
+            settle(entry, self.undo.changed().filter(|entry| *entry < properties));
+        }
         if outcome.is_err() {
             turn.rollback(mark);
             self.effects.truncate(queued);
@@ -219,6 +232,7 @@ impl Desk {
             routes: &self.routes,
             announces: true,
             client_number: 0,
+            state_first: None,
             output: RefCell::new(Output {
                 turn,
                 effects: &mut self.effects,
@@ -241,6 +255,17 @@ pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
         Audience::Everyone { except: None }
     };
     routes.shown(header.type_number, audience)
+}
+
+/// Shows contexts the state that the snapshot holds of a view.
+pub(super) fn settle(entry: &mut ObjectEntry, properties: impl Iterator<Item = usize>) {
+    let ObjectEntry { snapshot, slot, .. } = entry;
+    for property in properties {
+        let number = u8::try_from(property).expect("a role has at most 256 fields");
+        let settled = Arguments::open(Reader::new(snapshot.property(property)))
+            .and_then(|mut arguments| slot.0.settle(number, &mut arguments));
+        settled.expect("a snapshot holds what our own encoder wrote");
+    }
 }
 
 /// Calls `send` with each audience of those who see an object and receive what is declared for `to`.
@@ -266,11 +291,15 @@ pub(super) fn for_each_receiver(
 /// Whether a call that goes to `target` is one to keep: it says so, and it goes to all whom it is declared for.
 pub(super) fn is_kept(header: &ObjectHeader, target: Target, (role, field): (u8, u8)) -> bool {
     let field = header.contract.field(role, field).map(|(_, field)| (field.persist, field.kind));
-    let Some((Persist::Ram, FieldKind::CallToClients { to })) = field else {
+    let Some((Persist::Ram, FieldKind::CallToClients { to } | FieldKind::CallToBoth { to, .. })) = field
+    else {
         return false;
     };
     header.origin == Origin::Here
-        && matches!((target, to), (Target::Viewers, Receiver::Viewers) | (Target::Owner, Receiver::Owner))
+        && matches!(
+            (target, to),
+            (Target::Viewers | Target::Peers, Receiver::Viewers) | (Target::Owner, Receiver::Owner)
+        )
 }
 
 /// Keeps a call, where this node has a snapshot of the object, and says whether it did. What cannot be encoded is
@@ -321,8 +350,12 @@ impl Run<'_> {
         if let Some(why) = self.rejected.take() {
             return Err(Rejection::ByHandler(why));
         }
+        let now = self.state_first.map(|first| (first, self.output.borrow_mut().turn.mark()));
         if let Some(state) = state {
             self.send_changes(state);
+        }
+        if let Some((first, now)) = now {
+            self.output.borrow_mut().turn.move_before(first, now);
         }
         self.output.borrow().fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
@@ -397,7 +430,7 @@ impl CallSink for Run<'_> {
         place: (u8, u8),
         arguments: &mut dyn FnMut(&mut Writer<'_>),
     ) {
-        if let Some(state) = state {
+        if let Some(state) = state.filter(|_| self.state_first.is_none()) {
             self.send_changes(state);
         }
         let header = self.header.expect("only objects have stubs");
@@ -406,6 +439,12 @@ impl CallSink for Run<'_> {
             return;
         }
         let Output { turn, effects, .. } = &mut *output;
+        // A view of all nodes could call itself for ever.
+        if (target, header.origin) == (Target::Server, Origin::Here) {
+            let field = field_name(header, place);
+            let text = format!("`{field}` of {} was not called: this node is its server", header.id);
+            return effects.push_back(Effect::Event(Warning { connection: None, text }.into()));
+        }
         post_call(turn, effects, (self.connections, self.routes), header, (target, place), arguments);
     }
 }
@@ -426,9 +465,11 @@ pub(super) fn post_call(
         Some(Audience::Connection(known.id()).into())
     };
     let recipients = match (target, header.origin) {
-        (Target::Viewers, _) => Some(viewers(routes, header)),
+        (Target::Viewers, _) | (Target::Peers, Origin::Here) => Some(viewers(routes, header)),
         (Target::Connection(connection), _) => one(connection),
-        (Target::Server, Origin::Peer(connection)) => Some(Audience::Connection(connection).into()),
+        (Target::Server | Target::Peers, Origin::Peer(connection)) => {
+            Some(Audience::Connection(connection).into())
+        }
         (Target::Owner, _) => connections.owner(header.owner).and_then(one),
         (Target::Server, Origin::Here) => {
             effects.push_back(local_call(header, place, arguments));
@@ -454,9 +495,13 @@ fn local_call(header: &ObjectHeader, place: (u8, u8), arguments: &mut dyn FnMut(
 }
 
 fn not_sent(header: &ObjectHeader, place: (u8, u8), fault: EncodeFault) -> AnyEvent {
-    let field = header.contract.field(place.0, place.1).map_or("?", |(_, field)| field.name);
+    let field = field_name(header, place);
     let text = format!("`{field}` of {} was not sent: {fault}", header.id);
     Warning { connection: None, text }.into()
+}
+
+fn field_name(header: &ObjectHeader, place: (u8, u8)) -> &'static str {
+    header.contract.field(place.0, place.1).map_or("?", |(_, field)| field.name)
 }
 
 /// Sends a message to those to whom this node may.

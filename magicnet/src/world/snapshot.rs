@@ -26,7 +26,7 @@ impl Desk {
         }
         for (place, arguments) in entry.snapshot.calls() {
             let to = match contract.field(place.0, place.1).map(|(_, field)| field.kind) {
-                Some(FieldKind::CallToClients { to }) => to,
+                Some(FieldKind::CallToClients { to } | FieldKind::CallToBoth { to, .. }) => to,
                 _ => Receiver::Viewers,
             };
             self.show(turn, &entry.header, (recipients, to), place, arguments);

@@ -193,6 +193,14 @@ enum Change {
 }
 
 impl Undo {
+    /// The entries that were changed; one that was changed twice comes twice.
+    pub(super) fn changed(&self) -> impl Iterator<Item = usize> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Added => None,
+            Change::Replaced { entry, .. } => Some(*entry),
+        })
+    }
+
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.changes.clear();

@@ -17,6 +17,8 @@ pub(crate) enum Target {
     Owner,
     /// One connection.
     Connection(ConnectionId),
+    /// Everyone who sees the object where this node has authority, else the node that has.
+    Peers,
 }
 
 /// Takes calls that stubs make.
@@ -71,6 +73,10 @@ pub mod permission {
     /// The caller has authority over the object.
     #[derive(Clone, Copy, Debug)]
     pub enum Authority {}
+
+    /// The call goes either way: to the server, or to every viewer.
+    #[derive(Clone, Copy, Debug)]
+    pub enum Peers {}
 
     /// Every viewer receives the call.
     #[derive(Clone, Copy, Debug)]

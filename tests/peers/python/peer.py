@@ -76,7 +76,8 @@ def tell(event, **fields):
 
 
 class Peer:
-    """One node. `views` is (own view, the other side's view) for each kind of object."""
+    """One node. `views` is (own view, the other side's view) for each kind of object; the latter is None where both
+    sides have the same."""
 
     def __init__(self, role, *, views=(), messages=None, commands=None):
         self.role = role
@@ -142,7 +143,8 @@ class Peer:
             leave(0)
         if not self.options.signatures:
             for _, foreign in views:
-                registry.register_object(foreign, foreign=True)
+                if foreign is not None:
+                    registry.register_object(foreign, foreign=True)
             registry.initialize([])
 
     def listen(self):

@@ -34,19 +34,21 @@ pub(super) fn field(field: &FieldDescriptor) -> u64 {
             hash.numbers(&[0, u8::from(always) + 2 * receiver(to) + 8 * u8::from(init)]);
         }
         FieldKind::CallToClients { to } => hash.numbers(&[1, receiver(to)]),
-        FieldKind::CallToServer { from } => hash.numbers(&[
-            2,
-            match from {
-                Caller::Owner => 0,
-                Caller::Anyone => 1,
-                Caller::Server => 2,
-                // Whom it accepts is the server's to know.
-                Caller::Accepted { .. } => 3,
-            },
-        ]),
+        FieldKind::CallToServer { from } => hash.numbers(&[2, caller(from)]),
+        FieldKind::CallToBoth { from, to } => hash.numbers(&[3, caller(from), receiver(to)]),
     }
     hash.parameters(field.parameters);
     hash.0
+}
+
+fn caller(from: Caller) -> u8 {
+    match from {
+        Caller::Owner => 0,
+        Caller::Anyone => 1,
+        Caller::Server => 2,
+        // Whom it accepts is the server's to know.
+        Caller::Accepted { .. } => 3,
+    }
 }
 
 fn receiver(to: Receiver) -> u8 {

@@ -1,0 +1,104 @@
+//! `one-number` in the direct form: the same contract as in `../number.rs`, for the same stories.
+
+use magicnet::prelude::*;
+use magicnet::{AnyEvent, Node, NodeBuilder};
+use magicnet_tests::{Host, Net, Recorder};
+
+/// As module forms call it, so that stories are the same.
+pub(crate) mod one_number {
+    pub(crate) type Contract = super::NumberServer;
+}
+
+/// A struct as an argument.
+#[derive(NetworkType, Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Point {
+    pub x: f32,
+    pub y: f32,
+}
+
+#[network_object(name = "one-number", role = server, peer = NumberClient, create = anyone)]
+#[derive(Default)]
+pub(crate) struct NumberServer {
+    #[network_field(to = viewers, wire = "set_current_value")]
+    value: i32,
+}
+
+#[network_object]
+impl NumberServer {
+    #[network_field(from = owner)]
+    fn set_init_value(&mut self, _cx: &mut NumberServerCx<'_>, value: i32) {
+        self.value = value;
+    }
+
+    #[network_field(from = anyone)]
+    fn add_value(&mut self, cx: &mut NumberServerCx<'_>, by: i32) {
+        let Some(sum) = self.value.checked_add(by) else {
+            return cx.reject("integer overflow");
+        };
+        self.value = sum;
+        cx.clients().sparkle(Point { x: 0.0, y: 1.0 }, List::from([Str::truncated("added")]));
+    }
+}
+
+impl NumberServer {
+    /// Sets the value outside of all calls, and says what it is then.
+    pub(crate) fn put(&mut self, _cx: &mut NumberServerCx<'_>, value: i32) -> i32 {
+        self.value = value;
+        self.value
+    }
+}
+
+/// What the clients of a story have seen, in order, one line each.
+pub(crate) type Seen = Recorder<String>;
+
+#[network_object(name = "one-number", role = client, peer = NumberServer)]
+#[derive(Default)]
+pub(crate) struct NumberClient;
+
+#[network_object]
+impl NumberClient {
+    fn on_generate(&mut self, cx: &mut NumberClientCx<'_>) {
+        let line = format!("generate {}", cx.state().value);
+        cx.app::<Seen>().push(line);
+    }
+
+    fn on_destroy(&mut self, cx: &mut NumberClientCx<'_>) {
+        let line = format!("destroy {}", cx.state().value);
+        cx.app::<Seen>().push(line);
+    }
+
+    fn value_changed(&mut self, cx: &mut NumberClientCx<'_>, old: i32) {
+        let line = format!("{old} -> {}", cx.state().value);
+        cx.app::<Seen>().push(line);
+    }
+
+    #[network_field(to = viewers)]
+    fn sparkle(&mut self, cx: &mut NumberClientCx<'_>, at: Point, tags: List<Str<16>, 8>) {
+        let line = format!("sparkle {} {} {}", at.x, at.y, &*tags[0]);
+        cx.app::<Seen>().push(line);
+    }
+}
+
+/// A server of numbers.
+pub(crate) fn server() -> NodeBuilder {
+    Node::server().view::<NumberServer>()
+}
+
+/// A client of numbers, and what it will have seen.
+pub(crate) fn client(net: &mut Net) -> (Host, Seen) {
+    let seen = Seen::new();
+    let node = Node::client().view::<NumberClient>().with(seen.clone()).build().unwrap();
+    (net.add(node), seen)
+}
+
+/// Records every event of a node.
+pub(crate) fn recorded(builder: NodeBuilder) -> (NodeBuilder, Recorder<AnyEvent>) {
+    let events = Recorder::new();
+    let log = events.clone();
+    (builder.on_any(move |_, event| log.push(event.clone())), events)
+}
+
+/// A number that `owner` has created with a value.
+pub(crate) fn create(net: &mut Net, owner: Host, value: i32) -> Object<one_number::Contract> {
+    net.run(owner, |n| n.create::<one_number::Contract>().call(|s| s.set_init_value(value)).send()).unwrap()
+}

@@ -1,0 +1,20 @@
+//! Calls have no answer yet.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door", role = server)]
+#[derive(Default)]
+pub struct Door {
+    #[network_field(to = viewers)]
+    open: bool,
+}
+
+#[network_object]
+impl Door {
+    #[network_field(from = anyone)]
+    fn knock(&mut self, _cx: &mut DoorCx<'_>) -> u8 {
+        1
+    }
+}
+
+fn main() {}

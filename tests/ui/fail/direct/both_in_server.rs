@@ -1,0 +1,18 @@
+//! In the server's view a call goes one way.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door", role = server)]
+#[derive(Default)]
+pub struct Door {
+    #[network_field(to = viewers)]
+    open: bool,
+}
+
+#[network_object]
+impl Door {
+    #[network_field(from = anyone, to = viewers)]
+    fn knock(&mut self, _cx: &mut DoorCx<'_>) {}
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! The table is in two items.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door", role = server)]
+#[derive(Default)]
+pub struct Door {
+    #[network_field(to = viewers)]
+    open: bool,
+}
+
+#[network_object]
+impl Door {
+    #[network_field(from = anyone, index = 3)]
+    fn knock(&mut self, _cx: &mut DoorCx<'_>) {}
+}
+
+fn main() {}

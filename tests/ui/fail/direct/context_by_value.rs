@@ -1,0 +1,18 @@
+//! A context is lent.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door", role = server)]
+#[derive(Default)]
+pub struct Door {
+    #[network_field(to = viewers)]
+    open: bool,
+}
+
+#[network_object]
+impl Door {
+    #[network_field(from = anyone)]
+    fn knock(&mut self, _cx: DoorCx<'_>) {}
+}
+
+fn main() {}

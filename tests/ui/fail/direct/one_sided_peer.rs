@@ -1,0 +1,42 @@
+//! Both name each other.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door", role = server, peer = DoorClient)]
+#[derive(Default)]
+pub struct Door {
+    #[network_field(to = viewers)]
+    open: bool,
+}
+
+#[network_object]
+impl Door {
+    #[network_field(from = anyone)]
+    fn knock(&mut self, cx: &mut DoorCx<'_>, times: u8) {
+        let _ = (cx, times);
+    }
+
+    #[network_field(from = owner)]
+    fn lock(&mut self, _cx: &mut DoorCx<'_>) {}
+}
+
+#[network_object(name = "door", role = client, peer = Gate)]
+#[derive(Default)]
+pub struct DoorClient;
+
+#[network_object]
+impl DoorClient {
+    #[network_field(to = viewers)]
+    fn creak(&mut self, cx: &mut DoorClientCx<'_>) {
+        let _ = cx;
+    }
+}
+
+#[network_object(name = "door", role = server, peer = DoorClient)]
+#[derive(Default)]
+pub struct Gate;
+
+#[network_object]
+impl Gate {}
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! An argument has a name.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door", role = server)]
+#[derive(Default)]
+pub struct Door {
+    #[network_field(to = viewers)]
+    open: bool,
+}
+
+#[network_object]
+impl Door {
+    #[network_field(from = anyone)]
+    fn knock(&mut self, _cx: &mut DoorCx<'_>, (_a, _b): (u8, u8)) {}
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! Keys are known.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door", role = server, per = DoorClient)]
+#[derive(Default)]
+pub struct Door {
+    #[network_field(to = viewers)]
+    open: bool,
+}
+
+#[network_object]
+impl Door {}
+
+fn main() {}
