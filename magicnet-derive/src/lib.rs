@@ -229,8 +229,8 @@ pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream 
 ///
 /// A function after `from =` looks at who makes the call, and at the object if it likes: it is a
 /// `fn(&Connection) -> bool` or a `fn(&Connection, &Subject<'_, door::Contract>) -> bool`. It is asked where the call
-/// is received, before its arguments are decoded; where it is made, nobody asks. A path of one word that looks like one of
-/// the words above is taken for a slip: write `self::owners` for a function of such a name.
+/// is received, before its arguments are decoded; where it is made, nobody asks. A path of one word that looks like
+/// one of the words above is taken for a slip: write `self::owners` for a function of such a name.
 ///
 /// ```
 /// use magicnet::prelude::*;
