@@ -67,7 +67,7 @@ use proc_macro::TokenStream;
 /// | `name` | the name that peers know it by, 1 to 64 characters | an error |
 /// | `create` | who may create: `server`, `anyone`, or the path of a function `fn(&Connection) -> bool` | `server` |
 /// | `on_owner_left` | what becomes of an object whose owner left: `destroy` or `keep` | `destroy` |
-/// | `roles` | the numbers of the roles on the wire, as in `roles(client = 1, server = 0)` | client 0, server 1, both 0 |
+/// | `roles` | the roles' numbers on the wire: `roles(client = 1, server = 0)` | client 0, server 1, both 0 |
 ///
 /// A module with `trait Both` in place of `Server` and `Client` has one view for all nodes, with the context
 /// `BothCx<'_, V>`. Its calls say `from` for their way to the server and `to` for their way to clients;

@@ -250,7 +250,9 @@ fn functions_that_accept_senders_are_asked_here_too() {
     assert!(matches!(house.rejections()[..], [Rejection::NotAccepted { by: "knows_the_word" }]));
     house.net.run(house.server, |n| {
         let all: Vec<ConnectionId> = n.connections().map(Connection::id).collect();
-        all.into_iter().for_each(|id| drop(n.connection_mut(id).unwrap().insert(Word)));
+        for id in all {
+            assert!(n.connection_mut(id).unwrap().insert(Word).is_none());
+        }
     });
     house.net.run(house.clients[1], |n| n.object(door).server().hide());
     assert_eq!(house.lines()[1], ["found 0"]);

@@ -52,6 +52,7 @@ pub(crate) type NumberServerCx<'a> = one_number::ServerCx<'a, NumberServer>;
 
 impl NumberServer {
     /// Sets the value outside of all calls, and says what it is then.
+    #[allow(clippy::needless_pass_by_ref_mut, clippy::unused_self, reason = "the other form needs both")]
     pub(crate) fn put(&mut self, cx: &mut NumberServerCx<'_>, value: i32) -> i32 {
         cx.state_mut().value = value;
         cx.state().value

@@ -83,7 +83,8 @@ const DIRECT_CALL: Place = Place {
 };
 
 /// The fields of a table are in two items, which do not see each other.
-pub(crate) const NO_INDEX: &str = "in the direct form the state comes first and then the calls, each in order; for other numbers write a contract module";
+pub(crate) const NO_INDEX: &str = "in the direct form the state comes first and then the calls, each in order; \
+     for other numbers write a contract module";
 
 const CALLERS: &[(Symbol, Who)] = &[(OWNER, Who::Owner), (ANYONE, Who::Anyone), (SERVER_WORD, Who::Server)];
 const RECEIVERS: &[(Symbol, Who)] = &[(VIEWERS, Who::Viewers), (OWNER, Who::Owner)];

@@ -156,8 +156,8 @@ fn says_which_way(ctxt: &Ctxt, call: &Call<'_>) {
         ctxt.error(
             call.ident,
             format!(
-                "who calls `{}`, or who receives it? in the server's view write `from = owner`, `anyone` or `server`, \
-                 in a client's `to = viewers` or `to = owner`, in that of every node both",
+                "who calls `{}`, or who receives it? in the server's view write `from = owner`, `anyone` or \
+                 `server`, in a client's `to = viewers` or `to = owner`, in that of every node both",
                 call.name()
             ),
         );
@@ -186,7 +186,11 @@ fn is_no_part_of_a_life(ctxt: &Ctxt, call: &Call<'_>) {
     if call.ident == "on_generate" || call.ident == "on_destroy" {
         ctxt.error(
             call.ident,
-            format!("`{}` is what the framework calls in an object's life, and no peer: leave `#[network_field]` out", call.ident),
+            format!(
+                "`{}` is what the framework calls in an object's life, and no peer: \
+                 leave `#[network_field]` out",
+                call.ident
+            ),
         );
     }
 }

@@ -40,6 +40,8 @@ pub(crate) fn expand(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
 fn item(direct: &DirectImpl<'_>) -> TokenStream {
     let mut item: ItemImpl = direct.item.clone();
     WithoutOurs.visit_item_impl_mut(&mut item);
+    // What a handler takes is not the user's to choose.
+    item.attrs.push(syn::parse_quote!(#[allow(clippy::needless_pass_by_ref_mut)]));
     item.into_token_stream()
 }
 

@@ -76,11 +76,14 @@ pub trait DirectCalls {
 
 /// The stub of a view that answers no calls which go this way.
 #[derive(Debug)]
-pub struct NoCalls<'a, P>(PhantomData<(&'a (), fn() -> P)>);
+pub struct NoCalls<'a, P> {
+    sink: PhantomData<&'a ()>,
+    permission: PhantomData<fn() -> P>,
+}
 
 impl<P> NoCalls<'_, P> {
     #[doc(hidden)]
-    pub const NONE: Self = Self(PhantomData);
+    pub const NONE: Self = Self { sink: PhantomData, permission: PhantomData };
 }
 
 /// A client's view that names `V` as its peer.

@@ -42,6 +42,7 @@ impl NumberServer {
 
 impl NumberServer {
     /// Sets the value outside of all calls, and says what it is then.
+    #[allow(clippy::needless_pass_by_ref_mut, clippy::unused_self, reason = "the other form needs both")]
     pub(crate) fn put(&mut self, _cx: &mut NumberServerCx<'_>, value: i32) -> i32 {
         self.value = value;
         self.value
