@@ -162,7 +162,8 @@ impl Stub<'_> {
                 "from = owner",
                 "only the object's owner may call this",
                 format!(
-                    "if this node may own the object: `if let Some(mine) = cx.owned() {{{{ mine.server().{name}(..) }}}}`"
+                    "if this node may own the object: \
+                     `if let Some(mine) = cx.owned() {{{{ mine.server().{name}(..) }}}}`"
                 ),
                 &["Owner", "Authority"],
             ),
