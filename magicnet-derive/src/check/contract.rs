@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use syn::{Ident, LitInt, TraitItem, Visibility};
 
-use super::{call, names, no_cfg, no_generics, state};
+use super::{call, names, no_cfg, no_generics, no_self, state};
 use crate::attr::Attr;
 use crate::attr::container::{ContractAttrs, RolesAttr};
 use crate::attr::whole_attribute;
@@ -17,6 +17,7 @@ pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
     is_inline(ctxt, contract);
     has_name(ctxt, contract);
     has_parts(ctxt, contract);
+    no_self(ctxt, &contract.attrs.created_by);
     traits_are_roles(ctxt, contract);
     items_are_in_place(ctxt, contract);
     names_are_free(ctxt, contract);

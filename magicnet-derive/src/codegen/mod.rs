@@ -39,13 +39,13 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Path};
 
-use crate::attr::is_named;
+use crate::attr::is_ours;
 use crate::model::{Call, RoleName};
-use crate::symbol::{ARG, CLIENT_WORD, NETWORK_FIELD, SERVER_WORD};
+use crate::symbol::{CLIENT_WORD, SERVER_WORD};
 
 /// Attributes without ours.
 pub(crate) fn foreign(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes.iter().filter(|attribute| !is_named(attribute, NETWORK_FIELD) && !is_named(attribute, ARG))
+    attributes.iter().filter(|attribute| !is_ours(attribute))
 }
 
 /// The attributes that generated items take over from the user's item: its docs and its deprecation.

@@ -346,8 +346,9 @@ impl<'a> Maker<'a> {
         });
         let [field, parameter] = [at.field, at.parameter].map(Literal::usize_unsuffixed);
         let any_float = is_any_float.then(|| quote!(, any_float));
+        let of = at.role.arguments();
         Some(quote! {
-            #[arg(default = ::magicnet::__private::imported::<Self, #field, #parameter>(#bytes) #any_float)]
+            #[arg(default = ::magicnet::__private::imported::<#of, #field, #parameter>(#bytes) #any_float)]
         })
     }
 
