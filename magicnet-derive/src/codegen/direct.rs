@@ -123,13 +123,13 @@ fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
     };
     let accepts_creator = (bodies == Bodies::Send).then(|| accepts_creator(attrs));
     let to_server = quote_spanned! {server.span()=>
-        type ToServer<'a, __P> = #server::ToServer<'a, __P>;
+        type ToServer<'stub, __P> = #server::ToServer<'stub, __P>;
         fn to_server<__P>(stub: __p::Stub<'_>) -> #server::ToServer<'_, __P> {
             #server::to_server(stub)
         }
     };
     let to_clients = quote_spanned! {client.span()=>
-        type ToClients<'a, __P> = #client::ToClients<'a, __P>;
+        type ToClients<'stub, __P> = #client::ToClients<'stub, __P>;
         fn to_clients<__P>(stub: __p::Stub<'_>) -> #client::ToClients<'_, __P> {
             #client::to_clients(stub)
         }
