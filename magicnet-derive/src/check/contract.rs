@@ -32,8 +32,9 @@ pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
             call::check(ctxt, call);
         }
     }
-    roles_go_together(ctxt, contract);
-    roles_have_numbers(ctxt, &contract.attrs.roles, contract.kinds());
+    if roles_go_together(ctxt, contract) {
+        roles_have_numbers(ctxt, &contract.attrs.roles, contract.kinds());
+    }
     for kind in [RoleKind::Client, RoleKind::Server, RoleKind::Both] {
         methods_are_unique(ctxt, contract, kind);
         wire_names_are_unique(ctxt, contract, kind);
@@ -103,8 +104,9 @@ fn traits_are_roles(ctxt: &Ctxt, contract: &Contract<'_>) {
 }
 
 /// Where the view is the same on every node, there is no other.
-fn roles_go_together(ctxt: &Ctxt, contract: &Contract<'_>) {
-    if let Some(both) = contract.both.as_ref().filter(|_| !contract.is_symmetric()) {
+fn roles_go_together(ctxt: &Ctxt, contract: &Contract<'_>) -> bool {
+    let beside_others = contract.both.as_ref().filter(|_| !contract.is_symmetric());
+    if let Some(both) = beside_others {
         ctxt.error(
             &both.item.ident,
             format!(
@@ -113,6 +115,7 @@ fn roles_go_together(ctxt: &Ctxt, contract: &Contract<'_>) {
             ),
         );
     }
+    beside_others.is_none()
 }
 
 /// Roles have different numbers, and those that say one are there.
