@@ -54,8 +54,8 @@ fn is_plain(ctxt: &Ctxt, call: &Call<'_>) {
 fn has_no_answer(ctxt: &Ctxt, call: &Call<'_>) {
     if let ReturnType::Type(_, ty) = &call.method.sig.output {
         let instead = match call.role {
-            RoleKind::Server => "until then answer by a call of `Client`, and refuse by `cx.reject(..)`",
-            RoleKind::Client => "until then answer by a call of `Server`",
+            RoleKind::Server => "until then answer by a call to clients, and refuse by `cx.reject(..)`",
+            RoleKind::Client => "until then answer by a call to the server",
             RoleKind::Both => "until then answer by another call",
         };
         ctxt.error(
@@ -78,7 +78,7 @@ fn takes_self_mutably(ctxt: &Ctxt, call: &Call<'_>) {
         Some(FnArg::Receiver(receiver)) if is_mutable_borrow(receiver) => {}
         Some(FnArg::Receiver(receiver)) => ctxt.error(receiver, "a call takes `&mut self`"),
         Some(FnArg::Typed(first)) => ctxt.error(first, "a call takes `&mut self` first"),
-        None => ctxt.error(call.ident, format!("a call takes `&mut self`: `fn {}(&mut self);`", call.ident)),
+        None => ctxt.error(call.ident, "a call takes `&mut self` first"),
     }
 }
 

@@ -109,8 +109,9 @@ impl<'a> Declared<'a> {
 
     fn of(method: &'a ImplItemFn) -> Self {
         let mut sig = method.sig.clone();
-        let mut inputs = sig.inputs.into_iter();
-        let receiver = inputs.next();
+        let mut inputs = sig.inputs.into_iter().peekable();
+        // Without `self`, which is an error, the first is meant as the context.
+        let receiver = inputs.next_if(|input| matches!(input, FnArg::Receiver(_)));
         let context = inputs.next();
         sig.inputs = receiver.into_iter().chain(inputs).map(without_mut).collect();
         let declaration = TraitItemFn {
