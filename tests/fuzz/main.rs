@@ -10,6 +10,7 @@
 //! | `arguments` | the bytes of arguments | as anything they are decoded as: bounds hold, what comes out survives a round trip |
 //! | `fingerprint` | what a peer announces | it survives a round trip; reports on it are short and forge nothing |
 //! | `json` | a text | what is read as JSON is whole messages within limits, and survives a round trip |
+//! | `manifest` | a manifest's file | what is understood comes back from our own file |
 //! | `server` | a script: peers come, say, leave; a server does this and that | honest peers stay, all see the same, nobody does what is not theirs |
 //! | `client` | a script: servers come, say, leave; a client does this and that | it holds no more than it wants to, and nothing of a server that is gone |
 //!
@@ -32,7 +33,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arbitrary::{Arbitrary, Unstructured};
-use magicnet_tests::fuzz::{fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, fuzz_json};
+use magicnet_tests::fuzz::{
+    fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, fuzz_json, fuzz_manifest,
+};
 use session::{ClientScript, ServerScript};
 
 /// What a target does with an input; it panics if something does not hold.
@@ -45,6 +48,7 @@ const TARGETS: &[(&str, Play)] = &[
     ("arguments", fuzz_arguments),
     ("fingerprint", fuzz_fingerprint),
     ("json", fuzz_json),
+    ("manifest", fuzz_manifest),
     ("server", |bytes| script::<ServerScript>(bytes).iter().for_each(ServerScript::play)),
     ("client", |bytes| script::<ClientScript>(bytes).iter().for_each(ClientScript::play)),
 ];

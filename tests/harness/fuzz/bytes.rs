@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use magicnet::Manifest;
 use magicnet::schema::{Fingerprint, Schema};
 use magicnet::wire::{
     AnyValue, Arguments, Bytes, Decode, Decoder, Encoder, FrameReader, Json, List, MessageError,
@@ -207,4 +208,17 @@ pub fn fuzz_fingerprint(bytes: &[u8]) {
             "{report:?} forges nothing"
         );
     }
+}
+
+/// A manifest of a stranger's: what is understood survives its own file, and differs in nothing from itself.
+pub fn fuzz_manifest(bytes: &[u8]) {
+    let Ok(read) = Manifest::from_json(bytes) else {
+        return;
+    };
+    let file = read.to_json();
+    let again = Manifest::from_json(&file).expect("what we write is a manifest");
+    assert_eq!(read, again, "{file}");
+    assert_eq!(file, again.to_json(), "one manifest has one file");
+    assert!(read.compare(&again, ["before", "after"]).is_empty(), "{file}");
+    assert_eq!(read.warnings(), again.warnings());
 }

@@ -4,5 +4,6 @@
 mod bytes;
 
 pub use bytes::{
-    LIMITS, datagrams, fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, fuzz_json, survives,
+    LIMITS, datagrams, fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, fuzz_json, fuzz_manifest,
+    survives,
 };

@@ -1,0 +1,7 @@
+//! A manifest's file.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use magicnet_tests::fuzz::fuzz_manifest;
+
+fuzz_target!(|bytes: &[u8]| fuzz_manifest(bytes));
