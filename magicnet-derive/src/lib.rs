@@ -64,7 +64,7 @@ use proc_macro::TokenStream;
 /// | key | value | without it |
 /// |---|---|---|
 /// | `name` | the name that peers know it by, 1 to 64 characters | an error |
-/// | `create` | who may create objects: `server`, `anyone`, or the path of a function `fn(&Connection) -> bool` | `server` |
+/// | `create` | who may create: `server`, `anyone`, or the path of a function `fn(&Connection) -> bool` | `server` |
 /// | `on_owner_left` | what becomes of an object whose owner left: `destroy` or `keep` | `destroy` |
 ///
 /// Properties and calls say more by [`network_field`], arguments by `#[arg]`:
@@ -144,7 +144,7 @@ pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// | `wire` | its name on the wire | `set_value` for `value` |
 /// | `always` | sent whenever the state was touched, changed or not | sent when it differs |
 /// | `default` | an expression: what it is at first | the `Default` of its type |
-/// | `spread` | a tuple whose values are arguments of their own on the wire, as in Python's `set_pos(x, y, z)` | it is one argument |
+/// | `spread` | each value of the tuple is an argument of its own: Python's `set_pos(x, y, z)` | it is one argument |
 /// | `init = creator` | a creation by a peer may carry it | the server alone sets it |
 /// | `index` | its number on the wire | the lowest that is free, in order of declaration |
 /// | `persist` | `ram`: as long as the object lives | the same |
@@ -166,8 +166,8 @@ pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// fields has 0, 1 and 2.
 ///
 /// A function after `from =` looks at who makes the call, and at the object if it likes: it is a
-/// `fn(&Connection) -> bool` or a `fn(&Connection, &Subject<'_, door::Contract>) -> bool`. It is asked where the call is
-/// received, before its arguments are decoded; where it is made, nobody asks. A path of one word that looks like one of
+/// `fn(&Connection) -> bool` or a `fn(&Connection, &Subject<'_, door::Contract>) -> bool`. It is asked where the call
+/// is received, before its arguments are decoded; where it is made, nobody asks. A path of one word that looks like one of
 /// the words above is taken for a slip: write `self::owners` for a function of such a name.
 ///
 /// ```
@@ -208,9 +208,12 @@ pub fn network_field(_: TokenStream, item: TokenStream) -> TokenStream {
 /// | key | value | without it |
 /// |---|---|---|
 /// | `id` | its number on the wire, from 64 up | an error |
-/// | `from` | who sends it: `client`, `server` or `anyone` | an error |
-/// | `allow` | the path of a function `fn(&Connection) -> bool`, asked before the message is decoded | whoever `from` says may send it |
+/// | `from` | who sends it: `client`, `server`, `anyone`, or a role of your own | an error |
+/// | `allow` | the path of a function `fn(&Connection) -> bool`, asked before it is decoded | whoever `from` says may |
 /// | `before_handshake` | may come before the handshake is finished | it may not |
+///
+/// Several roles stand in brackets: `from = [client, admin]` is for clients and for the peers that `Role::new("admin")`
+/// names. Any word may be a role; one that looks like a slip of a known word is written in quotes.
 ///
 /// Members have network types, and take `#[arg(default)]`, `#[arg(rest)]`, `#[arg(any_float)]` and
 /// `#[arg(check = path)]` as the arguments of calls do. A message may borrow from the bytes that it came in, for one
@@ -239,7 +242,7 @@ pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | without it |
 /// |---|---|---|
-/// | `role` | only nodes in this role use it: `server` or `client` | all nodes do |
+/// | `role` | it is for where the node has this role: `server`, `client`, or one of your own | it is for all roles |
 ///
 /// ```
 /// use magicnet::prelude::*;

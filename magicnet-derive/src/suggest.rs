@@ -17,6 +17,11 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, known)| known)
 }
 
+/// The known word that `word` differs from by one letter: too near to be a word of its own by accident.
+pub(crate) fn slip_of<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known.into_iter().find(|known| distance(&word.to_lowercase(), known) <= 1 && word != *known)
+}
+
 /// `a`, `b` and `c`, or with another word for the last pair.
 pub(crate) fn enumerate<'a>(words: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     let words: Vec<_> = words.into_iter().map(|word| format!("`{word}`")).collect();

@@ -87,12 +87,13 @@
 //!
 //! 1. [Objects](guide::objects): contracts, views, state, calls, who may do what.
 //! 2. [Messages](guide::messages): what belongs to no object.
-//! 3. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
-//! 4. [Zones](guide::zones): who sees which objects.
-//! 5. [Middleware and routing](guide::middleware): what is done to everything that passes over an endpoint.
-//! 6. [Encoders](guide::encoders): JSON, and forms of your own.
-//! 7. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 8. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 3. [Roles and routing](guide::routing): who may say what, who hears it, and nodes in the middle.
+//! 4. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
+//! 5. [Zones](guide::zones): who sees which objects.
+//! 6. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
+//! 7. [Encoders](guide::encoders): JSON, and forms of your own.
+//! 8. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
+//! 9. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story, and a chat, its clients, a game loop and a connection inside one process lie beside it.
@@ -140,11 +141,11 @@ pub use wire::{
     NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
-    AnyEvent, CallRejected, Caused, Connected, Connection, Contract, Create, CreateError, Cx, Disconnected,
-    Event, Grid, Interest, MessageCx, MessageHandler, MessageRejected, MotdReceived, NodeCx, Object,
-    ObjectId, ObjectRef, Owned, ParameterChanged, RegistryProblem, Rejection, Repository, Request,
-    RequestRejected, SchemaMismatch, SeeZonesError, Subject, View, Warning, ZoneComplete, ZoneRequest,
-    ZoneRule, Zones,
+    AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Caused, Connected, Connection, Contract, Create,
+    CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler, MessageRejected,
+    MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
+    Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError, Sending,
+    ServerRef, Subject, Subscription, View, Warning, ZoneComplete, ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]
@@ -156,6 +157,9 @@ pub mod guide {
     }
     pub mod messages {
         #![doc = include_str!("guide/messages.md")]
+    }
+    pub mod routing {
+        #![doc = include_str!("guide/routing.md")]
     }
     pub mod running {
         #![doc = include_str!("guide/running.md")]

@@ -146,6 +146,18 @@ pub(crate) fn client(diary: &Diary, name: impl Into<String>) -> NodeBuilder {
     with_diary(client, diary.pen(name))
 }
 
+/// A server that is also a client of another, and writes under its name.
+pub(crate) fn between(diary: &Diary, name: impl Into<String>) -> NodeBuilder {
+    let between = Node::server()
+        .view::<CounterServer>()
+        .view::<CounterClient>()
+        .handler::<say>()
+        .handler::<said>()
+        .handler::<heard>()
+        .handler::<news>();
+    with_diary(between, diary.pen(name))
+}
+
 fn with_diary(node: NodeBuilder, pen: Pen) -> NodeBuilder {
     node.with(pen)
         .on(|cx, _: Connected| cx.app::<Pen>().write("connected"))

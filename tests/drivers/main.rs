@@ -41,6 +41,8 @@ suite! {
     a_server_that_shuts_down_tells_its_clients,
     a_client_that_shuts_down_tells_its_server,
     a_node_may_shut_itself_down,
+    a_reason_to_shut_down_reaches_everybody,
+    a_server_is_a_client_of_another,
     who_comes_back_finds_the_world_as_it_is,
     two_hundred_come_at_once,
     every_door_of_a_server_is_open,

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use magicnet::Zones;
+use magicnet::prelude::*;
+use magicnet::{Zones, memory};
 
 use crate::app::{self, News, Say, counter, pattern};
 use crate::arena::{Arena, DOORS};
@@ -183,6 +184,48 @@ pub(crate) fn a_node_may_shut_itself_down<A: Arena>(arena: &mut A) {
     arena.wait_for(&diary, "server: the peer shut down");
     arena.run(&server, |n| n.shutdown());
     arena.wait_stopped(server);
+}
+
+pub(crate) fn a_reason_to_shut_down_reaches_everybody<A: Arena>(arena: &mut A) {
+    let diary = Diary::default();
+    let server = arena.serve(app::server(&diary));
+    let clients = [0, 1].map(|door| join(arena, &diary, &format!("client {door}"), door));
+    arena.run(&server, |n| n.shutdown_with(Disconnect::new(20, "back at noon")));
+    arena.wait_stopped(server);
+    arena.wait_for_many(&diary, 2, ": ended by the peer, reason 20 (back at noon)");
+    arena.wait_for_many(&diary, 2, "server: ended by this node, reason 20 (back at noon)");
+    for client in clients {
+        arena.stop(client);
+    }
+}
+
+pub(crate) fn a_server_is_a_client_of_another<A: Arena>(arena: &mut A) {
+    let diary = Diary::default();
+    let top = arena.serve(app::server(&diary));
+    let (port, dial) = memory::port();
+    let middle = arena.join(app::between(&diary, "middle").listen(port), 0).expect("the server listens");
+    arena.wait_for(&diary, "middle: connected");
+    // Ann is a client of both.
+    let ann = arena.join(app::client(&diary, "ann").connect(dial), 1).expect("both listen");
+    arena.wait_for_many(&diary, 2, "ann: connected");
+    arena
+        .run(&middle, |n| {
+            let up = n.server().expect("it has shaken hands");
+            n.at(up).create::<counter::Contract>().call(|s| s.add(10)).send()
+        })
+        .expect("it is asked for");
+    arena.wait_for_many(&diary, 2, ": sees a counter at 10");
+    arena
+        .run(&middle, |n| n.create::<counter::Contract>().call(|s| s.add(20)).send())
+        .expect("it has authority");
+    arena.wait_for(&diary, "ann: sees a counter at 20");
+    assert!(!diary.of("middle").contains(&"sees a counter at 20".to_owned()), "its own it serves");
+    arena.stop(middle);
+    arena.wait_for_many(&diary, 2, ": the peer shut down");
+    // What its owner made at the top goes with it, and what it served too; the top stays.
+    assert_eq!(arena.run(&top, |n| n.object_count()), 0);
+    say(arena, &ann, 1, 1);
+    arena.wait_for(&diary, "ann: said 1 in 1 bytes");
 }
 
 pub(crate) fn who_comes_back_finds_the_world_as_it_is<A: Arena>(arena: &mut A) {

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::{env, thread};
 
 use magicnet::wire::{FrameReader, RawMessage, ScanLimits};
-use magicnet::{Node, Running, StartError, Tcp, memory};
+use magicnet::{Node, Role, Running, StartError, Tcp, memory};
 
 use crate::app;
 use crate::background::Thread;
@@ -47,6 +47,30 @@ fn what_cannot_be_opened_is_an_error_of_the_start() {
     drop(port);
     let error = thread.run(Node::client().connect(dial).start()).unwrap_err();
     assert!(matches!(error, StartError::Refused), "{error:?}");
+}
+
+/// Players come in by one port, admins by another; what they are, the port says.
+#[test]
+fn a_port_says_what_its_peers_are() {
+    const ADMIN: Role = Role::new("admin");
+    let (thread, diary) = (Thread::start(), Diary::default());
+    let pen = diary.pen("server");
+    let server = app::server(&diary)
+        .on(move |n, event: magicnet::Connected| {
+            pen.write(n.connection(event.connection).expect("it has just come").role().name());
+        })
+        .listen(Tcp::bind("127.0.0.1:0"))
+        .listen(Tcp::bind("127.0.0.1:0").peer_role(ADMIN));
+    let server = thread.run(server.start()).unwrap();
+    for (address, role) in server.local_addrs().iter().zip(["client", "admin"]) {
+        let client = app::client(&diary, role).connect(Tcp::connect(address.to_string()));
+        let client = thread.run(client.start()).unwrap();
+        let line = format!("server: {role}");
+        diary.wait(&line, &|lines| lines.contains(&line));
+        thread.run(client.shutdown_with(magicnet::Disconnect::new(21, role)));
+        let line = format!("server: ended by the peer, reason 21 ({role})");
+        diary.wait(&line, &|lines| lines.contains(&line));
+    }
 }
 
 #[test]

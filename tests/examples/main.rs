@@ -265,6 +265,45 @@ fn the_first_player_plays_on_while_another_joins() {
 }
 
 #[test]
+fn one_application_is_launched_in_three_ways() {
+    // In one process, without a socket: it needs nobody.
+    let counted = ["player: the counter is at 0", "player: sees 1", "player: sees 2", "player: sees 3"];
+    let alone = Program::start("migration --launch alone").end();
+    assert_eq!(alone.code, Some(0), "{}", alone.logged);
+    let seen = |ended: &program::Ended| -> Vec<String> {
+        ended.printed.lines().filter(|line| line.starts_with("player")).map(str::to_owned).collect()
+    };
+    assert_eq!(seen(&alone), counted);
+
+    // A server with a player in its process, and one who comes over a socket.
+    let mut host = Program::start("migration --launch host --at 127.0.0.1:0");
+    let invitation = "others may join at ";
+    let at = address(&host.expect(invitation), invitation);
+    let guest = Program::start(&format!("migration --launch client --at {at}")).end();
+    assert_eq!(guest.code, Some(0), "{}", guest.logged);
+    assert_eq!(
+        seen(&guest),
+        ["player: the counter is at 3", "player: sees 4", "player: sees 5", "player: sees 6"]
+    );
+    host.expect("player 2 is gone: the peer shut down");
+    let host = host.interrupt();
+    assert_eq!(host.code, Some(0));
+    assert!(host.printed.contains("server: player 2 counted to 6"), "{}", host.printed);
+
+    // Both apart. What the player sees is the same, to the letter, as in one process.
+    let mut server = Program::start("migration --launch server --at 127.0.0.1:0");
+    let at = address(&server.expect(invitation), invitation);
+    let player = Program::start(&format!("migration --launch client --at {at}")).end();
+    assert_eq!(seen(&player), counted);
+    server.expect("player 1 is gone");
+    assert_eq!(server.interrupt().code, Some(0));
+
+    let mistaken = Program::start("migration --launch together").end();
+    assert_eq!(mistaken.code, Some(1));
+    assert!(mistaken.logged.contains("alone, host, server or client"), "{}", mistaken.logged);
+}
+
+#[test]
 fn each_side_writes_its_manifest_and_goes_on() {
     let folder = folder("of-each-side");
     let server_file = folder.join("server.json");

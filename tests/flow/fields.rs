@@ -126,6 +126,27 @@ fn fields_have_the_numbers_that_they_say_and_the_others_fill_the_rest() {
 }
 
 #[test]
+fn a_manifest_has_what_is_on_the_wire_in_the_order_of_the_numbers() {
+    let manifest = Node::client().view::<Watcher>().manifest().to_json();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let table = manifest["token"]["signatures"].as_array().unwrap();
+    let fields: Vec<_> =
+        table.iter().map(|it| json!([it["n"], it["a"], it["f"].as_array().unwrap().len()])).collect();
+    assert_eq!(
+        fields,
+        [
+            json!(["greet", 0, 0]),
+            json!(["set_pos", 1, 3]),
+            json!(["set_cards", 1, 1]),
+            json!(["set_odds", 1, 1]),
+            json!(["set_colour", 1, 1]),
+        ]
+    );
+    let names: Vec<_> = table[1]["f"].as_array().unwrap().iter().map(|it| it["name"].clone()).collect();
+    assert_eq!(names, ["at_0", "at_1", "at_2"]);
+}
+
+#[test]
 fn a_tuple_that_is_spread_is_several_arguments() {
     let mut net = Net::new();
     let server = net.add(server().build().unwrap());

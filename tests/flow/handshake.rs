@@ -84,6 +84,7 @@ fn what_follows_the_end_of_a_connection_in_a_datagram_is_not_looked_at() {
     let (builder, events) = recorded(server());
     let server = net.add(builder.build().unwrap());
     let raw = net.raw_client(server);
+    events.take();
     let goodbye = ProtocolMessage::Disconnect { reason: 7, detail: Some("bye") };
     net.raw(raw).send(&[goodbye, ProtocolMessage::Hello { version: 3, hash: HASH }]);
     net.settle();

@@ -1,7 +1,7 @@
 //! Calls that are kept, `persist = ram`: who comes later gets the last of each.
 
 use magicnet::prelude::*;
-use magicnet::{Node, NodeBuilder};
+use magicnet::{AnyEvent, Node, NodeBuilder};
 use magicnet_tests::{Host, Net};
 use serde_json::json;
 
@@ -214,6 +214,41 @@ fn what_is_kept_has_the_size_of_its_type_however_it_was_sent() {
     tell(&mut net, ada, &[json!([12, []])]);
     let bytes = net.raw(ada).messages().remove(2).1;
     assert_eq!(bytes, b"\x92\x0a\x94\xcf\0\0\0\x80\0\0\0\x01\x01\x00\x92\xa3red\x05");
+}
+
+#[network_object(name = "gauge", create = anyone)]
+mod gauge {
+    trait Server {
+        #[network_field(from = anyone)]
+        fn show(&mut self, of: u8);
+    }
+    trait Client {
+        #[network_field(persist = ram)]
+        fn shown(&mut self, share: f32);
+    }
+}
+
+#[derive(Default)]
+struct Gauge;
+
+#[network_object]
+impl gauge::Server for Gauge {
+    fn show(&mut self, cx: &mut gauge::ServerCx<'_, Self>, of: u8) {
+        cx.clients().shown(1.0 / f32::from(of));
+    }
+}
+
+#[test]
+fn what_cannot_be_sent_is_not_kept_and_is_told() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(Node::server().view::<Gauge>());
+    let server = net.add(builder.build().unwrap());
+    let ada = raw(&mut net, server);
+    tell(&mut net, ada, &[json!([6, [1, 0, 0, 0, [[1, 0, [0]]]]])]);
+    tell(&mut net, ada, &[json!([10, [ID, 1, 0, [4]]]), json!([10, [ID, 1, 0, [0]]])]);
+    let warned = events.take().into_iter().filter(|event| matches!(event, AnyEvent::Warning(_))).count();
+    assert_eq!(warned, 2);
+    assert_eq!(shown(&mut net, server)[1..2], [format!("[10,[{ID},0,0,[0.25]]]")]);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Stories through the core, over simulated time: what users of two and more nodes see.
 
 mod authority;
+mod bridge;
 mod calls;
 mod checks;
 mod encoders;
+mod events;
 mod factory;
 mod fanout_model;
 mod fields;
@@ -21,6 +23,7 @@ mod number;
 mod parameters;
 mod regress;
 mod rollback;
+mod routing;
 mod rules;
 mod shutdown;
 mod talk;

@@ -212,7 +212,7 @@ fn callers_need_no_proof_and_the_server_itself_is_not_asked() {
     let board = net.run(server, |n| n.create::<board::Contract>().call(|s| s.set_open(true)).send()).unwrap();
     net.run(server, |n| n.object(board).server().write("server".try_into().unwrap()));
     net.run(ada, |n| n.request_visible_objects());
-    assert_eq!(net.run(ada, |n| n.state(board).unwrap().open), true);
+    assert!(net.run(ada, |n| n.state(board).unwrap().open));
     net.run(ada, |n| n.object(board).server().write("ada".try_into().unwrap()));
     assert_eq!(refusals(&events), ["`may_write` does not accept the sender"]);
     assert_eq!(seen.take(), ["write server"]);

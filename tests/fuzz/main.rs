@@ -10,7 +10,7 @@
 //! | `arguments` | the bytes of arguments | as anything they are decoded as: bounds hold, what comes out survives a round trip |
 //! | `fingerprint` | what a peer announces | it survives a round trip; reports on it are short and forge nothing |
 //! | `json` | a text | what is read as JSON is whole messages within limits, and survives a round trip |
-//! | `manifest` | a manifest's file | what is understood comes back from our own file |
+//! | `manifest` | a file that claims to be one | it is one or none; what is read is the same when it was written again |
 //! | `server` | a script: peers come, say, leave; a server does this and that | honest peers stay, all see the same, nobody does what is not theirs |
 //! | `client` | a script: servers come, say, leave; a client does this and that | it holds no more than it wants to, and nothing of a server that is gone |
 //!

@@ -179,14 +179,27 @@ fn objects_of_another_server_are_out_of_reach() {
     let mut hostile = handshaken(hostile, 300);
     hostile.send_datagram(&datagram(&[
         json!([10, [HONEST, 0, 0, [666]]]),
-        json!([7, [HONEST, TYPE, 300, 0]]),
         json!([11, [HONEST]]),
         json!([9, [HONEST]]),
     ]));
-    next_event(&between.events, |event: &CallRejected| event.reason == Rejection::NotVisible);
-    for _ in 0..3 {
-        next_event(&between.events, |event: &Warning| event.text.contains("object 1:1"));
+    next_event(&between.events, |event: &CallRejected| event.reason == Rejection::UnknownObject);
+    for _ in 0..2 {
+        next_event(&between.events, |event: &Warning| event.text.contains("object 1:1@1"));
     }
+    // Whatever it calls by that number is its own, beside the honest server's.
+    hostile.send_datagram(&datagram(&[
+        json!([7, [HONEST, TYPE, 200, 0]]),
+        json!([10, [HONEST, 0, 0, [5]]]),
+        json!([11, [HONEST]]),
+        json!([10, [HONEST, 0, 0, [6]]]),
+    ]));
+    for value in [5, 6] {
+        let (object, seen) = between.values.recv_timeout(PATIENCE).expect("its object is shown");
+        assert_eq!((object.to_string(), seen), ("object 1:1@1".to_owned(), value));
+    }
+    between.sees_an_update();
+    hostile.send_datagram(&datagram(&[json!([9, [HONEST]]), json!([3, [42, null]])]));
+    next_event(&between.events, |_: &Disconnected| true);
     between.sees_an_update();
 }
 

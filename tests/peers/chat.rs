@@ -10,24 +10,24 @@ use crate::nodes::{Ears, Ours};
 use crate::python::{Python, Version};
 
 #[message(id = 64, from = client)]
-struct SetName {
-    name: Str<16>,
+pub(crate) struct SetName {
+    pub(crate) name: Str<16>,
 }
 
 #[message(id = 65, from = client)]
-struct Say {
-    text: Str<256>,
+pub(crate) struct Say {
+    pub(crate) text: Str<256>,
 }
 
 #[message(id = 66, from = server)]
-struct Reversed {
-    text: Str<256>,
+pub(crate) struct Reversed {
+    pub(crate) text: Str<256>,
 }
 
 #[message(id = 67, from = server)]
-struct Heard {
-    name: Str<16>,
-    text: Str<256>,
+pub(crate) struct Heard {
+    pub(crate) name: Str<16>,
+    pub(crate) text: Str<256>,
 }
 
 struct Username(Str<16>);

@@ -52,6 +52,7 @@ macro_rules! scenarios {
 
 scenarios! {
     chat
+    bridge
     number
     zones
     ownership

@@ -30,6 +30,8 @@ pub(crate) enum Step {
     Loud(u8),
     /// `None`: a number that cannot be sent.
     Rate(Option<u8>),
+    /// A property that its owner alone is told.
+    Purse(u8),
     /// Calls all viewers; a message handler sends to everyone.
     Shout(u32),
     /// Calls the owner; a message handler replies.
@@ -57,7 +59,7 @@ impl Step {
 
     /// Whether it changes state.
     pub(crate) fn is_of_state(&self) -> bool {
-        matches!(self, Self::Level(_) | Self::Name(_) | Self::Loud(_) | Self::Rate(_))
+        matches!(self, Self::Level(_) | Self::Name(_) | Self::Loud(_) | Self::Rate(_) | Self::Purse(_))
     }
 }
 
@@ -144,6 +146,7 @@ pub(crate) struct Look {
     pub(crate) name: String,
     pub(crate) loud: u8,
     pub(crate) rate: f32,
+    pub(crate) purse: u8,
 }
 
 /// A property by its number, and its value.
@@ -153,6 +156,7 @@ pub(crate) enum Property {
     Name(String),
     Loud(u8),
     Rate(f32),
+    Purse(u8),
 }
 
 /// What a client's views and handlers see.
@@ -303,6 +307,8 @@ macro_rules! kinds {
                     pub loud: u8,
                     #[network_field(to = viewers)]
                     pub rate: f32,
+                    #[network_field(to = owner)]
+                    pub purse: u8,
                 }
                 pub(crate) trait Server {
                     #[network_field(from = anyone)]
@@ -322,7 +328,7 @@ macro_rules! kinds {
             impl From<&$module::State> for Look {
                 fn from(state: &$module::State) -> Self {
                     let name = state.name.to_string();
-                    Self { level: state.level, name, loud: state.loud, rate: state.rate }
+                    Self { level: state.level, name, loud: state.loud, rate: state.rate, purse: state.purse }
                 }
             }
 
@@ -365,6 +371,7 @@ macro_rules! kinds {
                             Step::Name(name) => cx.state_mut().name = name,
                             Step::Loud(loud) => cx.state_mut().loud = loud,
                             Step::Rate(rate) => cx.state_mut().rate = rate.map_or(f32::NAN, f32::from),
+                            Step::Purse(purse) => cx.state_mut().purse = purse,
                             Step::Shout(number) => cx.clients().heard(number),
                             Step::Whisper(number) => cx.owner().whispered(number),
                             Step::Tell(who, number) => {
@@ -431,6 +438,9 @@ macro_rules! kinds {
                 }
                 fn rate_changed(&mut self, cx: &mut $module::ClientCx<'_, Self>, old: f32) {
                     Self::see(cx, |object, look| Seen::Changed { object, old: Property::Rate(old), look });
+                }
+                fn purse_changed(&mut self, cx: &mut $module::ClientCx<'_, Self>, old: u8) {
+                    Self::see(cx, |object, look| Seen::Changed { object, old: Property::Purse(old), look });
                 }
                 fn whispered(&mut self, cx: &mut $module::ClientCx<'_, Self>, number: u32) {
                     Self::see(cx, |object, look| Seen::Whispered { object, number, look });

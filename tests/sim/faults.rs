@@ -20,8 +20,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "whoever does not see an object does not call it",
         file: "world/calls.rs",
-        old: "if desk.zoned && !is_owner && !sender.sees(entry.header.zone) {",
-        new: "if desk.zoned && !is_owner && !sender.sees(entry.header.zone) && place.1 > 0 {",
+        old: "let is_in_sight = !desk.routes.zoned || is_owner || sender.sees(entry.header.zone);",
+        new: "let is_in_sight = !desk.routes.zoned || is_owner || sender.sees(entry.header.zone) || place.1 == 0;",
     },
     Fault {
         rule: "an owner's call is the owner's",
@@ -32,18 +32,19 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "nothing is stored before all checks have passed",
         file: "world/calls.rs",
-        old: "may_call(field.kind, is_owner)?;
-        desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments))",
-        new: "let done =
-            desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments));
-        may_call(field.kind, is_owner)?;
-        done",
+        old: "may_call(entry, sender, place.1, field.kind, is_owner)?;",
+        new: "let allowed = may_call(entry, sender, place.1, field.kind, is_owner);
+        if allowed.is_err() {
+            let mut early = arguments.clone();
+            let _ = desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut early));
+        }
+        allowed?;",
     },
     Fault {
         rule: "a client creates only where it sees",
         file: "world/lifecycle.rs",
-        old: "if self.desk.zoned && !sender.sees(request.zone) {",
-        new: "if self.desk.zoned && sender.zones().is_empty() {",
+        old: "if self.desk.routes.zoned && !sender.sees(request.zone) {",
+        new: "if self.desk.routes.zoned && sender.zones().is_empty() {",
     },
     Fault {
         rule: "a local id is used once",
@@ -54,8 +55,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "only the owner deletes",
         file: "world/lifecycle.rs",
-        old: "Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => Ok(()),",
-        new: "Some(header) if header.origin == Origin::Here && sender.is_some() => Ok(()),",
+        old: "Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => {",
+        new: "Some(header) if header.origin == Origin::Here && sender.is_some() => {",
     },
     Fault {
         rule: "whoever sees an object is told of its end",
@@ -72,8 +73,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "an object that moves appears to those who gain sight of it",
         file: "world/lifecycle.rs",
-        old: "generate(turn, entry, Audience::ZoneUnless { zone, unless: before, except: None });",
-        new: "generate(turn, entry, Audience::ZoneUnless { zone: before, unless: zone, except: None });",
+        old: "let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });",
+        new: "let gaining = shown(Audience::ZoneUnless { zone: before, unless: zone, except: None });",
     },
     Fault {
         rule: "objects of an owner that left end, unless their contract keeps them",
@@ -83,9 +84,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         rule: "a snapshot has every property",
-        file: "world/lifecycle.rs",
-        old: "for (field, arguments) in entry.snapshot.properties() {",
-        new: "for (field, arguments) in entry.snapshot.properties().skip(1) {",
+        file: "world/snapshot.rs",
+        old: "for property in 0..entry.snapshot.properties() {",
+        new: "for property in 1..entry.snapshot.properties() {",
     },
     Fault {
         rule: "what the calls of a creation send follows the object that it is about",
@@ -112,17 +113,17 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "a property that is sent always is sent though it did not change",
         file: "world/scene.rs",
-        old: "if self.announces && (is_changed || is_always(header.contract, property)) {",
-        new: "if self.announces && is_changed {",
+        old: "if is_changed || always {",
+        new: "if is_changed || always && header.id.local() == 0 {",
     },
     Fault {
         rule: "a handler that refuses has sent nothing",
         file: "world/scene.rs",
         old: "turn.rollback(mark);
             self.effects.truncate(queued);
-            if has_authority",
+            entry.snapshot",
         new: "self.effects.truncate(queued);
-            if has_authority",
+            entry.snapshot",
     },
     Fault {
         rule: "a handler that refuses has changed no state",
@@ -135,9 +136,9 @@ pub(crate) const FAULTS: &[Fault] = &[
         file: "world/scene.rs",
         old: "turn.rollback(mark);
             self.effects.truncate(queued);
-            if has_authority",
+            entry.snapshot",
         new: "turn.rollback(mark);
-            if has_authority",
+            entry.snapshot",
     },
     Fault {
         rule: "calls are for those who have shaken hands",
@@ -226,13 +227,19 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "frames are shared by those who are due the same",
         file: "edge/log.rs",
-        old: "if !link.direct.is_empty() || self.start_of(link) > 0 {",
-        new: "if !link.direct.is_empty() {",
+        old: "self.start_of(link) > 0 ||",
+        new: "",
     },
     Fault {
         rule: "what was handed out does not grow",
         file: "line/turn.rs",
         old: "let joins = self.segments.len() > self.sealed;",
         new: "let joins = self.segments.len() + 1 > self.sealed;",
+    },
+    Fault {
+        rule: "state that is for the owner is shown to nobody else",
+        file: "world/snapshot.rs",
+        old: "if to == Receiver::Viewers {",
+        new: "if to != Receiver::Server {",
     },
 ];

@@ -116,6 +116,7 @@ impl Mirror {
         let old = match property {
             Property::Level(level) => Property::Level(std::mem::replace(&mut look.level, *level)),
             Property::Name(name) => Property::Name(std::mem::replace(&mut look.name, name.clone())),
+            Property::Purse(purse) => Property::Purse(std::mem::replace(&mut look.purse, *purse)),
             Property::Rate(rate) => Property::Rate(std::mem::replace(&mut look.rate, *rate)),
             Property::Loud(loud) => Property::Loud(std::mem::replace(&mut look.loud, *loud)),
         };

@@ -243,7 +243,7 @@ fn script(random: &mut Random) -> Script {
 
 fn step(random: &mut Random) -> Step {
     let number = random.word();
-    match random.choice(Choice::Step, 27) {
+    match random.choice(Choice::Step, 29) {
         0..=4 => Step::Level(level(random)),
         5 | 6 => Step::Name(Str::truncated(["", "a", "bob", "somebody"][random.below(4)])),
         7 | 8 => Step::Loud(random.number(2)),
@@ -258,6 +258,7 @@ fn step(random: &mut Random) -> Step {
         22 => Step::Rate((!random.one_in(3)).then(|| random.number(3))),
         23 if random.one_in(8) => Step::Kick(random.number(u8::MAX)),
         24 => Step::Reject,
+        27 | 28 => Step::Purse(random.number(3)),
         _ => Step::Shout(number),
     }
 }

@@ -7,15 +7,16 @@
 //! - A change of a connection's zones alone sends nothing; so a client may keep a replica whose end it never hears of.
 //! - A call to one connection, or to an owner, arrives whether or not the connection sees the object.
 
+mod handlers;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use magicnet::Interest;
 
-use crate::app::{
-    self, Act, ENOUGH, ENTRANCE, FIRST_GONE, FIRST_WORDS, KINDS, LAST_WORDS, Look, Property, Step, pick,
-};
+use crate::app::{self, Act, ENOUGH, ENTRANCE, FIRST_GONE, FIRST_WORDS, KINDS, LAST_WORDS, Look, Step, pick};
 use crate::plan::{FORBIDDEN, World, Zones};
 use crate::said::{Call, Request, Said};
+use handlers::{is_private, permitted, properties};
 
 /// A server and what it thinks of its peers.
 #[derive(Debug)]
@@ -95,6 +96,8 @@ enum Event {
 #[derive(Clone, Copy, Debug)]
 enum To {
     Viewers(u64),
+    /// The owner, if it sees the object.
+    Owner(u64),
     Everyone,
     AllBut(usize),
     One(usize),
@@ -267,8 +270,7 @@ impl Rules {
         for zone in zones.difference(&before) {
             for id in self.inside(*zone) {
                 self.count("in sight by a change of zones");
-                let said = self.shown(id);
-                said.into_iter().for_each(|said| self.say(To::One(from), said));
+                self.show(from, id);
             }
             if knows {
                 self.say(To::One(from), Said::Complete(*zone));
@@ -406,8 +408,12 @@ impl Rules {
                 Err(_) => self.refuse("a carried call"),
             }
         }
-        let said = self.shown(id);
-        said.into_iter().for_each(|said| self.say(To::Viewers(id), said));
+        let zone = self.objects[&id].zone;
+        for peer in 0..self.peers.len() {
+            if self.sees(peer, zone) {
+                self.show(peer, id);
+            }
+        }
         self.keep(outcomes);
         self.born.push(id);
         if KINDS[usize::from(kind)].has_rites {
@@ -434,101 +440,11 @@ impl Rules {
         visible.sort_unstable();
         for (_, id) in visible {
             self.count("shown on request");
-            let said = self.shown(id);
-            said.into_iter().for_each(|said| self.say(To::One(from), said));
+            self.show(from, id);
         }
     }
 
-    /// A message handler: what it sends is undone if it refuses, and the sender ends by that.
-    fn ask(&mut self, from: usize, steps: &[Step]) -> Refused {
-        let mut outcome = Outcome::default();
-        for step in steps {
-            let (to, number) = match step {
-                Step::Shout(number) => (To::Everyone, *number),
-                Step::Whisper(number) => (To::One(from), *number),
-                Step::Post(number) => (To::AllBut(from), *number),
-                Step::Tell(who, number) => match pick(*who, self.peers.len()) {
-                    Some(who) => (To::One(who), *number),
-                    None => continue,
-                },
-                Step::Later(act) => {
-                    outcome.effects.push(Effect::Later(act.clone()));
-                    continue;
-                }
-                Step::Kick(who) => {
-                    outcome.effects.extend(pick(*who, self.peers.len()).map(Effect::Disconnect));
-                    continue;
-                }
-                Step::Reject => {
-                    self.count("a message that ends its sender");
-                    self.close(from, 10);
-                    return Err("as asked");
-                }
-                Step::Panic => return Err("a panic"),
-                _ => continue,
-            };
-            outcome.said.push((to, Said::Post(number)));
-        }
-        self.keep(outcome);
-        Ok(())
-    }
-
-    // ---- handlers
-
-    /// Runs a handler: kept whole by the caller, or not at all. State goes before calls, in order of statements.
-    fn run(&mut self, id: u64, steps: &[Step], announces: bool) -> Result<Outcome, &'static str> {
-        let thing = &self.objects[&id];
-        let owner = self.peers.iter().position(|peer| peer.repository == Some(thing.owner));
-        let mut hand =
-            Hand { id, announces, is_touched: false, is_unsendable: false, outcome: Outcome::default() };
-        let (mut look, mut kept) = (thing.look.clone(), thing.look.clone());
-        for step in steps {
-            match step {
-                Step::Level(level) => look.level = *level,
-                Step::Name(name) => look.name = name.to_string(),
-                Step::Loud(loud) => look.loud = *loud,
-                Step::Rate(rate) => look.rate = rate.map_or(f32::NAN, f32::from),
-                Step::Shout(number) => {
-                    hand.compare(&look, &mut kept);
-                    hand.say(To::Viewers(id), Said::Heard(id, *number));
-                }
-                Step::Whisper(number) => {
-                    hand.compare(&look, &mut kept);
-                    let owner = owner.filter(|owner| self.peers[*owner].stage == Stage::Ready);
-                    owner.into_iter().for_each(|to| hand.say(To::One(to), Said::Whispered(id, *number)));
-                }
-                Step::Tell(who, number) => {
-                    if let Some(to) = pick(*who, self.peers.len()) {
-                        hand.compare(&look, &mut kept);
-                        // Calls are for those who have shaken hands.
-                        if self.peers[to].stage == Stage::Ready {
-                            hand.say(To::One(to), Said::Heard(id, *number));
-                        }
-                    }
-                }
-                Step::Post(number) => hand.say(To::Everyone, Said::Post(*number)),
-                Step::Move(zone) => hand.outcome.effects.push(Effect::Move(id, *zone)),
-                Step::Kick(who) => {
-                    hand.outcome.effects.extend(pick(*who, self.peers.len()).map(Effect::Disconnect));
-                }
-                Step::Destroy => hand.outcome.effects.push(Effect::Destroy(id)),
-                Step::Later(act) => hand.outcome.effects.push(Effect::Later(act.clone())),
-                Step::Reject | Step::Panic => {
-                    if kept != thing.look {
-                        self.count("rolled back after state was sent");
-                    }
-                    return Err(if *step == Step::Panic { "a panic" } else { "as asked" });
-                }
-            }
-            hand.is_touched |= step.is_of_state();
-        }
-        hand.compare(&look, &mut kept);
-        if hand.is_unsendable {
-            return Err("cannot be sent");
-        }
-        self.objects.get_mut(&id).expect("handlers remove nothing").look = kept;
-        Ok(hand.outcome)
-    }
+    // ---- what handlers have asked for
 
     fn keep(&mut self, outcome: Outcome) {
         outcome.said.into_iter().for_each(|(to, said)| self.say(to, said));
@@ -673,7 +589,6 @@ impl Rules {
         if before == zone || self.world.zones == Zones::None {
             return;
         }
-        let said = self.shown(id);
         for peer in 0..self.peers.len() {
             match (self.sees(peer, before), self.sees(peer, zone)) {
                 (true, false) if self.is_keeper(peer, id) => self.count("kept by its maker"),
@@ -683,10 +598,10 @@ impl Rules {
                 }
                 (false, true) => {
                     self.count("moved into sight");
-                    said.iter().for_each(|said| self.say(To::One(peer), said.clone()));
+                    self.show(peer, id);
                 }
                 // Who sees both is told where it is, if that is not a beginning to it.
-                (true, true) if self.peers[peer].knows => self.say(To::One(peer), said[0].clone()),
+                (true, true) if self.peers[peer].knows => self.say(To::One(peer), self.generation(id)),
                 _ => {}
             }
         }
@@ -694,13 +609,24 @@ impl Rules {
 
     // ---- who is told
 
-    /// An object as it is shown: complete.
-    fn shown(&self, id: u64) -> Vec<Said> {
-        let Thing { kind, owner, zone, look } = &self.objects[&id];
-        let mut said = vec![Said::Generate { object: id, kind: (*kind).into(), owner: *owner, zone: *zone }];
-        said.extend(properties(look).map(|property| Said::Set(id, property)));
-        said.push(Said::Done(id));
-        said
+    /// A peer is shown an object, complete: with all of its state that is the peer's to see.
+    fn show(&mut self, peer: usize, id: u64) {
+        self.say(To::One(peer), self.generation(id));
+        for property in properties(&self.objects[&id].look.clone()) {
+            if !is_private(&property) || self.owns(peer, id) {
+                self.say(To::One(peer), Said::Set(id, property));
+            }
+        }
+        self.say(To::One(peer), Said::Done(id));
+    }
+
+    fn generation(&self, id: u64) -> Said {
+        let Thing { kind, owner, zone, .. } = self.objects[&id];
+        Said::Generate { object: id, kind: kind.into(), owner, zone }
+    }
+
+    fn owns(&self, peer: usize, id: u64) -> bool {
+        self.peers[peer].repository == Some(self.objects[&id].owner)
     }
 
     /// Whether a handshaken peer sees a zone; without zones everyone sees everything.
@@ -714,6 +640,7 @@ impl Rules {
             let stage = self.peers[peer].stage;
             let is_told = match to {
                 To::Viewers(id) => self.sees(peer, self.objects[&id].zone),
+                To::Owner(id) => self.sees(peer, self.objects[&id].zone) && self.owns(peer, id),
                 To::Everyone => stage == Stage::Ready,
                 To::AllBut(except) => stage == Stage::Ready && peer != except,
                 To::One(one) => stage != Stage::Over && peer == one,
@@ -732,54 +659,4 @@ impl Rules {
     fn count(&mut self, what: &'static str) {
         *self.counts.entry(what).or_default() += 1;
     }
-}
-
-/// What a handler does as it goes.
-struct Hand {
-    id: u64,
-    announces: bool,
-    /// State was taken to be changed since the last comparison.
-    is_touched: bool,
-    /// State was found that cannot be sent.
-    is_unsendable: bool,
-    outcome: Outcome,
-}
-
-impl Hand {
-    fn say(&mut self, to: To, said: Said) {
-        self.outcome.said.push((to, said));
-    }
-
-    /// Says what differs from what was said before; `loud` is said always once state was touched.
-    fn compare(&mut self, look: &Look, kept: &mut Look) {
-        if !std::mem::take(&mut self.is_touched) {
-            return;
-        }
-        self.is_unsendable |= look.rate.is_nan();
-        for (now, before) in properties(look).zip(properties(kept)) {
-            if self.announces && (now != before || matches!(now, Property::Loud(_))) {
-                self.say(To::Viewers(self.id), Said::Set(self.id, now));
-            }
-        }
-        kept.clone_from(look);
-    }
-}
-
-/// The properties of a kind, in order of declaration.
-fn properties(look: &Look) -> impl Iterator<Item = Property> {
-    let Look { level, name, loud, rate } = look.clone();
-    [Property::Level(level), Property::Name(name), Property::Loud(loud), Property::Rate(rate)].into_iter()
-}
-
-/// What a peer may ask a handler to do: calls of the server's role, if it is the owner's or anyone's to make.
-fn permitted(call: &Call, is_owner: bool) -> Result<&[Step], &'static str> {
-    match call.place {
-        (1, 0) => {}
-        (1, 1) if is_owner => {}
-        (1, 1) => return Err("not the owner"),
-        (1, 2) => return Err("the server's to call"),
-        (0, 0..=5) => return Err("not this role's"),
-        _ => return Err("no such field"),
-    }
-    call.steps.as_deref().ok_or("arguments")
 }

@@ -228,8 +228,9 @@ fn field_set(object: u64, field: u8, mut arguments: Arguments<'_>) -> Option<Sai
         1 => Said::Set(object, Property::Name(arguments.next::<Str<8>>("name").ok()?.into_string())),
         2 => Said::Set(object, Property::Loud(arguments.next("loud").ok()?)),
         3 => Said::Set(object, Property::Rate(arguments.next("rate").ok()?)),
-        4 => Said::Heard(object, arguments.next("number").ok()?),
-        5 => Said::Whispered(object, arguments.next("number").ok()?),
+        4 => Said::Set(object, Property::Purse(arguments.next("purse").ok()?)),
+        5 => Said::Heard(object, arguments.next("number").ok()?),
+        6 => Said::Whispered(object, arguments.next("number").ok()?),
         _ => return None,
     })
 }

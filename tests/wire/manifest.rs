@@ -9,6 +9,8 @@ use magicnet::schema::{
     Presence, Receiver, Role, RoleDescriptor, Schema, Source,
 };
 use magicnet::wire::{AnyValue, Bytes, List, Map, Member, Ranged, Shape, Str, Value, Writer};
+use magicnet_tests::fuzz::fuzz_manifest;
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use crate::hex;
@@ -285,6 +287,23 @@ fn what_python_writes_and_cannot_use_is_warned_of() {
     );
     let numbers = manifest.warnings().iter().filter(|warning| warning.contains("`one-number`"));
     assert_eq!(numbers.count(), 0, "nothing there is hard for Python");
+}
+
+proptest! {
+    /// A file that somebody has spoiled is refused or read, whatever has become of it.
+    #[test]
+    fn a_spoiled_manifest_is_read_or_refused(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut file = include_bytes!("manifests/server.json").to_vec();
+        for (place, byte) in changes {
+            let place = place.index(file.len());
+            file[place] = byte;
+        }
+        fuzz_manifest(&file);
+        fuzz_manifest(&file[..cut.index(file.len())]);
+    }
 }
 
 fn ask(interpreter: &str) {

@@ -342,7 +342,9 @@ proptest! {
     fn manifests_with_a_piece_of_them_changed_are_read_without_a_panic(
         at: prop::sample::Index,
         gone in 0_usize..20,
-        new in prop::sample::select(vec!["", "[", "]", "{", "\"", ",", "null", "-1", "1e9", "256", "\\u0000", "[[[[", "x"]),
+        new in prop::sample::select(
+            vec!["", "[", "]", "{", "\"", ",", "null", "-1", "1e9", "256", "\\u0000", "[[[[", "x"],
+        ),
     ) {
         let mut file = include_str!("manifests/server.json").to_owned();
         let start = at.index(file.len());

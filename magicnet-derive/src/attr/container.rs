@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use syn::{LitInt, LitStr, Path};
 
-use super::{Attr, Place, WordOrPath, pairs};
+use super::{Attr, Place, WordOrPath, pairs, role};
 use crate::ctxt::Ctxt;
-use crate::model::{Creator, OwnerLeft, Sender};
+use crate::model::{Creator, OwnerLeft, RoleName, Sender};
 use crate::symbol::{
-    ALLOW, ANYONE, BEFORE_HANDSHAKE, CLIENT_WORD, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME,
-    ON_OWNER_LEFT, ROLE, SERVER_WORD,
+    ALLOW, ANYONE, BEFORE_HANDSHAKE, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME, ON_OWNER_LEFT, ROLE,
+    SERVER_WORD,
 };
 
 /// `#[network_object(...)]` on a contract module.
@@ -123,9 +123,7 @@ impl MessageAttrs {
             if pair.key == ID {
                 pair.keep(ctxt, pair.number(ctxt), &mut attrs.id);
             } else if pair.key == FROM {
-                let words =
-                    [(CLIENT_WORD, Sender::Client), (SERVER_WORD, Sender::Server), (ANYONE, Sender::Anyone)];
-                pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.from);
+                pair.keep(ctxt, role::sender(ctxt, &pair), &mut attrs.from);
             } else if pair.key == BEFORE_HANDSHAKE {
                 pair.keep(ctxt, pair.flag(ctxt), &mut attrs.before_handshake);
             } else if pair.key == ALLOW {
@@ -142,7 +140,7 @@ impl MessageAttrs {
 /// `#[message_handler(...)]`.
 #[derive(Default)]
 pub(crate) struct HandlerAttrs {
-    pub(crate) role: Attr<Sender>,
+    pub(crate) role: Attr<RoleName>,
 }
 
 const HANDLER: Place = Place {
@@ -161,8 +159,7 @@ impl HandlerAttrs {
         let mut attrs = Self::default();
         for pair in pairs(ctxt, arguments) {
             if pair.key == ROLE {
-                let words = [(SERVER_WORD, Sender::Server), (CLIENT_WORD, Sender::Client)];
-                pair.keep(ctxt, pair.word(ctxt, &words, &[]), &mut attrs.role);
+                pair.keep(ctxt, role::role(ctxt, &pair), &mut attrs.role);
             } else {
                 pair.unknown(ctxt, &HANDLER);
             }

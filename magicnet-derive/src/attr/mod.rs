@@ -3,6 +3,7 @@
 pub(crate) mod container;
 pub(crate) mod field;
 pub(crate) mod method;
+mod role;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;

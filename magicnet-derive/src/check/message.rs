@@ -67,7 +67,7 @@ fn has_sender(ctxt: &Ctxt, message: &Message<'_>) {
         ctxt.error_at(
             whole_attribute(),
             format!(
-                "who sends `{}`? add `from = client`, `from = server` or `from = anyone`",
+                "who sends `{}`? add `from = client`, `from = server`, `from = anyone`, or a role of your own",
                 message.body.ident
             ),
         );

@@ -7,8 +7,8 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::parameter::borrowed_for_de;
-use super::{conditions, doc, source, submit};
-use crate::model::{Handler, Sender, argument_type};
+use super::{conditions, doc, role_by_name, source, submit};
+use crate::model::{Handler, argument_type};
 
 pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
     let item = handler.item;
@@ -82,9 +82,8 @@ pub(crate) fn marker(handler: &Handler<'_>) -> TokenStream {
 
 /// In which role a node handles it.
 pub(crate) fn role(handler: &Handler<'_>) -> TokenStream {
-    match handler.attrs.role.value() {
-        Some(Sender::Server) => quote!(::core::option::Option::Some(__p::Role::SERVER)),
-        Some(Sender::Client) => quote!(::core::option::Option::Some(__p::Role::CLIENT)),
-        Some(Sender::Anyone) | None => quote!(::core::option::Option::None),
-    }
+    handler.attrs.role.value().map(role_by_name).map_or_else(
+        || quote!(::core::option::Option::None),
+        |role| quote!(::core::option::Option::Some(#role)),
+    )
 }

@@ -8,7 +8,7 @@ use syn::{ItemStruct, Path};
 
 use super::network_type::{encode, made, of_any, of_de, stripped, with_lifetime};
 use super::parameter::{Envelope, List};
-use super::{conditions, source, submit, written};
+use super::{conditions, role_by_name, source, submit, written};
 use crate::model::{Message, Sender};
 
 pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
@@ -71,8 +71,10 @@ pub(crate) fn descriptor(message: &Message<'_>, parameters: &TokenStream) -> Tok
     let id = Literal::u64_unsuffixed(id);
     let name = message.body.ident.unraw().to_string();
     let from = match message.attrs.from.value() {
-        Some(Sender::Client) => quote!(Client),
-        Some(Sender::Server) => quote!(Server),
+        Some(Sender::Roles(roles)) => {
+            let roles = roles.iter().map(role_by_name);
+            quote!(Roles(&[#(#roles),*]))
+        }
         Some(Sender::Anyone) | None => quote!(Anyone),
     };
     let before_handshake = message.attrs.before_handshake.is_given();

@@ -36,8 +36,8 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Path};
 
 use crate::attr::is_named;
-use crate::model::Call;
-use crate::symbol::{ARG, NETWORK_FIELD};
+use crate::model::{Call, RoleName};
+use crate::symbol::{ARG, CLIENT_WORD, NETWORK_FIELD, SERVER_WORD};
 
 /// Attributes without ours.
 pub(crate) fn foreign(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
@@ -82,6 +82,15 @@ pub(crate) fn doc(text: &str) -> TokenStream {
 pub(crate) fn source() -> TokenStream {
     quote! {
         __p::Source { file: ::core::file!(), line: ::core::line!() }
+    }
+}
+
+/// A role by its name.
+pub(super) fn role_by_name(RoleName(name): &RoleName) -> TokenStream {
+    match name {
+        name if name == CLIENT_WORD.as_str() => quote!(__p::Role::CLIENT),
+        name if name == SERVER_WORD.as_str() => quote!(__p::Role::SERVER),
+        name => quote!(__p::Role::new(#name)),
     }
 }
 

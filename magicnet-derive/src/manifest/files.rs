@@ -109,7 +109,9 @@ fn kind_of(ctxt: &Ctxt, table: &Table, file: &LitStr) -> Option<RoleKind> {
         let (object, role) = (&table.object, table.role);
         ctxt.error(
             file,
-            format!("object `{object}` has the role {role}: a contract has the roles 0, its clients, and 1, its server"),
+            format!(
+                "object `{object}` has the role {role}: a contract has the roles 0, its clients, and 1, its server"
+            ),
         );
     }
     kind

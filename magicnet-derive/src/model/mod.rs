@@ -205,13 +205,16 @@ pub(crate) enum OwnerLeft {
     Keep,
 }
 
-/// Who sends a message, or in which role a node handles it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Who sends a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sender {
-    Client,
-    Server,
+    Roles(Vec<RoleName>),
     Anyone,
 }
+
+/// A role by its name: `client`, `server`, or one of the application's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RoleName(pub(crate) String);
 
 impl RoleKind {
     /// As the trait is called.

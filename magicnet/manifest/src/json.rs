@@ -375,7 +375,10 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let text = "{\n  \"a\": [\n    1,\n    2.0,\n    \"\\\"\\\\\\n\\u0001\"\n  ],\n  \"b\": {},\n  \"c\": -Infinity\n}";
+        let text = concat!(
+            "{\n  \"a\": [\n    1,\n    2.0,\n    \"\\\"\\\\\\n\\u0001\"\n  ],\n",
+            "  \"b\": {},\n  \"c\": -Infinity\n}"
+        );
         assert_eq!(read(text).unwrap().write(), text);
     }
 

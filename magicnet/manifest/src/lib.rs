@@ -1,4 +1,5 @@
-//! Manifests, the files by which the sides of a Python MagicNet network know each other: JSON to a typed model and back.
+//! Manifests, the files by which the sides of a Python MagicNet network know each other: JSON to a typed model and
+//! back.
 //!
 //! The crate [`magicnet`](https://docs.rs/magicnet) writes them and compares them with its contracts, and its macros
 //! make contracts from them: use it through these. It needs nothing else, since what a macro needs is compiled before

@@ -215,7 +215,6 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_with_its_place() {
-        let int = r#""typehint": {"t": "int", "m": null, "a": []}"#;
         for (file, expected) in [
             (
                 "[]".to_owned(),
@@ -239,12 +238,6 @@ mod tests {
                 "object `door`, field `x`: is there twice: rename one",
             ),
             (
-                field(&format!(
-                    r#"{{"name": "a", {int}, "is_variadic": false, "default_value": 1}}, {{"name": "b", {int}, "is_variadic": false}}"#
-                )),
-                "object `door`, field `knock`, parameter `b`: needs a default: one before it has one",
-            ),
-            (
                 field(
                     r#"{"name": "a", "typehint": {"t": "int", "m": [{"t": "??", "d": ""}]}, "is_variadic": false}"#,
                 ),
@@ -254,6 +247,18 @@ mod tests {
         ] {
             assert_eq!(error(&file), expected);
         }
+    }
+
+    #[test]
+    fn a_rest_is_last() {
+        let int = r#""typehint": {"t": "int", "m": null, "a": []}"#;
+        let rest = format!(r#"{{"name": "a", {int}, "is_variadic": true}}"#);
+        let other = format!(r#"{{"name": "b", {int}, "is_variadic": false}}"#);
+        assert_eq!(
+            error(&field(&format!("{rest}, {other}"))),
+            "object `door`, field `knock`, parameter `a`: takes all values that are left: make it the last"
+        );
+        assert!(Manifest::read(field(&format!("{other}, {rest}")).as_bytes()).is_ok());
     }
 
     #[test]

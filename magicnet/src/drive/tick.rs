@@ -49,18 +49,21 @@ struct Ticks {
 impl Ticks {
     fn open(node: &mut Node, now: Time) -> Self {
         let mut memory = Memory::new();
-        let opened = node.take_endpoints().into_iter().try_for_each(|EndpointConfig { kind, connection }| {
-            match kind {
-                EndpointKind::MemoryListen(port) => memory.listen(port, connection),
-                EndpointKind::MemoryConnect(dial) => {
-                    memory.connect(&dial, &connection, node, now).map_err(|_refused| TickError::Refused)?;
+        let opened =
+            node.take_endpoints(now).into_iter().try_for_each(|EndpointConfig { kind, connection }| {
+                match kind {
+                    EndpointKind::MemoryListen(port) => memory.listen(port, connection),
+                    EndpointKind::MemoryConnect(dial) => {
+                        memory
+                            .connect(&dial, &connection, node, now)
+                            .map_err(|_refused| TickError::Refused)?;
+                    }
+                    EndpointKind::TcpListen(address) | EndpointKind::TcpConnect(address) => {
+                        return Err(TickError::Socket(address));
+                    }
                 }
-                EndpointKind::TcpListen(address) | EndpointKind::TcpConnect(address) => {
-                    return Err(TickError::Socket(address));
-                }
-            }
-            Ok(())
-        });
+                Ok(())
+            });
         Self { memory: opened.map(|()| memory) }
     }
 

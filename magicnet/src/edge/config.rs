@@ -16,6 +16,8 @@ use crate::wire::{Decoder, Encoder};
 #[derive(Clone, Debug)]
 pub struct ConnectionConfig {
     pub(super) opening: Opening,
+    /// What this node is to the other side; `None`: as the node or the opening says.
+    pub(super) role: Option<Role>,
     pub(super) peer: Role,
     /// What is done to what passes, if anything is.
     pub(super) stack: Option<Arc<Stack>>,
@@ -24,12 +26,19 @@ pub struct ConnectionConfig {
 impl ConnectionConfig {
     /// For connections that this node accepts; the other side has the role client, unless told otherwise.
     pub fn accepted() -> Self {
-        Self { opening: Opening::Accepted, peer: Role::CLIENT, stack: None }
+        Self { opening: Opening::Accepted, role: None, peer: Role::CLIENT, stack: None }
     }
 
     /// For connections that this node makes; the other side has the role server, unless told otherwise.
     pub fn dialed() -> Self {
-        Self { opening: Opening::Dialed, peer: Role::SERVER, stack: None }
+        Self { opening: Opening::Dialed, role: None, peer: Role::SERVER, stack: None }
+    }
+
+    /// What this node is to the other side; if nothing is said, [what it is anyway](crate::NodeBuilder::role).
+    #[must_use]
+    pub fn role(mut self, role: Role) -> Self {
+        self.role = Some(role);
+        self
     }
 
     /// What the other side is to this node.

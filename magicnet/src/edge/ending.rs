@@ -27,32 +27,31 @@ impl Edge {
         detail: Option<String>,
         world: &mut impl HandleUpstream,
     ) {
-        // What the peer is told has room for 64 characters.
-        let told = detail.as_ref().map(|text| text.chars().take(64).collect::<String>());
-        let goodbye = ProtocolMessage::Disconnect { reason: reason.0, detail: told.as_deref() };
-        self.end(now, connection, Some(&goodbye), &Ending::ByUs { reason, detail }, world);
+        let ending = Ending::ByUs { reason, detail };
+        self.end(now, connection, Some(&goodbye(&ending)), &ending, world);
     }
 
-    pub(super) fn shutdown(&mut self, now: Time, world: &mut impl HandleUpstream) {
-        self.is_shut = true;
+    /// Ends all connections, and those that come from now on.
+    pub(super) fn shutdown(&mut self, now: Time, ending: Ending, world: &mut impl HandleUpstream) {
+        let ending = self.shut.get_or_insert(ending).clone();
         let connections: Vec<ConnectionId> = self.links.keys().collect();
         for connection in connections {
             let link = &self.links[connection];
             if link.opening == Opening::Dialed && link.stage == Stage::Active {
-                self.leave(now, connection);
+                self.leave(now, connection, &ending);
             } else {
-                self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
+                self.end(now, connection, Some(&goodbye(&ending)), &ending, world);
             }
         }
     }
 
     /// Says goodbye to a server, and hears it out until it closes: its answers may be on their way.
-    fn leave(&mut self, now: Time, connection: ConnectionId) {
+    fn leave(&mut self, now: Time, connection: ConnectionId, ending: &Ending) {
         self.catch_up(connection);
-        self.log.dismiss(connection);
+        self.log.dismiss(connection, self.links[connection].group);
         self.links[connection].stage = Stage::Leaving;
         let audience = Audience::Connection(connection);
-        self.log.turn.send_message(audience, |out| ProtocolMessage::Shutdown.encode(out));
+        self.log.turn.send_message(audience, |out| goodbye(ending).encode(out));
         self.closings.push_back((now + self.config.limits.closing_timeout, connection));
     }
 
@@ -72,7 +71,7 @@ impl Edge {
         if std::mem::replace(&mut link.stage, Stage::Closing) == Stage::Closing {
             return;
         }
-        self.log.dismiss(connection);
+        self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
         }
@@ -103,4 +102,20 @@ impl Edge {
             self.closed.push_back(connection);
         }
     }
+}
+
+/// The last word to a peer, if we are the ones to say it.
+pub(super) fn goodbye(ending: &Ending) -> ProtocolMessage<'_> {
+    match ending {
+        Ending::ByUs { reason, detail } => {
+            let detail = detail.as_deref().map(cut);
+            ProtocolMessage::Disconnect { reason: reason.0, detail }
+        }
+        _ => ProtocolMessage::Shutdown,
+    }
+}
+
+/// What a peer is told has room for 64 characters.
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end])
 }

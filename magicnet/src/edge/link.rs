@@ -1,7 +1,7 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
 use super::passage::Passage;
-use crate::line::{Opening, ZoneId};
+use crate::line::{Group, Opening, ZoneId};
 use crate::time::Time;
 use crate::wire::{Extensions, FrameReader};
 
@@ -11,6 +11,8 @@ pub(super) struct Link {
     /// Which side of it we are.
     pub(super) opening: Opening,
     pub(super) stage: Stage,
+    /// What kind of peer it is to the world; written when it is admitted.
+    pub(super) group: Group,
     pub(super) reader: FrameReader,
     /// Its way through the endpoint's middleware, if there is any. Taken out while something passes.
     pub(super) passage: Option<Box<Passage>>,
@@ -60,6 +62,7 @@ impl Link {
         Self {
             opening,
             stage,
+            group: Group::default(),
             reader: FrameReader::default(),
             passage: None,
             frame_since: None,

@@ -15,7 +15,9 @@ use super::link::{Link, Stage};
 use super::passage::{Passage, Scratch};
 use super::stack::Stack;
 use super::view::{View, ViewId};
-use crate::line::{Audience, Command, ConnectionId, Opening, Segment, Turn, ZoneId};
+use crate::line::{
+    Audience, Command, ConnectionId, Group, Groups, Opening, Recipients, Segment, Turn, ZoneId,
+};
 use crate::wire::{MAX_FRAME, RawMessage};
 
 /// A set of connections that receive the same.
@@ -36,8 +38,8 @@ impl Members {
 
 /// Names a set of members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Set {
-    Everyone,
+enum Set {
+    Group(Group),
     Zone(ZoneId),
 }
 
@@ -48,7 +50,8 @@ pub(super) struct Log {
     applied: u32,
     /// Segments from this index on are for no set: who has gathered up to there need not look at its sets.
     addressed: u32,
-    everyone: Members,
+    /// By number; each connection is in one.
+    groups: Vec<Members>,
     zones: HashMap<ZoneId, Members>,
     /// Sets with segments, in order of their first.
     touched: Vec<Set>,
@@ -82,26 +85,47 @@ impl Log {
         Some((index, segment))
     }
 
-    /// Takes up a segment for a set; `is_partial` says that it leaves members out.
-    pub(super) fn address(&mut self, segment: u32, set: Set, is_partial: bool) {
+    /// Takes up a segment that is for a set of connections.
+    pub(super) fn address(&mut self, segment: u32, Recipients { audience, groups }: Recipients) {
+        match audience {
+            // Its link has it.
+            Audience::Connection(_) => {}
+            Audience::Zone { zone, except } => {
+                self.address_set(segment, Set::Zone(zone), except.is_some() || groups != Groups::ALL);
+            }
+            Audience::ZoneUnless { zone, .. } | Audience::ZoneAnd { zone, .. } => {
+                self.address_set(segment, Set::Zone(zone), true);
+            }
+            Audience::Everyone { except } => {
+                let numbers = 0..self.groups.len();
+                for group in numbers.filter_map(Group::new).filter(|group| groups.contains(*group)) {
+                    self.address_set(segment, Set::Group(group), except.is_some());
+                }
+            }
+        }
+    }
+
+    /// Takes up a segment for one set; `is_partial` says that it leaves members out.
+    fn address_set(&mut self, segment: u32, set: Set, is_partial: bool) {
         let members = match set {
-            Set::Everyone => &mut self.everyone,
-            Set::Zone(zone) => match self.zones.get_mut(&zone) {
-                Some(members) => members,
-                // Nobody sees the zone.
-                None => return,
-            },
+            Set::Group(group) => self.groups.get_mut(group.number()),
+            Set::Zone(zone) => self.zones.get_mut(&zone),
         };
+        // Nobody sees the zone, or belongs to the group.
+        let Some(members) = members else { return };
         if members.segments.is_empty() {
             self.touched.push(set);
         }
         members.segments.push(segment);
-        self.addressed = segment + 1;
         members.has_exceptions |= is_partial;
+        self.addressed = segment + 1;
     }
 
-    pub(super) fn admit(&mut self, connection: ConnectionId) {
-        self.everyone.connections.insert(connection);
+    pub(super) fn admit(&mut self, connection: ConnectionId, group: Group) {
+        if self.groups.len() <= group.number() {
+            self.groups.resize_with(group.number() + 1, Members::default);
+        }
+        self.groups[group.number()].connections.insert(connection);
     }
 
     pub(super) fn subscribe(&mut self, connection: ConnectionId, zone: ZoneId) {
@@ -120,8 +144,10 @@ impl Log {
         }
     }
 
-    pub(super) fn dismiss(&mut self, connection: ConnectionId) {
-        self.everyone.connections.swap_remove(&connection);
+    pub(super) fn dismiss(&mut self, connection: ConnectionId, group: Group) {
+        if let Some(members) = self.groups.get_mut(group.number()) {
+            members.connections.swap_remove(&connection);
+        }
     }
 
     /// All connections that the segments are for, but those addressed alone.
@@ -258,7 +284,8 @@ impl Log {
         let from = self.start_of(link);
         let is_new = |members: &Members| members.segments.last().is_some_and(|last| *last >= from);
         let is_seen = |zone| self.zones.get(zone).is_some_and(is_new);
-        let has_new_of_sets = || is_new(&self.everyone) || link.zones().iter().any(is_seen);
+        let has_new_of_group = || self.groups.get(link.group.number()).is_some_and(is_new);
+        let has_new_of_sets = || has_new_of_group() || link.zones().iter().any(is_seen);
         !link.direct.is_empty() || self.addressed > from && link.stage == Stage::Active && has_new_of_sets()
     }
 
@@ -283,7 +310,8 @@ impl Log {
         if !link.direct.is_empty() || self.start_of(link) > 0 || link.stage != Stage::Active {
             return None;
         }
-        let mut only = Some((Set::Everyone, &self.everyone)).filter(|(_, members)| members.is_touched());
+        let of_group = self.groups.get(link.group.number()).filter(|members| members.is_touched());
+        let mut only = of_group.map(|members| (Set::Group(link.group), members));
         for zone in link.zones() {
             if let Some(members) = self.zones.get(zone).filter(|members| members.is_touched())
                 && only.replace((Set::Zone(*zone), members)).is_some()
@@ -303,19 +331,22 @@ impl Log {
     fn sets_of<'a>(&self, link: &'a Link) -> impl Iterator<Item = Set> + use<'a> {
         let is_active = link.stage == Stage::Active;
         let zones = if is_active { link.zones() } else { &[] };
-        is_active.then_some(Set::Everyone).into_iter().chain(zones.iter().map(|zone| Set::Zone(*zone)))
+        is_active
+            .then_some(Set::Group(link.group))
+            .into_iter()
+            .chain(zones.iter().map(|zone| Set::Zone(*zone)))
     }
 
     fn members(&self, set: Set) -> Option<&Members> {
         match set {
-            Set::Everyone => Some(&self.everyone),
+            Set::Group(group) => self.groups.get(group.number()),
             Set::Zone(zone) => self.zones.get(&zone),
         }
     }
 
     fn members_mut(&mut self, set: Set) -> Option<&mut Members> {
         match set {
-            Set::Everyone => Some(&mut self.everyone),
+            Set::Group(group) => self.groups.get_mut(group.number()),
             Set::Zone(zone) => self.zones.get_mut(&zone),
         }
     }
@@ -323,17 +354,20 @@ impl Log {
 
 /// Whether a segment for a set that the connection belongs to is not for it all the same.
 fn leaves_out(command: &Command, connection: ConnectionId, link: &Link) -> bool {
-    match command {
-        Command::Send(Audience::Zone { except, .. } | Audience::Everyone { except }) => {
-            *except == Some(connection)
+    let Command::Send(Recipients { audience, groups }) = command else {
+        return false;
+    };
+    match audience {
+        Audience::Connection(_) => false,
+        Audience::Zone { except, .. } | Audience::Everyone { except } => {
+            *except == Some(connection) || !groups.contains(link.group)
         }
-        Command::Send(Audience::ZoneUnless { unless, except, .. }) => {
-            link.sees(*unless) || *except == Some(connection)
+        Audience::ZoneUnless { unless, except, .. } => {
+            link.sees(*unless) || *except == Some(connection) || !groups.contains(link.group)
         }
-        Command::Send(Audience::ZoneAnd { and, knows, .. }) => {
-            !link.sees(*and) || !link.extensions.contains(*knows)
+        Audience::ZoneAnd { and, knows, .. } => {
+            !link.sees(*and) || !link.extensions.contains(*knows) || !groups.contains(link.group)
         }
-        _ => false,
     }
 }
 

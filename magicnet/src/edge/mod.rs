@@ -30,13 +30,15 @@ pub use middleware::{BytesMiddleware, MessageMiddleware, PassingMessage, Verdict
 pub use output::Transmit;
 
 use crate::line::{
-    Audience, Command, ConnectionId, Ending, HandleUpstream, Opening, Segment, Turn, Upstream,
+    Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Opening, Recipients, Segment, Turn,
+    Upstream,
 };
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
+use ending::goodbye;
 use fault::Fault;
 use link::{Link, Stage};
-use log::{Log, Set};
+use log::Log;
 use output::Source;
 use passage::Received;
 
@@ -73,8 +75,8 @@ pub(crate) struct Edge {
     frames: VecDeque<(Time, ConnectionId)>,
     /// The same as `handshakes`.
     closings: VecDeque<(Time, ConnectionId)>,
-    /// No connection is accepted any more.
-    is_shut: bool,
+    /// No connection is accepted any more: what those that come are told.
+    shut: Option<Ending>,
     /// Reused: a datagram that came in pieces.
     scratch: Vec<u8>,
     /// Reused: a datagram as it is after middleware and decoder.
@@ -98,7 +100,7 @@ impl Edge {
             handshakes: VecDeque::new(),
             frames: VecDeque::new(),
             closings: VecDeque::new(),
-            is_shut: false,
+            shut: None,
             scratch: Vec::new(),
             received: Received::default(),
             changed: Vec::new(),
@@ -113,7 +115,7 @@ impl Edge {
         config: &ConnectionConfig,
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
-        let &ConnectionConfig { opening, peer, ref stack } = config;
+        let &ConnectionConfig { opening, role, peer, ref stack } = config;
         let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
@@ -122,9 +124,9 @@ impl Edge {
             self.links[connection].passage = Some(Box::new(passage));
         }
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
-        self.tell(world, Upstream::Opened { connection, opening, peer });
-        if self.is_shut {
-            self.end(now, connection, Some(&ProtocolMessage::Shutdown), &Ending::Shutdown, world);
+        self.tell(world, Upstream::Opened { connection, opening, role, peer });
+        if let Some(ending) = self.shut.clone() {
+            self.end(now, connection, Some(&goodbye(&ending)), &ending, world);
         } else if greets {
             // An empty text where there is none: Python 0.0.3 never answers a MOTD of nil.
             let motd = ProtocolMessage::Motd { text: Some(&self.config.motd) };
@@ -181,7 +183,10 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) {
         let is_leaving = self.links.get(connection).is_some_and(|link| link.stage == Stage::Leaving);
-        let ending = if is_leaving { Ending::Shutdown } else { Ending::Lost { cause: cause.to_owned() } };
+        let ending = match &self.shut {
+            Some(ending) if is_leaving => ending.clone(),
+            _ => Ending::Lost { cause: cause.to_owned() },
+        };
         self.end(now, connection, None, &ending, world);
         self.links.remove(connection);
         self.apply(now, world);
@@ -198,7 +203,8 @@ impl Edge {
             self.check_frame(now, connection, world);
         }
         while let Some(connection) = pop_due(&mut self.closings, now) {
-            self.end(now, connection, None, &Ending::Shutdown, world);
+            let ending = self.shut.clone().unwrap_or(Ending::Shutdown);
+            self.end(now, connection, None, &ending, world);
             self.remove(connection);
         }
         self.apply(now, world);
@@ -232,32 +238,11 @@ impl Edge {
 
     fn apply_segment(&mut self, now: Time, index: u32, segment: Segment, world: &mut impl HandleUpstream) {
         match segment.command {
-            Command::Send(Audience::Connection(connection)) => {
-                let Some(link) = self.links.get_mut(connection) else {
-                    return;
-                };
-                if link.stage == Stage::Closing {
-                    return;
-                }
-                link.direct.push(index);
-                link.direct_bytes += segment.range.len();
-                let limit = self.config.limits.direct_output;
-                if link.direct_bytes > limit {
-                    link.forget_direct();
-                    self.fail(now, connection, &Fault::TooMuchAsked(limit), world);
-                }
-                self.enqueue(connection);
+            Command::Send(Recipients { audience: Audience::Connection(connection), .. }) => {
+                self.address_one(now, index, &segment, connection, world);
             }
-            Command::Send(Audience::Zone { zone, except }) => {
-                self.log.address(index, Set::Zone(zone), except.is_some());
-            }
-            Command::Send(Audience::ZoneUnless { zone, .. } | Audience::ZoneAnd { zone, .. }) => {
-                self.log.address(index, Set::Zone(zone), true)
-            }
-            Command::Send(Audience::Everyone { except }) => {
-                self.log.address(index, Set::Everyone, except.is_some());
-            }
-            Command::Admit(connection) => self.admit(connection),
+            Command::Send(recipients) => self.log.address(index, recipients),
+            Command::Admit(connection, group) => self.admit(connection, group),
             Command::Extend(connection, extensions) => {
                 self.catch_up(connection);
                 if let Some(link) = self.links.get_mut(connection) {
@@ -282,21 +267,57 @@ impl Edge {
                 self.log.unsubscribe(connection, zone);
             }
             Command::Close(connection, reason) => {
-                let detail = String::from_utf8_lossy(self.log.turn.bytes(&segment.range)).into_owned();
-                self.disconnect(now, connection, reason, Some(detail).filter(|text| !text.is_empty()), world);
+                let detail = self.text(&segment);
+                self.disconnect(now, connection, reason, detail, world);
             }
-            Command::Shutdown => self.shutdown(now, world),
+            Command::Shutdown(reason) => {
+                let detail = self.text(&segment);
+                let by_us = |reason| Ending::ByUs { reason, detail };
+                self.shutdown(now, reason.map_or(Ending::Shutdown, by_us), world);
+            }
         }
     }
 
-    fn admit(&mut self, connection: ConnectionId) {
+    /// What a command says besides itself.
+    fn text(&self, segment: &Segment) -> Option<String> {
+        let bytes = self.log.turn.bytes(&segment.range);
+        (!bytes.is_empty()).then(|| String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// Takes up a segment for one connection, within the limit of what one may ask for at once.
+    fn address_one(
+        &mut self,
+        now: Time,
+        index: u32,
+        segment: &Segment,
+        connection: ConnectionId,
+        world: &mut impl HandleUpstream,
+    ) {
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        if link.stage == Stage::Closing {
+            return;
+        }
+        link.direct.push(index);
+        link.direct_bytes += segment.range.len();
+        let limit = self.config.limits.direct_output;
+        if link.direct_bytes > limit {
+            link.forget_direct();
+            self.fail(now, connection, &Fault::TooMuchAsked(limit), world);
+        }
+        self.enqueue(connection);
+    }
+
+    fn admit(&mut self, connection: ConnectionId, group: Group) {
         self.catch_up(connection);
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
         if link.is_handshaking() {
             link.stage = Stage::Active;
-            self.log.admit(connection);
+            link.group = group;
+            self.log.admit(connection, group);
         }
     }
 
@@ -339,12 +360,12 @@ impl Edge {
 
     /// Whether no connection is accepted any more.
     pub(crate) fn is_shutting_down(&self) -> bool {
-        self.is_shut
+        self.shut.is_some()
     }
 
     /// Whether the edge was shut down and all connections are gone.
     pub(crate) fn is_finished(&self) -> bool {
-        self.is_shut && self.links.is_empty() && self.closed.is_empty()
+        self.shut.is_some() && self.links.is_empty() && self.closed.is_empty()
     }
 
     fn check_frame(&mut self, now: Time, connection: ConnectionId, world: &mut impl HandleUpstream) {

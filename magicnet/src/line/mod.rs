@@ -3,15 +3,18 @@
 //! Both directions are plain data over bytes, so the line may be a function call, a thread boundary, or (as the same
 //! bytes) a wire between machines. [`Upstream`] is what an edge tells a world; a [`Turn`] is what the world answers.
 //!
-//! **Invariant:** a world says *who* receives by an [`Audience`]; which connections that are is known to the edge
-//! alone, and changes only by commands in a turn, so the order of everything is the order of the turn.
+//! **Invariant:** a world says *who* receives by an [`Audience`] and the [`Groups`] that it means; which connections
+//! that are is known to the edge alone, and changes only by commands in a turn, so the order of everything is the order
+//! of the turn.
 
 mod disconnect;
+mod group;
 mod turn;
 
 use std::fmt;
 
 pub use disconnect::Disconnect;
+pub use group::{Group, Groups, Recipients};
 pub use turn::{Command, Mark, Segment, Turn};
 
 use crate::schema::Role;
@@ -88,7 +91,7 @@ pub enum Audience {
 
 /// Which side of a connection a node is. Whoever accepts one greets, numbers and shows its objects; who dials is a
 /// client in the words of the protocol, whatever the roles of the two are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Opening {
     /// It came to us.
     Accepted,
@@ -105,6 +108,8 @@ pub enum Upstream<'a> {
         connection: ConnectionId,
         /// Which side of it we are.
         opening: Opening,
+        /// What we are to the other side, if the endpoint says so.
+        role: Option<Role>,
         /// What the other side is to us.
         peer: Role,
     },

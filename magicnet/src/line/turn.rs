@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Audience, ConnectionId, ZoneId};
+use super::{Audience, ConnectionId, Group, Recipients, ZoneId};
 use crate::wire::{DisconnectReason, Extensions};
 
 /// How large a segment may grow by joining messages: small against a frame, so that splitting wastes little.
@@ -32,9 +32,9 @@ pub struct Segment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Sends the segment's messages.
-    Send(Audience),
-    /// Finishes the handshake: from now on the connection belongs to audiences.
-    Admit(ConnectionId),
+    Send(Recipients),
+    /// Finishes the handshake: from now on the connection belongs to audiences, as one of a group.
+    Admit(ConnectionId, Group),
     /// Both sides of the connection have announced these extension messages: from now on they may come and go.
     Extend(ConnectionId, Extensions),
     /// The connection sees a zone from now on.
@@ -43,8 +43,9 @@ pub enum Command {
     Unsubscribe(ConnectionId, ZoneId),
     /// Ends the connection after what was sent to it; the segment's bytes are the detail, none if empty.
     Close(ConnectionId, DisconnectReason),
-    /// Ends all connections with SHUTDOWN after what was sent to them, and accepts no more.
-    Shutdown,
+    /// Ends all connections after what was sent to them, and accepts no more: with SHUTDOWN, or with a reason, to which
+    /// the segment's bytes are the detail, none if empty.
+    Shutdown(Option<DisconnectReason>),
 }
 
 /// A moment of a turn, to go back to.
@@ -85,7 +86,7 @@ impl Turn {
     /// Sends the one message that `write` appends, unless it says that it cannot be sent.
     pub fn send<E>(
         &mut self,
-        audience: Audience,
+        to: impl Into<Recipients>,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let start = self.arena.len();
@@ -93,15 +94,40 @@ impl Turn {
             self.arena.truncate(start);
             return Err(error);
         }
-        self.push_block(audience, start);
+        self.push_block(to.into(), start);
         Ok(())
     }
 
     /// Sends the one message that `write` appends.
-    pub fn send_message(&mut self, audience: Audience, write: impl FnOnce(&mut Vec<u8>)) {
+    pub fn send_message(&mut self, to: impl Into<Recipients>, write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.arena.len();
         write(&mut self.arena);
-        self.push_block(audience, start);
+        self.push_block(to.into(), start);
+    }
+
+    /// Sends the one message that `write` appends to each of these connections: its bytes are there once.
+    ///
+    /// # Errors
+    ///
+    /// What `write` says; then nothing is sent.
+    pub fn send_each<E>(
+        &mut self,
+        connections: impl IntoIterator<Item = ConnectionId>,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (start, first) = (self.arena.len(), self.segments.len());
+        let written = write(&mut self.arena);
+        if written.is_ok() {
+            let range = start..self.arena.len();
+            self.segments.extend(connections.into_iter().map(|connection| {
+                let command = Command::Send(Audience::Connection(connection).into());
+                Segment { command, range: range.clone() }
+            }));
+        }
+        if self.segments.len() == first {
+            self.arena.truncate(start);
+        }
+        written
     }
 
     /// Does something that needs no bytes.
@@ -112,10 +138,14 @@ impl Turn {
 
     /// Ends a connection.
     pub fn close(&mut self, connection: ConnectionId, reason: DisconnectReason, detail: &str) {
+        self.command_with(Command::Close(connection, reason), detail);
+    }
+
+    /// Does something that has a text with it.
+    pub fn command_with(&mut self, command: Command, text: &str) {
         let start = self.arena.len();
-        self.arena.extend_from_slice(detail.as_bytes());
-        self.segments
-            .push(Segment { command: Command::Close(connection, reason), range: start..self.arena.len() });
+        self.arena.extend_from_slice(text.as_bytes());
+        self.segments.push(Segment { command, range: start..self.arena.len() });
     }
 
     /// Keeps all segments as they are: what is sent from now on begins a new one.
@@ -143,19 +173,19 @@ impl Turn {
         self.seal();
     }
 
-    fn push_block(&mut self, audience: Audience, start: usize) {
+    fn push_block(&mut self, to: Recipients, start: usize) {
         let end = self.arena.len();
         let joins = self.segments.len() > self.sealed;
         match self.segments.last_mut() {
             Some(last)
                 if joins
-                    && last.command == Command::Send(audience)
+                    && last.command == Command::Send(to)
                     && last.range.end == start
                     && end - last.range.start <= MAX_BLOCK =>
             {
                 last.range.end = end;
             }
-            _ => self.segments.push(Segment { command: Command::Send(audience), range: start..end }),
+            _ => self.segments.push(Segment { command: Command::Send(to), range: start..end }),
         }
     }
 }

@@ -2,35 +2,37 @@
 
 use std::collections::HashSet;
 
+use super::Node;
 use super::endpoint::{Connect, EndpointConfig, Listen};
-use super::{Handlers, Node};
 use crate::edge::{Edge, EdgeConfig, Limits};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
-    AnyEvent, Contract, Event, Interest, MessageHandler, NodeCx, Registrations, Registry, RegistryProblem,
-    Repository, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
+    AnyEvent, Contract, Event, Everywhere, Interest, Listeners, MessageHandler, NodeCx, Registrations,
+    Registry, RegistryProblem, Repository, Router, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
 };
 
 /// The hash that Python MagicNet uses unless it is told another.
 const WELL_KNOWN_HASH: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
 
 /// A node in the making. [`Node::server`] and [`Node::client`] begin one.
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it is built, started or served"]
 pub struct NodeBuilder {
-    role: Role,
+    role: Option<Role>,
+    has_authority: bool,
+    /// Only nodes with authority have one.
     repository: Option<Repository>,
     motd: String,
     hash: Vec<u8>,
     zones: Option<Zones>,
+    router: Box<dyn Router>,
     interest: Interest,
     limits: Limits,
     announces: bool,
     app: TypeMap,
     endpoints: Vec<EndpointConfig>,
     registrations: Registrations,
-    handlers: Handlers,
+    listeners: Listeners,
 }
 
 /// Why a node cannot be built.
@@ -46,11 +48,10 @@ pub enum BuildError {
     /// Only servers make objects of their own; a client asks its server.
     #[error("a client has no repository of its own: its server gives it one")]
     RepositoryOfClient,
-    /// Servers accept connections and clients make them. A node that does both comes in a later version.
-    #[error(
-        "a {0} node cannot {1}: servers listen, clients connect; a node that does both comes in a later version"
-    )]
-    Endpoint(Role, &'static str),
+    /// Who accepts connections has authority over what it shows them: only servers listen. A server may connect to
+    /// others too.
+    #[error("a client cannot listen: build it by `Node::server()`, which may connect to other servers too")]
+    ClientListens,
     /// A network hash has at most 64 bytes.
     #[error("the network hash has {0} bytes, more than 64")]
     Hash(usize),
@@ -63,33 +64,50 @@ fn list(problems: &[RegistryProblem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
+impl std::fmt::Debug for NodeBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { role, repository, zones, endpoints, registrations, listeners, .. } = self;
+        f.debug_struct("NodeBuilder")
+            .field("role", role)
+            .field("repository", repository)
+            .field("zones", zones)
+            .field("endpoints", endpoints)
+            .field("registrations", registrations)
+            .field("listeners", listeners)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Node {
-    /// A node with authority: it accepts clients, owns objects and numbers connections.
+    /// A node with authority: it accepts clients, owns objects and numbers connections. It may connect to other servers
+    /// as well, and is a client to those.
     pub fn server() -> NodeBuilder {
-        NodeBuilder::new(Role::SERVER, Some(Repository(1)))
+        NodeBuilder::new(Some(Repository(1)))
     }
 
-    /// A node that connects to a server.
+    /// A node that connects to a server, or to several.
     pub fn client() -> NodeBuilder {
-        NodeBuilder::new(Role::CLIENT, None)
+        NodeBuilder::new(None)
     }
 }
 
 impl NodeBuilder {
-    fn new(role: Role, repository: Option<Repository>) -> Self {
+    fn new(repository: Option<Repository>) -> Self {
         Self {
-            role,
+            role: None,
+            has_authority: repository.is_some(),
             repository,
             motd: String::new(),
             hash: WELL_KNOWN_HASH.to_vec(),
             zones: None,
+            router: Box::new(Everywhere),
             interest: Interest::default(),
             limits: Limits::default(),
             announces: true,
             app: TypeMap::default(),
             endpoints: Vec::new(),
             registrations: Registrations::default(),
-            handlers: Handlers::default(),
+            listeners: Listeners::default(),
         }
     }
 
@@ -116,6 +134,26 @@ impl NodeBuilder {
     /// Objects are seen by zone, and who decides which; without this every handshaken connection sees every object.
     pub fn zones(mut self, policy: Zones) -> Self {
         self.zones = Some(policy);
+        self
+    }
+
+    /// What this node is to its peers, on every endpoint that does not [say otherwise](crate::Endpoint::role). If
+    /// nothing is said, it is the server of those who connect to it, and a client of those to whom it connects.
+    ///
+    /// ```
+    /// # use magicnet::{Node, Role, memory};
+    /// const ADMIN: Role = Role::new("admin");
+    /// # let (_port, dial) = memory::port();
+    /// let console = Node::client().role(ADMIN).connect(dial);
+    /// ```
+    pub fn role(mut self, role: Role) -> Self {
+        self.role = Some(role);
+        self
+    }
+
+    /// Who receives what goes to many; without one, everyone to whom it may go.
+    pub fn router(mut self, router: impl Router) -> Self {
+        self.router = Box::new(router);
         self
     }
 
@@ -203,18 +241,17 @@ impl NodeBuilder {
         self
     }
 
-    /// Handles events of one type: `.on(|cx, event: Connected| ..)`.
-    pub fn on<E: Event + Clone>(self, mut handler: impl FnMut(&mut NodeCx<'_>, E) + Send + 'static) -> Self {
-        self.on_any(move |cx, event| {
-            if let Some(event) = event.downcast::<E>() {
-                handler(cx, event.clone());
-            }
-        })
+    /// Handles events of one type: `.on(|cx, event: Connected| ..)`. Events are told in the order in which they happen,
+    /// each to all handlers in the order in which they are given here; what they ask for is done before the next event
+    /// is told.
+    pub fn on<E: Event + Clone>(mut self, handler: impl FnMut(&mut NodeCx<'_>, E) + Send + 'static) -> Self {
+        self.listeners.add(handler);
+        self
     }
 
     /// Handles events of all types.
     pub fn on_any(mut self, handler: impl FnMut(&mut NodeCx<'_>, &AnyEvent) + Send + 'static) -> Self {
-        self.handlers.0.push(Box::new(handler));
+        self.listeners.add_any(handler);
         self
     }
 
@@ -224,14 +261,14 @@ impl NodeBuilder {
     ///
     /// All problems found; [`build`](Self::build) refuses the fatal ones and warns of the others.
     pub fn verify(&self) -> Result<(), Vec<RegistryProblem>> {
-        let (_, problems) = Registry::build(&self.registrations, self.role);
+        let (_, problems) = Registry::build(&self.registrations, &self.sides());
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// The manifest of this node's role, which Python peers load.
+    /// The manifest of this node's side, which Python peers load: the server's, if it has authority.
     pub fn manifest(&self) -> Manifest {
-        let (registry, _) = Registry::build(&self.registrations, self.role);
-        Manifest::of(&registry.schema, self.role)
+        let (registry, _) = Registry::build(&self.registrations, &self.sides());
+        Manifest::of(&registry.schema, self.sides()[0])
     }
 
     /// Builds the node without starting it, for drivers that the caller turns, such as [`Node::tick`].
@@ -241,17 +278,17 @@ impl NodeBuilder {
     /// When the registry contradicts itself or a setting is out of its range.
     pub fn build(self) -> Result<Node, BuildError> {
         self.check()?;
-        let (registry, problems) = Registry::build(&self.registrations, self.role);
+        let (registry, problems) = Registry::build(&self.registrations, &self.sides());
         let (fatal, doubtful): (Vec<_>, Vec<_>) = problems.into_iter().partition(RegistryProblem::is_fatal);
         if !fatal.is_empty() {
             return Err(BuildError::Registry(fatal));
         }
         doubtful.iter().for_each(|problem| tracing::warn!(%problem, "registry"));
         self.log_start(&registry);
-        let extensions = self.extensions();
+        let [extensions, as_client] = [Role::SERVER, Role::CLIENT].map(|side| self.extensions(side));
         let announcement = self.announces.then(|| {
             let mut value = Vec::new();
-            registry.schema.fingerprint().with_extensions(extensions).encode(&mut value);
+            registry.schema.fingerprint().with_extensions(as_client).encode(&mut value);
             value
         });
         let announcement = announcement.filter(|value| value.len() <= MAX_PARAMETER_SENT);
@@ -267,8 +304,10 @@ impl NodeBuilder {
             role: self.role,
             authority: self.repository,
             zones: self.zones,
+            router: self.router,
             interest: self.interest,
             extensions,
+            as_client,
             announces: self.announces,
             limits: WorldLimits {
                 zones_per_connection: self.limits.zones_per_connection,
@@ -278,13 +317,25 @@ impl NodeBuilder {
                 caused_period: self.limits.caused_period,
             },
             app: self.app,
+            listeners: self.listeners,
         };
-        Ok(Node::new(edge, World::new(config, registry), self.handlers, self.endpoints))
+        Ok(Node::new(edge, World::new(config, registry), self.endpoints))
     }
 
-    /// The extension messages that this node takes part in: servers as far as they would send them.
-    fn extensions(&self) -> Extensions {
-        let has_zones = self.role != Role::SERVER || self.zones.is_some();
+    /// Whose views this node may need: the server's of its own objects, the client's of those that servers show it.
+    fn sides(&self) -> Vec<Role> {
+        let connects = self.endpoints.iter().any(EndpointConfig::is_dialed);
+        match (self.has_authority, connects) {
+            (true, true) => vec![Role::SERVER, Role::CLIENT],
+            (true, false) => vec![Role::SERVER],
+            (false, _) => vec![Role::CLIENT],
+        }
+    }
+
+    /// The extension messages that this node takes part in on one side of a connection: a server as far as it would
+    /// send them.
+    fn extensions(&self, side: Role) -> Extensions {
+        let has_zones = side == Role::CLIENT || self.zones.is_some();
         match self.interest {
             Interest::Automatic | Interest::AutomaticForAll if has_zones => Extensions::INTEREST,
             _ => Extensions::NONE,
@@ -292,16 +343,14 @@ impl NodeBuilder {
     }
 
     fn check(&self) -> Result<(), BuildError> {
-        let is_server = self.role == Role::SERVER;
-        if self.endpoints.iter().any(|endpoint| endpoint.is_dialed() == is_server) {
-            let what = if is_server { "connect to another" } else { "listen" };
-            return Err(BuildError::Endpoint(self.role, what));
+        if !self.has_authority && self.endpoints.iter().any(|endpoint| !endpoint.is_dialed()) {
+            return Err(BuildError::ClientListens);
         }
         match self.repository {
             Some(Repository(number)) if !(1..=127).contains(&number) => {
                 return Err(BuildError::Repository(Repository(number)));
             }
-            Some(_) if self.role != Role::SERVER => return Err(BuildError::RepositoryOfClient),
+            Some(_) if !self.has_authority => return Err(BuildError::RepositoryOfClient),
             _ => {}
         }
         if self.hash.len() > 64 {
@@ -321,8 +370,10 @@ impl NodeBuilder {
         }
         for known in registry.contracts() {
             let number = known.number;
-            let has_view = known.view.is_some();
-            tracing::info!(number, name = known.object.name, has_view, role = %self.role, "type");
+            let sides = self.sides();
+            let views: Vec<_> =
+                sides.iter().filter(|side| known.view(**side).is_some()).map(|side| side.name()).collect();
+            tracing::info!(number, name = known.object.name, ?views, "type");
         }
     }
 }

@@ -54,6 +54,12 @@ impl<D> Endpoint<D> {
         Self { config: EndpointConfig { kind, connection }, direction: PhantomData }
     }
 
+    /// What this node is to those at the other end; if nothing is said, [what it is
+    /// anyway](crate::NodeBuilder::role).
+    pub fn role(self, role: Role) -> Self {
+        self.configure(|connection| connection.role(role))
+    }
+
     /// What those at the other end are to this node: clients where it listens and the server where it connects, unless
     /// this says otherwise.
     pub fn peer_role(self, role: Role) -> Self {

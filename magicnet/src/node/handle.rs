@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_channel::oneshot;
 
 use super::inbox::Inbox;
-use crate::line::{ConnectionId, Ending, ZoneId};
+use crate::line::{ConnectionId, Disconnect, Ending, ZoneId};
 use crate::world::{Contract, Create, CreateError, NodeCx, Object, SeeZonesError};
 
 /// What waits for the node's next turn.
@@ -163,6 +163,15 @@ impl NodeHandle {
     /// When the node has stopped already.
     pub fn shutdown(&self) -> Result<(), Stopped> {
         self.post(|cx| cx.shutdown())
+    }
+
+    /// The same with a reason, which every peer is told.
+    ///
+    /// # Errors
+    ///
+    /// When the node has stopped already.
+    pub fn shutdown_with(&self, why: Disconnect) -> Result<(), Stopped> {
+        self.post(|cx| cx.shutdown_with(why))
     }
 
     /// Waits for a handshake that is on its way, where another node has authority.

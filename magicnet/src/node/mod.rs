@@ -11,7 +11,6 @@ mod handle;
 mod inbox;
 pub mod memory;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use futures_channel::oneshot;
@@ -27,30 +26,19 @@ use crate::edge::Edge;
 pub use crate::edge::{
     BytesMiddleware, ConnectionConfig, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
 };
-use crate::line::{ConnectionId, Ending};
-use crate::schema::Role;
+use crate::line::{self, ConnectionId, Ending};
 use crate::time::Time;
-use crate::world::{AnyEvent, NodeCx, World};
+use crate::world::{AnyEvent, BeforeShutdown, NodeCx, World};
 
-type EventHandler = Box<dyn FnMut(&mut NodeCx<'_>, &AnyEvent) + Send>;
 type ConnectedWaiter = oneshot::Sender<Result<ConnectionId, ConnectError>>;
-
-/// Who is told of events, in the order of registration.
-#[derive(Default)]
-pub(crate) struct Handlers(Vec<EventHandler>);
-
-impl std::fmt::Debug for Handlers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Handlers({})", self.0.len())
-    }
-}
 
 /// One participant of a network: a role, a registry, objects and connections.
 #[derive(Debug)]
 pub struct Node {
     edge: Edge,
     world: World,
-    handlers: Handlers,
+    /// Whether those who listen were told that it begins.
+    is_launched: bool,
     endpoints: Vec<EndpointConfig>,
     inbox: Arc<Inbox<Command>>,
     /// Reused: the commands of one turn.
@@ -62,11 +50,11 @@ pub struct Node {
 }
 
 impl Node {
-    fn new(edge: Edge, world: World, handlers: Handlers, endpoints: Vec<EndpointConfig>) -> Self {
+    fn new(edge: Edge, world: World, endpoints: Vec<EndpointConfig>) -> Self {
         Self {
             edge,
             world,
-            handlers,
+            is_launched: false,
             endpoints,
             inbox: Arc::default(),
             commands: Vec::new(),
@@ -103,8 +91,19 @@ impl Node {
         self.edge.apply(now, &mut self.world);
     }
 
-    /// Takes over the endpoints that the node was built with, to open them.
-    pub(crate) fn take_endpoints(&mut self) -> Vec<EndpointConfig> {
+    /// The node begins: those who listen to [`BeforeLaunch`](crate::BeforeLaunch) are told, once. A driver of one's own
+    /// says so before it opens anything; the first connection says so too.
+    pub fn launch(&mut self, now: Time) {
+        if !std::mem::replace(&mut self.is_launched, true) {
+            self.world.set_time(now);
+            self.world.launch();
+            self.finish(now);
+        }
+    }
+
+    /// Launches the node and takes over the endpoints that it was built with, to open them.
+    pub(crate) fn take_endpoints(&mut self, now: Time) -> Vec<EndpointConfig> {
+        self.launch(now);
         std::mem::take(&mut self.endpoints)
     }
 
@@ -122,6 +121,7 @@ impl Node {
     /// A transport is connected. Its name from now on is returned.
     #[must_use = "whatever comes over the transport is handled under this name"]
     pub fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {
+        self.launch(now);
         self.world.set_time(now);
         let connection = self.edge.handle_opened(now, config, &mut self.world);
         self.finish(now);
@@ -169,10 +169,8 @@ impl Node {
     }
 
     /// Whether a handshake with a server may still come: one is on its way, or an endpoint is yet to be opened.
-    fn may_connect(&mut self) -> bool {
-        let is_connecting =
-            self.world.enter(self.edge.turn()).connections().any(|known| known.role() == Role::SERVER);
-        is_connecting || self.endpoints.iter().any(EndpointConfig::is_dialed)
+    fn may_connect(&self) -> bool {
+        self.world.is_connecting() || self.endpoints.iter().any(EndpointConfig::is_dialed)
     }
 
     /// A connection that had not taken all its bytes takes bytes again.
@@ -236,21 +234,27 @@ impl Node {
     fn finish(&mut self, now: Time) {
         while let Some(event) = self.world.poll_event() {
             self.wake_waiting(&event);
-            for handler in &mut self.handlers.0 {
-                let mut cx = self.world.enter(self.edge.turn());
-                if catch_unwind(AssertUnwindSafe(|| handler(&mut cx, &event))).is_err() {
-                    tracing::error!(?event, "an event handler panicked");
-                }
-            }
+            self.world.tell(self.edge.turn(), &event);
             self.settle(now);
+            if let AnyEvent::BeforeShutdown(BeforeShutdown { why }) = &event {
+                let reason = why.as_ref().map(|why| why.reason);
+                let detail = why.as_ref().map_or("", |why| &*why.detail);
+                self.edge.turn().command_with(line::Command::Shutdown(reason), detail);
+                self.settle(now);
+            }
         }
         self.world.forget_departed();
     }
 
     fn wake_waiting(&mut self, event: &AnyEvent) {
         let outcome = match event {
-            AnyEvent::Connected(event) => Ok(event.connection),
-            AnyEvent::Disconnected(event) => Err(ConnectError::Refused(Ending::clone(&event.ending))),
+            AnyEvent::Connected(event) if self.world.is_server(event.connection) => Ok(event.connection),
+            // Another server may still answer.
+            AnyEvent::Disconnected(event)
+                if self.world.is_server(event.connection) && !self.may_connect() =>
+            {
+                Err(ConnectError::Refused(Ending::clone(&event.ending)))
+            }
             _ => return,
         };
         for waiter in self.waiting.drain(..) {

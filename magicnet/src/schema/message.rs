@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{Parameter, Source};
+use super::{Parameter, Role, Source};
 use crate::wire::{Arguments, DecodeError, MessageId, Writer};
 
 /// What all roles know of one message.
@@ -26,12 +26,25 @@ pub struct MessageDescriptor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sender {
-    /// Nodes whose role is client.
-    Client,
-    /// Nodes whose role is server.
-    Server,
+    /// Nodes of these roles.
+    Roles(&'static [Role]),
     /// Every node.
     Anyone,
+}
+
+impl Sender {
+    /// Nodes whose role is client.
+    pub const CLIENT: Self = Self::Roles(&[Role::CLIENT]);
+    /// Nodes whose role is server.
+    pub const SERVER: Self = Self::Roles(&[Role::SERVER]);
+
+    /// Whether a node may send it where its role is `role`.
+    pub fn allows(self, role: Role) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::Roles(roles) => roles.contains(&role),
+        }
+    }
 }
 
 /// A function of the application's that says who may send a message.

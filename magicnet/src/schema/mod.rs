@@ -24,6 +24,8 @@ pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};
 use crate::wire::{Shape, Writer};
 
 /// A node's part in the network, by name.
+///
+/// Roles are no word of the protocol: each side decides, per endpoint, what it is there and what the other side is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Role(&'static str);
 
@@ -32,6 +34,20 @@ impl Role {
     pub const CLIENT: Self = Self("client");
     /// The role of the one they connect to.
     pub const SERVER: Self = Self("server");
+
+    /// A role of the application's own: `const ADMIN: Role = Role::new("admin");` is the one that messages name by
+    /// `from = admin`.
+    ///
+    /// # Panics
+    ///
+    /// If the name is empty or has more than 64 bytes, or is `anyone`, which stands for all roles. In a constant that
+    /// is an error of the compiler's.
+    pub const fn new(name: &'static str) -> Self {
+        assert!(!name.is_empty(), "a role has a name");
+        assert!(name.len() <= 64, "the name of a role has at most 64 bytes");
+        assert!(!matches!(name.as_bytes(), b"anyone"), "`anyone` stands for all roles");
+        Self(name)
+    }
 
     /// Its name.
     pub const fn name(self) -> &'static str {

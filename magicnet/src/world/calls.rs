@@ -7,7 +7,7 @@ use super::id::ObjectId;
 use super::scene::caught;
 use super::store::{ObjectEntry, Origin};
 use crate::line::{ConnectionId, Turn};
-use crate::schema::{Caller, FieldDescriptor, FieldKind, Role, RoleDescriptor};
+use crate::schema::{Caller, FieldDescriptor, FieldKind, RoleDescriptor};
 use crate::wire::{Arguments, Reader};
 
 impl World {
@@ -42,14 +42,15 @@ impl World {
         place: (u8, u8),
         mut arguments: Arguments<'_>,
     ) -> Result<(), Rejection> {
-        let Self { objects, desk, role, .. } = self;
+        let Self { objects, desk, .. } = self;
         let sender = desk.connections.get(connection).ok_or(Rejection::NotVisible)?;
         let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
         let is_owner = sender.repository == Some(entry.header.owner);
-        if desk.zoned && !is_owner && !sender.sees(entry.header.zone) {
+        let is_in_sight = !desk.routes.zoned || is_owner || sender.sees(entry.header.zone);
+        if !is_in_sight || !desk.routes.shows(entry.header.type_number, sender) {
             return Err(Rejection::NotVisible);
         }
-        let field = own_field(entry, *role, place)?;
+        let field = own_field(entry, place)?;
         may_call(entry, sender, place.1, field.kind, is_owner)?;
         desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments))
     }
@@ -63,10 +64,10 @@ impl World {
         place: (u8, u8),
         mut arguments: Arguments<'_>,
     ) -> Result<(), Rejection> {
-        let Self { objects, desk, role, .. } = self;
+        let Self { objects, desk, .. } = self;
         let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
         let (table, field) = field_at(entry, place)?;
-        let (is_own, is_told) = (table.role == *role, entry.is_complete);
+        let (is_own, is_told) = (table.role == entry.header.side(), entry.is_complete);
         let property = match field.kind {
             FieldKind::Property { property, .. } => Some(property),
             // Snapshots replay the kept calls of every role; those of others are none of our business.
@@ -123,14 +124,10 @@ pub(super) fn field_at(
     entry.header.contract.field(role, field).ok_or(Rejection::UnknownField { role, field })
 }
 
-/// The field at `place`, which must be in the table of this node's role.
-pub(super) fn own_field(
-    entry: &ObjectEntry,
-    role: Role,
-    place: (u8, u8),
-) -> Result<&'static FieldDescriptor, Rejection> {
+/// The field at `place`, which must be in the table of the role whose view this node has of the object.
+pub(super) fn own_field(entry: &ObjectEntry, place: (u8, u8)) -> Result<&'static FieldDescriptor, Rejection> {
     let (table, field) = field_at(entry, place)?;
-    if table.role == role { Ok(field) } else { Err(Rejection::WrongRole { role: place.0 }) }
+    if table.role == entry.header.side() { Ok(field) } else { Err(Rejection::WrongRole { role: place.0 }) }
 }
 
 /// Whether `sender` may make a call of this kind. Its arguments are not decoded yet.

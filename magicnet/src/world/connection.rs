@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use slotmap::SecondaryMap;
 
 use super::charge::Caused;
-use super::id::Repository;
-use crate::line::{ConnectionId, ZoneId};
+use super::id::{Authority, Repository};
+use super::route::Peers;
+use crate::line::{ConnectionId, Group, Opening, ZoneId};
 use crate::schema::Role;
 use crate::wire::{Decode, DecodeError, Extensions, Reader};
 
@@ -15,7 +16,13 @@ use crate::wire::{Decode, DecodeError, Extensions, Reader};
 #[derive(Debug)]
 pub struct Connection {
     id: ConnectionId,
+    opening: Opening,
+    own_role: Role,
     role: Role,
+    /// Among those that are alike; written when its kind is known.
+    pub(super) group: Group,
+    /// Whose objects the other side means by their numbers: its own on a connection that we made, ours on others.
+    pub(super) authority: Authority,
     pub(super) ready: bool,
     pub(super) repository: Option<Repository>,
     /// Sorted; empty on a node without zones.
@@ -31,10 +38,14 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(id: ConnectionId, role: Role) -> Self {
+    pub(super) fn new(id: ConnectionId, peers: &Peers) -> Self {
         Self {
             id,
-            role,
+            opening: peers.opening,
+            own_role: peers.own_role,
+            role: peers.role,
+            group: Group::default(),
+            authority: Authority::default(),
             ready: false,
             repository: None,
             zones: Vec::new(),
@@ -54,6 +65,16 @@ impl Connection {
     /// What the other side is to this node.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// What this node is to the other side.
+    pub fn own_role(&self) -> Role {
+        self.own_role
+    }
+
+    /// Whether the other side is a server to this node: whether we made the connection, rather than accepted it.
+    pub fn is_server(&self) -> bool {
+        self.opening == Opening::Dialed
     }
 
     /// Whether the handshake is finished.
@@ -140,13 +161,22 @@ pub(crate) struct Connections {
     table: SecondaryMap<ConnectionId, Connection>,
     /// Those to which this node has given a repository.
     owners: HashMap<Repository, ConnectionId>,
-    /// Those whose other side is a server, in the order in which they came.
+    /// Those that this node has made, in order.
+    dialed: Vec<ConnectionId>,
+    /// Those that have come to this node and are servers to it by their endpoint, in order.
     servers: Vec<ConnectionId>,
 }
 
 impl Connections {
-    pub(super) fn insert(&mut self, connection: Connection) {
-        if connection.role == Role::SERVER {
+    /// Adds one. The authority of a server that was dialed is the first from `first_server` on that no other has.
+    pub(super) fn insert(&mut self, mut connection: Connection, first_server: Authority) {
+        if connection.is_server() {
+            let is_taken = |number: &u32| self.dialed().any(|known| known.authority.0 == *number);
+            let mut numbers = first_server.0..;
+            connection.authority =
+                numbers.find(|number| !is_taken(number)).map(Authority).expect("there are fewer connections");
+            self.dialed.push(connection.id);
+        } else if connection.role == Role::SERVER {
             self.servers.push(connection.id);
         }
         self.table.insert(connection.id, connection);
@@ -154,11 +184,19 @@ impl Connections {
 
     pub(super) fn remove(&mut self, id: ConnectionId) -> Option<Connection> {
         let connection = self.table.remove(id)?;
-        if let Some(repository) = connection.repository {
+        self.dialed.retain(|server| *server != id);
+        if let Some(repository) = connection.repository
+            && self.owner(repository) == Some(id)
+        {
             self.owners.remove(&repository);
         }
         self.servers.retain(|server| *server != id);
         Some(connection)
+    }
+
+    /// Those that this node has made, in order.
+    pub(super) fn dialed(&self) -> impl Iterator<Item = &Connection> {
+        self.dialed.iter().filter_map(|id| self.table.get(*id))
     }
 
     pub(super) fn give_repository(&mut self, id: ConnectionId, repository: Repository) {
@@ -177,7 +215,7 @@ impl Connections {
         self.get(self.owner(repository)?)
     }
 
-    /// The connections whose other side is a server.
+    /// The connections that have come to this node and are servers to it.
     pub(super) fn servers(&self) -> impl Iterator<Item = &Connection> {
         self.servers.iter().filter_map(|id| self.get(*id))
     }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::contract::{Contract, ErasedState};
 use super::id::{Object, ObjectId, Repository};
-use super::node_cx::NodeCx;
+use super::node_cx::{NodeCx, ServerRef};
 use super::stub::{CallSink, Stub, Target, permission};
 use crate::line::{ConnectionId, ZoneId};
 use crate::wire::{EncodeFault, Writer};
@@ -109,11 +109,11 @@ impl<T, C: Contract> Create<T, C> {
         self
     }
 
-    /// What the state begins with, where the contract leaves that to the creator: a method of the stub for each property
-    /// that is declared `init = creator`.
+    /// What the state begins with, where the contract leaves that to the creator: a method of the stub for each
+    /// property that is declared `init = creator`.
     ///
-    /// `node.create::<token::Contract>().init(|token| token.colour(Colour::Red))`. It is done in the order in which it is
-    /// said, among the [calls](Self::call).
+    /// `node.create::<token::Contract>().init(|token| token.colour(Colour::Red))`. It is done in the order in which it
+    /// is said, among the [calls](Self::call).
     pub fn init<R>(mut self, init: impl FnOnce(C::Init<'_>) -> R) -> Self {
         let carried = Carried(RefCell::new(&mut self.spec));
         init(C::init(Stub::new(&carried, None, Target::Server)));
@@ -137,6 +137,17 @@ impl<C: Contract> Create<&mut NodeCx<'_>, C> {
     /// When the creation cannot be made or asked for; see [`CreateError`].
     pub fn send(self) -> Result<Object<C>, CreateError> {
         self.to.create_object(C::OBJECT, self.spec, None).map(Object::new)
+    }
+}
+
+impl<C: Contract> Create<ServerRef<'_>, C> {
+    /// Asks the server for the object, which appears (with `on_generate`) when it has answered. The name is final.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be asked for; see [`CreateError`].
+    pub fn send(self) -> Result<Object<C>, CreateError> {
+        self.to.create_object(C::OBJECT, self.spec).map(Object::new)
     }
 }
 

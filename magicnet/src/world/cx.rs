@@ -7,9 +7,11 @@ use super::connection::Connection;
 use super::contract::{ClientSide, Contract, ErasedState, ServerSide, Side};
 use super::id::{Object, ObjectId, Repository};
 use super::node_cx::NodeCx;
+use super::route::{Filter, To};
 use super::scene::{Effect, Scene};
+use super::sending::{Sending, Sink};
 use super::stub::{CallSink, Stub, Target, permission};
-use crate::line::{Audience, ConnectionId, Disconnect, ZoneId};
+use crate::line::{ConnectionId, Disconnect, ZoneId};
 use crate::schema::Message;
 use crate::time::Time;
 use crate::wire::ArgumentsWriter;
@@ -107,12 +109,17 @@ impl<'a, R: Side, V> Cx<'a, R, V> {
 
     /// Sends a message to one connection.
     pub fn send<M: Message>(&self, connection: ConnectionId, message: M) {
-        self.scene.send_message(Audience::Connection(connection), M::MESSAGE, &mut |w| message.encode(w));
+        self.scene.send_message(To::One(connection), M::MESSAGE, &mut |w| message.encode(w));
     }
 
-    /// Sends a message to all handshaken connections.
+    /// Sends a message to all handshaken connections to which this node may send it.
     pub fn send_to_all<M: Message>(&self, message: M) {
-        self.scene.send_message(Audience::Everyone { except: None }, M::MESSAGE, &mut |w| message.encode(w));
+        self.scene.send_message(To::All, M::MESSAGE, &mut |w| message.encode(w));
+    }
+
+    /// Chooses who receives a message: `cx.to(ADMIN).send(..)`. See [`Filter`].
+    pub fn to<F: Filter>(&self, filter: F) -> Sending<'_, F> {
+        Sending::new(Sink::Handler(&*self.scene), filter)
     }
 
     /// Ends a connection when the handler has passed.
@@ -315,17 +322,22 @@ impl<'a> MessageCx<'a> {
 
     /// Sends a message to one connection.
     pub fn send<M: Message>(&self, connection: ConnectionId, message: M) {
-        self.to_audience(Audience::Connection(connection), message);
+        self.post(To::One(connection), message);
     }
 
-    /// Sends a message to all handshaken connections.
+    /// Sends a message to all handshaken connections to which this node may send it.
     pub fn to_all<M: Message>(&self, message: M) {
-        self.to_audience(Audience::Everyone { except: None }, message);
+        self.post(To::All, message);
     }
 
-    /// Sends a message to all handshaken connections but the sender's.
+    /// The same, but for the sender's.
     pub fn to_all_except_sender<M: Message>(&self, message: M) {
-        self.to_audience(Audience::Everyone { except: Some(self.sender) }, message);
+        self.post(To::AllBut(self.sender), message);
+    }
+
+    /// Chooses who receives a message: `cx.to(ADMIN).send(..)`. See [`Filter`].
+    pub fn to<F: Filter>(&self, filter: F) -> Sending<'_, F> {
+        Sending::new(Sink::Handler(&*self.scene), filter)
     }
 
     /// Ends a connection when the handler has passed. To end the sender's, return the [`Disconnect`].
@@ -338,8 +350,8 @@ impl<'a> MessageCx<'a> {
         self.scene.effect(Effect::Defer(Box::new(act)));
     }
 
-    fn to_audience<M: Message>(&self, audience: Audience, message: M) {
-        self.scene.send_message(audience, M::MESSAGE, &mut |w| message.encode(w));
+    fn post<M: Message>(&self, to: To<'_>, message: M) {
+        self.scene.send_message(to, M::MESSAGE, &mut |w| message.encode(w));
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::id::ObjectId;
+use crate::line::Disconnect;
 use crate::line::{ConnectionId, Ending, ZoneId};
 use crate::schema::Mismatch;
 use crate::wire::{DecodeError, EncodeFault, MessageId};
@@ -56,6 +57,15 @@ macro_rules! events {
 }
 
 events! {
+    /// The node is about to open its endpoints: nobody is connected yet. Objects that are to be there from the
+    /// beginning are made now. It comes once.
+    BeforeLaunch {}
+    /// The node is about to shut down. What is sent now still goes to all who are connected, before they are told of
+    /// the end. It comes once.
+    BeforeShutdown {
+        /// What the peers will be told; nothing but that it is the end if there is no reason.
+        why: Option<Disconnect>,
+    }
     /// A handshake is finished: both sides know each other's place, messages and objects may go.
     Connected {
         /// The connection.

@@ -21,47 +21,75 @@ impl fmt::Display for Repository {
     }
 }
 
-/// The name of an object in the whole network: the repository that made it, and its number there.
+/// The name of an object: the repository that made it, and its number there.
+///
+/// Servers number their objects without knowing of each other, so a name is good for what one of them shows. A node
+/// that deals with several keeps their objects apart: its names say which of them is meant. See
+/// [`NodeCx::server_of`](crate::NodeCx::server_of).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ObjectId(u64);
+pub struct ObjectId {
+    authority: Authority,
+    number: u64,
+}
+
+/// Whose numbers are meant, on this node. The only authority that a node deals with, which may be itself, is 0, so that
+/// names of objects mean the same on all nodes that see one server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Authority(pub(super) u32);
 
 impl ObjectId {
     /// The object that `repository` numbered `local`.
     pub const fn new(repository: Repository, local: u32) -> Self {
-        Self((repository.0 as u64) << 32 | local as u64)
+        Self::from_u64((repository.0 as u64) << 32 | local as u64)
     }
 
     /// The object that the wire calls `id`.
     pub const fn from_u64(id: u64) -> Self {
-        Self(id)
+        Self { authority: Authority(0), number: id }
     }
 
     /// The number on the wire.
     pub const fn to_u64(self) -> u64 {
-        self.0
+        self.number
+    }
+
+    /// The object that `authority` calls so.
+    pub(crate) const fn of(self, authority: Authority) -> Self {
+        Self { authority, number: self.number }
+    }
+
+    /// Who has authority over it.
+    pub(crate) const fn authority(self) -> Authority {
+        self.authority
     }
 
     /// Who made it.
     pub const fn repository(self) -> Repository {
-        Repository((self.0 >> 32) as u32)
+        Repository((self.number >> 32) as u32)
     }
 
     /// Its number there.
     #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
     pub const fn local(self) -> u32 {
-        self.0 as u32
+        self.number as u32
     }
 }
 
 impl fmt::Debug for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ObjectId({}:{})", self.repository().0, self.local())
+        write!(f, "ObjectId({}:{}{})", self.repository().0, self.local(), self.authority)
     }
 }
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "object {}:{}", self.repository().0, self.local())
+        write!(f, "object {}:{}{}", self.repository().0, self.local(), self.authority)
+    }
+}
+
+impl fmt::Display for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 { Ok(()) } else { write!(f, "@{}", self.0) }
     }
 }
 
@@ -118,7 +146,7 @@ impl<C> Ord for Object<C> {
 
 impl<C> fmt::Debug for Object<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Object({}:{})", self.id.repository().0, self.id.local())
+        write!(f, "Object({}:{}{})", self.id.repository().0, self.id.local(), self.id.authority)
     }
 }
 

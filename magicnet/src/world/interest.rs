@@ -87,15 +87,14 @@ impl World {
             return;
         };
         let knows = known.shows_zones();
-        for entry in lost.iter().flat_map(|zone| self.objects.in_zone(*zone)) {
+        for entry in lost.iter().flat_map(|zone| self.shown_in(*zone, known)) {
             let object = entry.header.id;
             if knows || known.repository() != Some(object.repository()) {
                 send(turn, connection, &ProtocolMessage::DestroyObject { object: object.to_u64() });
             }
         }
         for zone in gained {
-            self.objects
-                .in_zone(*zone)
+            self.shown_in(*zone, known)
                 .for_each(|entry| self.desk.generate(turn, entry, Audience::Connection(connection)));
             if knows {
                 send(turn, connection, &ProtocolMessage::ZoneComplete { zone: zone.0 });
@@ -124,7 +123,10 @@ impl World {
     /// Tells the connection at which an object stays out of sight that it ends.
     pub(super) fn end_at_keeper(&self, turn: &mut Turn, header: &ObjectHeader) {
         let keeper = self.keeper(header.id.repository()).and_then(|keeper| self.desk.connections.get(keeper));
-        if let Some(keeper) = keeper.filter(|it| self.desk.zoned && it.ready && !it.sees(header.zone)) {
+        if let Some(keeper) = keeper.filter(|it| {
+            let routes = &self.desk.routes;
+            routes.zoned && it.ready && routes.shows(header.type_number, it) && !it.sees(header.zone)
+        }) {
             let end = ProtocolMessage::DestroyObject { object: header.id.to_u64() };
             send(turn, keeper.id(), &end);
         }
@@ -187,8 +189,8 @@ impl World {
         turn: &mut Turn,
         zones: Vec<ZoneId>,
     ) -> Result<(ConnectionId, u32), SeeZonesError> {
-        let (connection, _) = self.server().ok_or(SeeZonesError::NotConnected)?;
-        let known = self.desk.connections.get(connection).ok_or(SeeZonesError::NotConnected)?;
+        let (known, _) = self.server(None).ok_or(SeeZonesError::NotConnected)?;
+        let connection = known.id();
         if !known.shows_zones() {
             return Err(SeeZonesError::NotShown);
         }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::World;
 use super::calls::{accepted, field_at, may_call, own_field};
+use super::connection::Connection;
 use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
-use super::id::{ObjectId, Repository};
+use super::id::{Authority, ObjectId, Repository};
 use super::scene::panic_text;
 use super::snapshot::generation;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
@@ -47,7 +48,7 @@ impl World {
             return;
         }
         let outcome = self.check_creation(connection, request).and_then(|header| {
-            let slot = self.new_slot(header.type_number).map_err(Rejection::from)?;
+            let slot = self.new_slot(header.type_number, header.side()).map_err(Rejection::from)?;
             Ok(self.bring_up(turn, header, slot, Some(connection), calls)?)
         });
         if let Err(reason) = outcome {
@@ -65,19 +66,22 @@ impl World {
         let known = self.registry.contract(request.type_number).ok_or(Rejection::UnknownObject)?;
         let sender = self.desk.connections.get(connection).ok_or(Rejection::NotServer)?;
         let repository = sender.repository().ok_or(Rejection::NotServer)?;
+        if !self.desk.routes.shows(request.type_number, sender) {
+            return Err(Rejection::NotVisible);
+        }
         match known.object.create {
             _ if self.authority.is_none() => return Err(Rejection::NotServer),
             Creator::Server => return Err(Rejection::NotServer),
             Creator::Anyone => {}
             Creator::Accepted { by } => {
-                let view = known.view.as_ref().ok_or(Rejection::Unhandled)?;
+                let view = known.view(Role::SERVER).ok_or(Rejection::Unhandled)?;
                 accepted(by, || (view.accepts_creator)(sender))?;
             }
         }
         if request.owner != 0 && request.owner != repository.0 {
             return Err(Rejection::NotOwner);
         }
-        if self.desk.zoned && !sender.sees(request.zone) {
+        if self.desk.routes.zoned && !sender.sees(request.zone) {
             return Err(Rejection::ZoneNotAllowed(request.zone));
         }
         let id = ObjectId::new(repository, request.local_id);
@@ -103,10 +107,10 @@ impl World {
         ObjectHeader { id, type_number, contract, owner, zone, origin: Origin::Here, is_mine }
     }
 
-    /// A new view of this node's for a type that it knows.
-    pub(super) fn new_slot(&self, type_number: u16) -> Result<Slot, CreateError> {
+    /// A new view of this node's for a type that it knows, in the role `side`.
+    pub(super) fn new_slot(&self, type_number: u16, side: Role) -> Result<Slot, CreateError> {
         let known = self.registry.contract(type_number).expect("the caller has looked the type up");
-        let Some(ViewEntry { make, .. }) = known.view else {
+        let Some(ViewEntry { make, .. }) = known.view(side) else {
             return Err(CreateError::NoView(known.object.name));
         };
         catch_unwind(AssertUnwindSafe(make)).map_err(|panic| CreateError::Panicked(panic_text(&*panic)))
@@ -146,7 +150,7 @@ impl World {
         creator: Option<ConnectionId>,
         call: Result<CarriedCall<'_>, DecodeError>,
     ) {
-        let Self { objects, desk, role, .. } = self;
+        let Self { objects, desk, .. } = self;
         let entry = objects.get_mut(id).expect("calls remove nothing");
         let mut place = (0, 0);
         let outcome = call.map_err(Rejection::Arguments).and_then(|mut call| {
@@ -159,7 +163,7 @@ impl World {
                     slot.restore(*property, &mut call.arguments)
                 });
             }
-            let field = own_field(entry, *role, place)?;
+            let field = own_field(entry, place)?;
             if let Some(sender) = creator.and_then(|creator| desk.connections.get(creator)) {
                 // The creator is the owner: `check_creation` has seen to that.
                 may_call(entry, sender, call.field, field.kind, true)?;
@@ -180,15 +184,17 @@ impl World {
         }
     }
 
-    /// Creates an object on behalf of this node: at once with authority, else by asking the server.
+    /// Creates an object on behalf of this node: at once with authority, else by asking the server. One of several
+    /// servers may be meant, whatever authority this node has.
     pub(super) fn create_object(
         &mut self,
         turn: &mut Turn,
         contract: &'static ObjectDescriptor,
         spec: CreationSpec,
+        server: Option<ConnectionId>,
         done: Option<Done>,
     ) -> Result<ObjectId, CreateError> {
-        let outcome = self.try_create(turn, contract, spec);
+        let outcome = self.try_create(turn, contract, spec, server);
         match outcome {
             Ok(Creating::Done(id)) => {
                 done.into_iter().for_each(|done| done(Ok(id)));
@@ -211,13 +217,16 @@ impl World {
         turn: &mut Turn,
         contract: &'static ObjectDescriptor,
         spec: CreationSpec,
+        server: Option<ConnectionId>,
     ) -> Result<Creating, CreateError> {
         let unknown = CreateError::UnknownContract(contract.name);
         let type_number = self.registry.type_number(contract.name).ok_or(unknown)?;
         spec.fault.map_or(Ok(()), Err)?;
         match self.authority {
-            Some(own) => self.create_here(turn, own, (type_number, contract), &spec).map(Creating::Done),
-            None => self.ask_for(turn, type_number, &spec),
+            Some(own) if server.is_none() => {
+                self.create_here(turn, own, (type_number, contract), &spec).map(Creating::Done)
+            }
+            _ => self.ask_for(turn, server, type_number, &spec),
         }
     }
 
@@ -228,7 +237,7 @@ impl World {
         (type_number, contract): (u16, &'static ObjectDescriptor),
         spec: &CreationSpec,
     ) -> Result<ObjectId, CreateError> {
-        let slot = self.new_slot(type_number)?;
+        let slot = self.new_slot(type_number, Role::SERVER)?;
         let id = ObjectId::new(own, self.next_local());
         let header = self.header(id, type_number, contract, spec.owner.unwrap_or(own), spec.zone);
         let calls = spec.calls.iter().map(|call| {
@@ -239,14 +248,16 @@ impl World {
         Ok(id)
     }
 
-    /// Sends CREATE_OBJECT to the one server that this node is connected to.
+    /// Sends CREATE_OBJECT to a server, the first one if nothing is said.
     fn ask_for(
         &mut self,
         turn: &mut Turn,
+        server: Option<ConnectionId>,
         type_number: u16,
         spec: &CreationSpec,
     ) -> Result<Creating, CreateError> {
-        let (connection, repository) = self.server().ok_or(CreateError::NotConnected)?;
+        let (known, repository) = self.server(server).ok_or(CreateError::NotConnected)?;
+        let (connection, authority) = (known.id(), known.authority);
         let local_id = self.next_local();
         let mut bytes = Vec::new();
         write_calls(&mut bytes, spec);
@@ -258,14 +269,7 @@ impl World {
             return Err(CreateError::TooLarge { len: message.len(), max: MAX_FRAME });
         }
         turn.send_message(Audience::Connection(connection), |out| out.extend_from_slice(&message));
-        Ok(Creating::Asked(ObjectId::new(repository, local_id), connection))
-    }
-
-    /// The first server that this node is handshaken with, and the repository it gave us.
-    pub(super) fn server(&self) -> Option<(ConnectionId, Repository)> {
-        let servers =
-            self.desk.connections.iter().filter(|known| known.role() == Role::SERVER && known.ready);
-        servers.filter_map(|known| Some((known.id(), known.repository()?))).next()
+        Ok(Creating::Asked(ObjectId::new(repository, local_id).of(authority), connection))
     }
 
     fn next_local(&mut self) -> u32 {
@@ -284,7 +288,11 @@ impl World {
         let sender = self.desk.connections.get(connection).and_then(|known| known.repository());
         let outcome = match self.objects.get(object).map(|entry| &entry.header) {
             None => Err(Rejection::UnknownObject),
-            Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => Ok(()),
+            Some(header) if header.origin == Origin::Here && Some(header.owner) == sender => {
+                let is_shown = |known| self.desk.routes.shows(header.type_number, known);
+                let known = self.desk.connections.get(connection);
+                if known.is_some_and(is_shown) { Ok(()) } else { Err(Rejection::NotVisible) }
+            }
             Some(_) => Err(Rejection::NotOwner),
         };
         match outcome {
@@ -323,15 +331,18 @@ impl World {
             return;
         }
         self.objects.set_place(object, owner, zone, is_mine);
-        if self.desk.zoned {
-            let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
+        let routes = &self.desk.routes;
+        if routes.zoned {
             let except = self.keeper(object.repository());
-            let losing = Audience::ZoneUnless { zone: before, unless: zone, except };
-            turn.send_message(losing, |out| message.encode(out));
             let entry = self.objects.get(object).expect("it was found above");
-            self.desk.generate(turn, entry, Audience::ZoneUnless { zone, unless: before, except: None });
+            let shown = |audience| routes.shown(entry.header.type_number, audience);
+            let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
+            let losing = shown(Audience::ZoneUnless { zone: before, unless: zone, except });
+            turn.send_message(losing, |out| message.encode(out));
+            let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });
+            self.desk.generate(turn, entry, gaining);
             let knows = Extensions::INTEREST;
-            let keeping = Audience::ZoneAnd { zone, and: before, knows };
+            let keeping = shown(Audience::ZoneAnd { zone, and: before, knows });
             turn.send_message(keeping, |out| generation(entry).encode(out));
         }
     }
@@ -339,7 +350,9 @@ impl World {
     /// A client is gone: its objects go with it, unless their contract keeps them.
     pub(super) fn owner_left(&mut self, turn: &mut Turn, connection: ConnectionId) {
         let repository = self.desk.connections.get(connection).and_then(|known| known.repository());
-        for object in repository.map(|owner| self.objects.of_owner(owner)).unwrap_or_default() {
+        for object in
+            repository.map(|owner| self.objects.of_owner(Authority::default(), owner)).unwrap_or_default()
+        {
             let entry = self.objects.get(object).expect("the index of owners names objects that exist");
             if entry.header.contract.on_owner_left == OwnerLeft::Destroy {
                 self.destroy_here(turn, object);
@@ -360,12 +373,22 @@ impl World {
         let Some(known) = self.desk.connections.get(connection) else {
             return;
         };
-        if self.desk.zoned {
-            let visible = known.zones.iter().flat_map(|zone| self.objects.in_zone(*zone));
-            visible.for_each(|entry| self.desk.generate(turn, entry, audience));
+        let mut show = |entry| self.desk.generate(turn, entry, audience);
+        if self.desk.routes.zoned {
+            known.zones.iter().flat_map(|zone| self.shown_in(*zone, known)).for_each(&mut show);
         } else {
-            self.objects.iter().for_each(|entry| self.desk.generate(turn, entry, audience));
+            self.objects.iter().filter(|entry| self.may_show(entry, known)).for_each(&mut show);
         }
+    }
+
+    /// The objects in a zone that a connection may be shown.
+    pub(super) fn shown_in(&self, zone: ZoneId, known: &Connection) -> impl Iterator<Item = &ObjectEntry> {
+        self.objects.in_zone(zone).filter(move |entry| self.may_show(entry, known))
+    }
+
+    /// Whether an object is ours to show, and a connection one of those to whom it is.
+    fn may_show(&self, entry: &ObjectEntry, known: &Connection) -> bool {
+        entry.header.origin == Origin::Here && self.desk.routes.shows(entry.header.type_number, known)
     }
 
     /// Runs a part of an object's life that nobody called for.

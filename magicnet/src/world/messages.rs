@@ -5,7 +5,6 @@ use super::calls::accepted;
 use super::cx::MessageCx;
 use super::event::{MessageRejected, Rejection};
 use super::registry::{HandlerEntry, HandlerError};
-use super::scene::may_send;
 use crate::line::{ConnectionId, Disconnect, Turn};
 use crate::schema::Allow;
 use crate::wire::RawMessage;
@@ -44,10 +43,10 @@ impl World {
     ) -> Result<&'static HandlerEntry, Rejection> {
         let message = self.registry.message(raw.id).ok_or(Rejection::Unhandled)?;
         let sender = self.desk.connections.get(connection).ok_or(Rejection::Unhandled)?;
-        if !may_send(message.from, sender.role()) {
+        if !message.from.allows(sender.role()) {
             return Err(Rejection::WrongDirection);
         }
-        let handler = self.registry.handler(raw.id).ok_or(Rejection::Unhandled)?;
+        let handler = self.registry.handler(raw.id, sender.own_role()).ok_or(Rejection::Unhandled)?;
         if let Some(Allow { by, accepts }) = handler.allow {
             accepted(by, || accepts(sender))?;
         }

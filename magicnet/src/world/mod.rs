@@ -17,11 +17,14 @@ mod grid;
 mod id;
 mod interest;
 mod lifecycle;
+mod listeners;
 mod messages;
 mod node_cx;
 mod registry;
+mod route;
 mod rule;
 mod scene;
+mod sending;
 mod snapshot;
 mod store;
 mod stub;
@@ -42,45 +45,60 @@ pub use contract::{
 pub use create::{Create, CreateError};
 pub use cx::{Cx, MessageCx, Owned};
 pub use event::{
-    AnyEvent, CallRejected, Connected, Disconnected, Event, MessageRejected, MotdReceived, ParameterChanged,
-    Rejection, Request, RequestRejected, SchemaMismatch, Warning, ZoneComplete,
+    AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Connected, Disconnected, Event, MessageRejected,
+    MotdReceived, ParameterChanged, Rejection, Request, RequestRejected, SchemaMismatch, Warning,
+    ZoneComplete,
 };
 pub use grid::Grid;
+use id::Authority;
 pub use id::{Object, ObjectId, Repository};
 pub use interest::{Interest, SeeZonesError};
-pub use node_cx::{NodeCx, ObjectRef};
+pub(crate) use listeners::Listeners;
+pub use listeners::Subscription;
+pub use node_cx::{NodeCx, ObjectRef, ServerRef};
 pub use registry::{
     ContractEntry, Handle, HandlerEntry, HandlerError, HandlerOutcome, HandlerRef, MessageEntry,
     MessageHandler, RegistryProblem,
 };
 pub(crate) use registry::{Registrations, Registry};
+pub(crate) use route::Everywhere;
+pub use route::{Filter, Peers, Router};
 pub use rule::{CallerRule, OfBoth, OfSender, SenderRule, Subject, accepts_sender};
+pub use sending::Sending;
 pub use stub::{Stub, permission};
 pub use zones::{ZoneRequest, ZoneRule, Zones};
 
-use crate::line::{Command, ConnectionId, Ending, HandleUpstream, Turn, Upstream};
+use crate::line::{
+    Command, ConnectionId, Disconnect, Ending, Group, HandleUpstream, Opening, Turn, Upstream,
+};
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, Extensions, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
 use create::Pending;
 use interest::Asked;
+use route::Routes;
 use scene::{Desk, Effect, panic_text};
 use store::Store;
 
 /// How a world is to be.
-#[derive(Debug)]
 pub(crate) struct WorldConfig {
-    pub(crate) role: Role,
+    /// What this node is to its peers, unless an endpoint says otherwise; `None`: server to those who come, client to
+    /// those it goes to.
+    pub(crate) role: Option<Role>,
     /// The repository of objects made here; only nodes with authority have one.
     pub(crate) authority: Option<Repository>,
     pub(crate) zones: Option<Zones>,
+    pub(crate) router: Box<dyn Router>,
     pub(crate) interest: Interest,
-    /// The extension messages that this node takes part in.
+    /// The extension messages that this node takes part in, as a server.
     pub(crate) extensions: Extensions,
+    /// The same, as a client.
+    pub(crate) as_client: Extensions,
     /// Whether peers are told our fingerprint and held to it.
     pub(crate) announces: bool,
     pub(crate) limits: WorldLimits,
     pub(crate) app: TypeMap,
+    pub(crate) listeners: Listeners,
 }
 
 /// What one connection may make a world keep.
@@ -96,7 +114,7 @@ pub(crate) struct WorldLimits {
 /// The half of a node that owns objects.
 #[derive(Debug)]
 pub(crate) struct World {
-    role: Role,
+    role: Option<Role>,
     authority: Option<Repository>,
     zones: Option<Zones>,
     interest: Interest,
@@ -114,8 +132,13 @@ pub(crate) struct World {
     /// Who waits for a server to show zones.
     asked: Vec<Asked>,
     fingerprint: Option<Fingerprint>,
+    /// The extension messages that servers were told this node takes part in; clients are told by the fingerprint.
+    as_client: Extensions,
     /// Connections that are over and whose context the application may still look at.
     departed: Vec<ConnectionId>,
+    listeners: Listeners,
+    /// Whether the end was asked for.
+    is_ending: bool,
 }
 
 /// The shared parameter by which a server gives a connection its repository.
@@ -127,7 +150,8 @@ pub(crate) const VISIBLE_ZONES: &str = "vz";
 
 impl World {
     pub(crate) fn new(config: WorldConfig, registry: Registry) -> Self {
-        let desk = Desk::new(config.app, config.zones.is_some(), config.role == Role::SERVER);
+        let routes = Routes::new(config.router, config.zones.is_some(), registry.types());
+        let desk = Desk::new(config.app, routes);
         let fingerprint =
             config.announces.then(|| registry.schema.fingerprint().with_extensions(config.extensions));
         Self {
@@ -145,7 +169,23 @@ impl World {
             deadlines: VecDeque::new(),
             asked: Vec::new(),
             fingerprint,
+            as_client: config.as_client,
             departed: Vec::new(),
+            listeners: config.listeners,
+            is_ending: false,
+        }
+    }
+
+    /// The node is about to open its endpoints.
+    pub(crate) fn launch(&mut self) {
+        self.desk.event(BeforeLaunch {});
+    }
+
+    /// Asks for the end, with a reason for the peers. Those who listen are told first, then the node ends all
+    /// connections.
+    fn ask_for_shutdown(&mut self, why: Option<Disconnect>) {
+        if !std::mem::replace(&mut self.is_ending, true) {
+            self.desk.event(BeforeShutdown { why });
         }
     }
 
@@ -217,15 +257,63 @@ impl World {
         }
     }
 
+    fn opened(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        opening: Opening,
+        role: Option<Role>,
+        peer: Role,
+    ) {
+        let usual = match opening {
+            Opening::Accepted => Role::SERVER,
+            Opening::Dialed => Role::CLIENT,
+        };
+        let peers = Peers { opening, own_role: role.or(self.role).unwrap_or(usual), role: peer };
+        let mut known = Connection::new(connection, &peers);
+        let group = self.desk.routes.group_of(&peers, self.registry.contracts());
+        known.group = group.unwrap_or_default();
+        // A node with authority of its own is the first one.
+        let first_server = Authority(u32::from(self.authority.is_some()));
+        self.desk.connections.insert(known, first_server);
+        if group.is_none() {
+            let text = format!("more than {} kinds of peers: this one is not served", Group::MAX);
+            turn.close(connection, DisconnectReason::LIMIT, &text);
+            self.desk.warn(Some(connection), text);
+        }
+    }
+
+    /// The servers that this node has shaken hands with, in the order in which they were dialed, and the repositories
+    /// they gave us.
+    fn servers(&self) -> impl Iterator<Item = (&Connection, Repository)> {
+        let ready = self.desk.connections.dialed().filter(|known| known.ready);
+        ready.filter_map(|known| Some((known, known.repository()?)))
+    }
+
+    /// The server `at`, or the first.
+    fn server(&self, at: Option<ConnectionId>) -> Option<(&Connection, Repository)> {
+        self.servers().find(|(known, _)| at.is_none_or(|at| known.id() == at))
+    }
+
+    /// Whether the other side is a server.
+    pub(crate) fn is_server(&self, connection: ConnectionId) -> bool {
+        self.desk.connections.get(connection).is_some_and(Connection::is_server)
+    }
+
+    /// Whether a handshake with a server is on its way.
+    pub(crate) fn is_connecting(&self) -> bool {
+        self.desk.connections.dialed().any(|known| !self.departed.contains(&known.id()))
+    }
+
     fn greeted(&mut self, turn: &mut Turn, connection: ConnectionId, motd: Option<&str>) {
-        if self.desk.is_server {
-            self.admit(turn, connection);
+        let Some(known) = self.desk.connections.get_mut(connection) else {
             return;
+        };
+        if !known.is_server() {
+            return self.admit(turn, connection);
         }
-        if let Some(known) = self.desk.connections.get_mut(connection) {
-            known.ready = true;
-        }
-        turn.command(Command::Admit(connection));
+        known.ready = true;
+        turn.command(Command::Admit(connection, known.group));
         self.desk.event(MotdReceived { connection, motd: motd.map(str::to_owned) });
     }
 
@@ -241,7 +329,7 @@ impl World {
             return;
         };
         known.ready = true;
-        turn.command(Command::Admit(connection));
+        turn.command(Command::Admit(connection, known.group));
         self.share(turn, connection, REPOSITORY, |w| w.unsigned(repository.0.into()));
         self.show_granted_zones(turn, connection);
         self.apply_chosen_zones(turn, connection);
@@ -269,7 +357,8 @@ impl World {
         let Some(theirs) = theirs.map(Fingerprint::decode) else {
             return true;
         };
-        match theirs.map(|theirs| (ours.compare(&theirs), ours.extensions().and(theirs.extensions()))) {
+        let known = if self.is_server(connection) { self.as_client } else { ours.extensions() };
+        match theirs.map(|theirs| (ours.compare(&theirs), known.and(theirs.extensions()))) {
             Ok((Ok(()), extensions)) => {
                 if let Some(known) = self.desk.connections.get_mut(connection) {
                     known.extensions = extensions;
@@ -310,13 +399,14 @@ impl World {
             return;
         };
         known.set_raw_parameter(name, value);
+        let is_server = known.is_server();
         match name {
-            REPOSITORY if !self.desk.is_server => self.welcomed(turn, connection),
-            MAGICNET if !self.desk.is_server => {
+            REPOSITORY if is_server => self.welcomed(turn, connection),
+            MAGICNET if is_server => {
                 self.agrees(turn, connection);
             }
-            VISIBLE_ZONES if self.desk.is_server => self.zones_asked(turn, connection),
-            VISIBLE_ZONES => self.zones_granted(connection),
+            VISIBLE_ZONES if is_server => self.zones_granted(connection),
+            VISIBLE_ZONES => self.zones_asked(turn, connection),
             _ => {}
         }
         self.desk.event(ParameterChanged { connection, name: name.to_owned() });
@@ -356,24 +446,29 @@ impl World {
 
     fn protocol_message(&mut self, turn: &mut Turn, connection: ConnectionId, message: ProtocolMessage<'_>) {
         use ProtocolMessage as M;
+        let Some(known) = self.desk.connections.get(connection) else {
+            return;
+        };
+        let authority = known.authority;
+        let named = |number| ObjectId::from_u64(number).of(authority);
         match message {
             M::SetObjectField { object, role, field, arguments } => {
-                self.field(turn, connection, ObjectId::from_u64(object), (role, field), arguments);
+                self.field(turn, connection, named(object), (role, field), arguments);
             }
             M::CreateObject { local_id, type_number, owner, zone, calls } => {
                 let request = lifecycle::CreateRequest { local_id, type_number, owner, zone: zone.into() };
                 self.create_for_peer(turn, connection, request, calls);
             }
             M::RequestDeleteObject { object } => {
-                self.delete_for_peer(turn, connection, ObjectId::from_u64(object));
+                self.delete_for_peer(turn, connection, named(object));
             }
             M::RequestVisibleObjects => self.visible_requested(turn, connection),
             M::GenerateObject { object, type_number, owner, zone } => {
                 let place = watch::Place { type_number, owner: Repository(owner), zone: zone.into() };
-                self.appears(turn, connection, ObjectId::from_u64(object), place);
+                self.appears(turn, connection, named(object), place);
             }
-            M::ObjectGenerateDone { object } => self.is_done(turn, connection, ObjectId::from_u64(object)),
-            M::DestroyObject { object } => self.disappears(turn, connection, ObjectId::from_u64(object)),
+            M::ObjectGenerateDone { object } => self.is_done(turn, connection, named(object)),
+            M::DestroyObject { object } => self.disappears(turn, connection, named(object)),
             M::ZoneComplete { zone } => self.zone_complete(connection, zone.into()),
             M::ZonesShown { change, zones } => self.zones_shown(turn, connection, change, zones),
             M::Motd { .. }
@@ -392,11 +487,12 @@ impl World {
         };
         known.ready = false;
         let was_connected = known.repository.is_some();
+        let is_server = known.is_server();
         self.stop_showing(connection);
-        if self.desk.is_server {
-            self.owner_left(turn, connection);
-        } else {
+        if is_server {
             self.authority_left(turn, connection);
+        } else {
+            self.owner_left(turn, connection);
         }
         self.departed.push(connection);
         self.desk.event(Disconnected { connection, was_connected, ending: ending.clone() });
@@ -406,8 +502,8 @@ impl World {
 impl HandleUpstream for World {
     fn handle_upstream(&mut self, news: Upstream<'_>, turn: &mut Turn) {
         match news {
-            Upstream::Opened { connection, peer, .. } => {
-                self.desk.connections.insert(Connection::new(connection, peer));
+            Upstream::Opened { connection, opening, role, peer } => {
+                self.opened(turn, connection, opening, role, peer);
             }
             Upstream::Greeted { connection, motd } => self.greeted(turn, connection, motd),
             Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),

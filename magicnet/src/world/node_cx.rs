@@ -10,14 +10,17 @@ use super::connection::{Connection, Connections};
 use super::contract::{Contract, Dispatch, ErasedState, TypedSlot, View};
 use super::create::{Create, CreateError, CreationSpec, Done};
 use super::cx::{Cx, Owned};
-use super::event::Rejection;
+use super::event::{AnyEvent, Event, Rejection};
 use super::id::{Object, ObjectId, Repository};
 use super::interest::Shown;
+use super::listeners::Subscription;
+use super::route::{Filter, Routes, To};
 use super::scene::{Effect, is_kept, keep, post_call, post_message};
 use super::send;
+use super::sending::{Sending, Sink};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Stub, Target, permission};
-use crate::line::{Audience, Command, ConnectionId, Disconnect, Turn, ZoneId};
+use crate::line::{ConnectionId, Disconnect, Turn, ZoneId};
 use crate::schema::{Message, ObjectDescriptor, Role};
 use crate::time::Time;
 use crate::wire::{NetworkType, ProtocolMessage, Writer};
@@ -42,9 +45,11 @@ impl<'a> NodeCx<'a> {
         self.world.desk.now
     }
 
-    /// This node's role.
+    /// What this node is to its peers where its endpoints do not say otherwise. What it is to one of them, the
+    /// connection knows ([`own_role`](Connection::own_role)).
     pub fn role(&self) -> Role {
-        self.world.role
+        let usual = if self.has_authority() { Role::SERVER } else { Role::CLIENT };
+        self.world.role.unwrap_or(usual)
     }
 
     /// Whether this node makes objects itself instead of asking a server.
@@ -87,26 +92,53 @@ impl<'a> NodeCx<'a> {
         self.world.desk.connections.get_mut(connection)
     }
 
-    /// The connection to the server, if this node has shaken hands with one.
+    /// The connection to the server, if this node has shaken hands with one. Of several it is the one that was dialed
+    /// first.
     pub fn server(&self) -> Option<ConnectionId> {
-        self.world.server().map(|(connection, _)| connection)
+        self.servers().next()
+    }
+
+    /// The connections to all servers that this node has shaken hands with, in the order in which they were dialed.
+    pub fn servers(&self) -> impl Iterator<Item = ConnectionId> {
+        self.world.servers().map(|(connection, _)| connection.id())
+    }
+
+    /// The connection to the server that shows an object; none for this node's own objects, and for those that are not
+    /// there.
+    pub fn server_of(&self, object: ObjectId) -> Option<ConnectionId> {
+        match self.world.objects.get(object)?.header.origin {
+            Origin::Here => None,
+            Origin::Peer(connection) => Some(connection),
+        }
+    }
+
+    /// What is asked of one of several servers: zones, visible objects, creations.
+    pub fn at(&mut self, server: ConnectionId) -> ServerRef<'_> {
+        ServerRef { world: self.world, turn: self.turn, server }
     }
 
     /// Sends a message to one connection.
     pub fn send<M: Message>(&mut self, connection: ConnectionId, message: M) {
-        self.send_to(Audience::Connection(connection), &message);
+        self.post(To::One(connection), &message);
     }
 
-    /// Sends a message to all handshaken connections: all clients of a server, the server of a client.
+    /// Sends a message to all handshaken connections to which this node may send it: all clients of a server, the
+    /// server of a client.
     pub fn send_to_all<M: Message>(&mut self, message: M) {
-        self.send_to(Audience::Everyone { except: None }, &message);
+        self.post(To::All, &message);
     }
 
-    fn send_to<M: Message>(&mut self, audience: Audience, message: &M) {
-        let is_server = self.world.desk.is_server;
-        let sent = post_message(self.turn, is_server, audience, M::MESSAGE, &mut |w| message.encode(w));
+    /// Chooses who receives a message: `n.to(ADMIN).send(..)`. See [`Filter`].
+    pub fn to<F: Filter>(&mut self, filter: F) -> Sending<'_, F> {
+        Sending::new(Sink::Node(self.world, self.turn), filter)
+    }
+
+    fn post<M: Message>(&mut self, to: To<'_>, message: &M) {
+        let desk = &mut self.world.desk;
+        let write = &mut |w: &mut Writer<'_>| message.encode(w);
+        let sent = post_message(self.turn, &desk.connections, &desk.routes, to, M::MESSAGE, write);
         if let Err(event) = sent {
-            self.world.desk.event(event);
+            desk.event(event);
         }
     }
 
@@ -116,8 +148,52 @@ impl<'a> NodeCx<'a> {
     }
 
     /// Ends all connections with SHUTDOWN, accepts no more, and then ends the node.
+    ///
+    /// Those who listen to [`BeforeShutdown`](crate::BeforeShutdown) are told first, and what is sent until then still
+    /// goes out. Asking again changes nothing.
     pub fn shutdown(&mut self) {
-        self.turn.command(Command::Shutdown);
+        self.world.ask_for_shutdown(None);
+    }
+
+    /// The same with a reason, which every peer is told: its [`Disconnected`](crate::Disconnected) has it.
+    pub fn shutdown_with(&mut self, why: Disconnect) {
+        self.world.ask_for_shutdown(Some(why));
+    }
+
+    /// Listens to events of one type, from the next one on, until [`off`](Self::off): what
+    /// [`NodeBuilder::on`](crate::NodeBuilder::on) does before the node is built.
+    pub fn on<E: Event + Clone>(
+        &mut self,
+        handler: impl FnMut(&mut NodeCx<'_>, E) + Send + 'static,
+    ) -> Subscription {
+        self.world.listeners.add(handler)
+    }
+
+    /// Listens to events of all types.
+    pub fn on_any(
+        &mut self,
+        handler: impl FnMut(&mut NodeCx<'_>, &AnyEvent) + Send + 'static,
+    ) -> Subscription {
+        self.world.listeners.add_any(handler)
+    }
+
+    /// Ends a subscription: its handler is not called any more, even if it was about to hear of the event that is
+    /// being told. One that has ended already is no error.
+    pub fn off(&mut self, subscription: Subscription) {
+        self.world.listeners.remove(subscription);
+    }
+
+    /// Inside of an event handler: ends its own subscription. Elsewhere it does nothing.
+    ///
+    /// ```
+    /// # use magicnet::{Connected, Node};
+    /// let server = Node::server().on(|n, event: Connected| {
+    ///     println!("{} is the first", event.connection);
+    ///     n.off_self();
+    /// });
+    /// ```
+    pub fn off_self(&mut self) {
+        self.world.listeners.remove_current();
     }
 
     /// Sets a shared parameter on both sides of a connection. Names have at most 16 characters, and values fit into
@@ -126,13 +202,13 @@ impl<'a> NodeCx<'a> {
         self.world.share(self.turn, connection, name, |w| value.encode(w));
     }
 
-    /// On a client: asks to see exactly these zones. What is in them comes by itself from servers that
-    /// [show zones](crate::Interest), each zone closed by a [`ZoneComplete`](crate::ZoneComplete); from others when it
-    /// is [requested](Self::request_visible_objects).
+    /// Asks [the server](Self::server) to let this node see exactly these zones. What is in them comes by itself from
+    /// servers that [show zones](crate::Interest), each zone closed by a [`ZoneComplete`](crate::ZoneComplete); from
+    /// others when it is
+    /// [requested](Self::request_visible_objects).
     pub fn set_zones(&mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
-        if let Some(connection) = self.server() {
-            let zones = zones.into_iter().map(Into::into).collect();
-            self.world.ask_for_zones(self.turn, connection, zones);
+        if let Some(server) = self.server() {
+            self.at(server).set_zones(zones);
         }
     }
 
@@ -152,10 +228,10 @@ impl<'a> NodeCx<'a> {
         self.world.grant(self.turn, connection, zones);
     }
 
-    /// On a client: asks for all objects that it may see.
+    /// Asks [the server](Self::server) for all objects that this node may see.
     pub fn request_visible_objects(&mut self) {
-        if let Some(connection) = self.server() {
-            send(self.turn, connection, &ProtocolMessage::RequestVisibleObjects);
+        if let Some(server) = self.server() {
+            self.at(server).request_visible_objects();
         }
     }
 
@@ -170,7 +246,7 @@ impl<'a> NodeCx<'a> {
         spec: CreationSpec,
         done: Option<Done>,
     ) -> Result<ObjectId, CreateError> {
-        self.world.create_object(self.turn, contract, spec, done)
+        self.world.create_object(self.turn, contract, spec, None, done)
     }
 
     /// Ends an object: at once with authority, else by asking the server, which grants it to the owner.
@@ -216,7 +292,7 @@ impl<'a> NodeCx<'a> {
             sink: OutsideSink {
                 header,
                 connections: &desk.connections,
-                zoned: desk.zoned,
+                routes: &desk.routes,
                 output: RefCell::new(output),
             },
             contract: PhantomData,
@@ -286,6 +362,51 @@ impl<'a> NodeCx<'a> {
     }
 }
 
+/// One of the servers that a node is connected to: what is asked of it. [`NodeCx::at`] hands it out.
+///
+/// A connection that is no handshaken one to a server is asked nothing.
+#[derive(Debug)]
+pub struct ServerRef<'a> {
+    world: &'a mut World,
+    turn: &'a mut Turn,
+    server: ConnectionId,
+}
+
+impl<'a> ServerRef<'a> {
+    /// Asks to see exactly these zones. What is in them comes when it is
+    /// [requested](Self::request_visible_objects).
+    pub fn set_zones(&mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
+        if self.is_there() {
+            let zones = zones.into_iter().map(Into::into).collect();
+            self.world.ask_for_zones(self.turn, self.server, zones);
+        }
+    }
+
+    /// Asks for all objects that this node may see.
+    pub fn request_visible_objects(&mut self) {
+        if self.is_there() {
+            send(self.turn, self.server, &ProtocolMessage::RequestVisibleObjects);
+        }
+    }
+
+    /// A new object of the contract `C` there, whatever this node's own authority is.
+    pub fn create<C: Contract>(self) -> Create<Self, C> {
+        Create::new(self)
+    }
+
+    pub(super) fn create_object(
+        self,
+        contract: &'static ObjectDescriptor,
+        spec: CreationSpec,
+    ) -> Result<ObjectId, CreateError> {
+        self.world.create_object(self.turn, contract, spec, Some(self.server), None)
+    }
+
+    fn is_there(&self) -> bool {
+        self.world.server(Some(self.server)).is_some()
+    }
+}
+
 /// An object from outside of its handlers.
 #[derive(Debug)]
 pub struct ObjectRef<'a, C> {
@@ -330,7 +451,7 @@ struct OutsideSink<'a> {
     /// `None` if the object is not there: then calls go nowhere.
     header: Option<&'a ObjectHeader>,
     connections: &'a Connections,
-    zoned: bool,
+    routes: &'a Routes,
     output: RefCell<Outside<'a>>,
 }
 
@@ -359,6 +480,6 @@ impl CallSink for OutsideSink<'_> {
         if is_kept(header, target, place) {
             keep(snapshot.as_deref_mut(), place, &mut Vec::new(), &mut Undo::default(), arguments);
         }
-        post_call(turn, effects, self.connections, self.zoned, header, (target, place), arguments);
+        post_call(turn, effects, (self.connections, self.routes), header, (target, place), arguments);
     }
 }

@@ -10,7 +10,7 @@ use super::cx::MessageCx;
 use crate::line::Disconnect;
 use crate::schema::{
     self, Allow, DecodeMessage, Difference, Manifest, Message, MessageDescriptor, ObjectDescriptor, Role,
-    Schema, Sender, Source,
+    Schema, Source,
 };
 use crate::wire::{Arguments, DecodeError, MessageId};
 
@@ -251,13 +251,22 @@ impl RegistryProblem {
     }
 }
 
-/// A contract with this node's view of it.
+/// A contract with this node's views of it: a node in the middle may have one for its own objects and one for those
+/// that its server shows.
 #[derive(Debug)]
 pub(crate) struct KnownContract {
     pub(crate) object: &'static ObjectDescriptor,
     /// The type's number on the wire.
     pub(crate) number: usize,
-    pub(crate) view: Option<ViewEntry>,
+    /// One for a role.
+    views: Vec<ViewEntry>,
+}
+
+impl KnownContract {
+    /// The view for the role `side`.
+    pub(crate) fn view(&self, side: Role) -> Option<ViewEntry> {
+        self.views.iter().find(|view| view.role == side).copied()
+    }
 }
 
 /// What a node knows, numbered.
@@ -268,13 +277,15 @@ pub(crate) struct Registry {
     /// The type numbers of all names that are known here or to others, with the place among the contracts.
     types: Vec<Option<usize>>,
     messages: HashMap<MessageId, &'static MessageDescriptor>,
-    handlers: HashMap<MessageId, &'static HandlerEntry>,
+    /// Those of one message are for different roles.
+    handlers: HashMap<MessageId, Vec<&'static HandlerEntry>>,
     pub(crate) schema: Schema,
 }
 
 impl Registry {
-    /// Numbers what was registered (or discovered) for a node of `role`, and lists every problem with it.
-    pub(crate) fn build(registered: &Registrations, role: Role) -> (Self, Vec<RegistryProblem>) {
+    /// Numbers what was registered (or discovered), and lists every problem with it. A contract needs a view for one
+    /// of `sides`, which are those that the node may be on.
+    pub(crate) fn build(registered: &Registrations, sides: &[Role]) -> (Self, Vec<RegistryProblem>) {
         let imported = &registered.imported;
         let registered = if registered.is_empty() { Registrations::discover() } else { registered.clone() };
         let mut problems = Vec::new();
@@ -284,14 +295,15 @@ impl Registry {
         let types = number_types(&objects, &foreign);
         let mut contracts = known_contracts(&objects, &types);
         for view in registered.views {
-            if view.role == role {
-                add_view(&mut contracts, view, &mut problems);
-            }
+            add_view(&mut contracts, view, &mut problems);
         }
-        problems.extend(contracts.iter().filter(|known| known.view.is_none()).map(|known| {
-            RegistryProblem::MissingView { name: known.object.name, contract: known.object.source, role }
+        let is_missing = |known: &&KnownContract| sides.iter().all(|side| known.view(*side).is_none());
+        problems.extend(contracts.iter().filter(is_missing).flat_map(|known| {
+            let (name, contract) = (known.object.name, known.object.source);
+            let role = sides.first().copied();
+            role.map(|role| RegistryProblem::MissingView { name, contract, role })
         }));
-        let handlers = unique_handlers(registered.handlers, role, &mut problems);
+        let handlers = unique_handlers(registered.handlers, &mut problems);
         problems.extend(objects.iter().flat_map(|object| contradictions(object, imported)));
         // What is registered by several ways is found as often; equal ones stand together.
         problems.dedup();
@@ -309,6 +321,11 @@ impl Registry {
         &self.contracts
     }
 
+    /// How many types there are, those that others alone know included.
+    pub(crate) fn types(&self) -> usize {
+        self.types.len()
+    }
+
     /// The number of the type with this name.
     pub(crate) fn type_number(&self, name: &str) -> Option<u16> {
         let place = self.contracts.binary_search_by(|known| known.object.name.cmp(name)).ok()?;
@@ -319,8 +336,10 @@ impl Registry {
         self.messages.get(&id).copied()
     }
 
-    pub(crate) fn handler(&self, id: MessageId) -> Option<&'static HandlerEntry> {
-        self.handlers.get(&id).copied()
+    /// The handler of a message that comes where this node has the role `role`.
+    pub(crate) fn handler(&self, id: MessageId, role: Role) -> Option<&'static HandlerEntry> {
+        let of_message = self.handlers.get(&id)?;
+        of_message.iter().find(|handler| handler.role.is_none_or(|only| only == role)).copied()
     }
 }
 
@@ -348,7 +367,9 @@ fn foreign_names(objects: &[&ObjectDescriptor], imported: &[Manifest]) -> Vec<St
 /// The contracts in their order, without views so far. `types` holds the place of each.
 fn known_contracts(objects: &[&'static ObjectDescriptor], types: &[Option<usize>]) -> Vec<KnownContract> {
     let numbered = types.iter().enumerate().filter_map(|(number, place)| Some((number, (*place)?)));
-    numbered.map(|(number, place)| KnownContract { object: objects[place], number, view: None }).collect()
+    numbered
+        .map(|(number, place)| KnownContract { object: objects[place], number, views: Vec::new() })
+        .collect()
 }
 
 /// The place among the sorted `objects` of each name, all names sorted; nothing for those of others.
@@ -399,8 +420,8 @@ fn add_view(contracts: &mut [KnownContract], view: ViewEntry, problems: &mut Vec
         .iter_mut()
         .find(|known| known.object.name == view.object.name)
         .expect("a view is registered with its contract");
-    match &known.view {
-        None => known.view = Some(view),
+    match known.view(view.role) {
+        None => known.views.push(view),
         Some(first) if first.source != view.source => problems.push(RegistryProblem::DuplicateView {
             name: view.object.name,
             role: view.role,
@@ -411,35 +432,29 @@ fn add_view(contracts: &mut [KnownContract], view: ViewEntry, problems: &mut Vec
     }
 }
 
-/// The handlers that a node of `role` uses.
+/// The handlers of each message, no two of which are for one role.
 fn unique_handlers(
     mut handlers: Vec<&'static HandlerEntry>,
-    role: Role,
     problems: &mut Vec<RegistryProblem>,
-) -> HashMap<MessageId, &'static HandlerEntry> {
-    handlers.retain(|handler| is_for(handler, role));
+) -> HashMap<MessageId, Vec<&'static HandlerEntry>> {
     handlers.sort_by_key(|handler| (handler.message.id, handler.source.file, handler.source.line));
-    let kept = keep_first(
-        handlers,
-        |first, other| first.message.id == other.message.id,
-        |first, other| {
-            if first.source != other.source {
-                let (first, second) = (first.source, other.source);
-                problems.push(RegistryProblem::DuplicateHandler { id: other.message.id, first, second });
+    let mut kept: HashMap<MessageId, Vec<&'static HandlerEntry>> = HashMap::new();
+    for handler in handlers {
+        let of_message = kept.entry(handler.message.id).or_default();
+        match of_message.iter().find(|first| share_a_role(first, handler)) {
+            None => of_message.push(handler),
+            Some(first) if first.source != handler.source => {
+                let (id, first, second) = (handler.message.id, first.source, handler.source);
+                problems.push(RegistryProblem::DuplicateHandler { id, first, second });
             }
-        },
-    );
-    kept.into_iter().map(|handler| (handler.message.id, handler)).collect()
+            Some(_) => {}
+        }
+    }
+    kept
 }
 
-/// Whether a node of `role` is one that receives what the handler takes.
-fn is_for(handler: &HandlerEntry, role: Role) -> bool {
-    let receives = match handler.message.from {
-        Sender::Anyone => true,
-        Sender::Client => role == Role::SERVER,
-        Sender::Server => role == Role::CLIENT,
-    };
-    receives && handler.role.is_none_or(|only| only == role)
+fn share_a_role(first: &HandlerEntry, second: &HandlerEntry) -> bool {
+    first.role.is_none() || second.role.is_none() || first.role == second.role
 }
 
 /// Drops items of a sorted list that are the same as one before, after `report` has seen the pair.

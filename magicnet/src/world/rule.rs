@@ -78,7 +78,8 @@ impl<F: Fn(&Connection) -> bool> SenderRule for F {
     }
 }
 
-/// What can be said after `from =` of a call: a function of the sender, or of the sender and the object. `M` says which.
+/// What can be said after `from =` of a call: a function of the sender, or of the sender and the object. `M` says
+/// which.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say of a sender whether it may make this call",

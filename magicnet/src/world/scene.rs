@@ -14,10 +14,11 @@ use super::contract::{ErasedSlot, ErasedState};
 use super::event::{AnyEvent, MessageRejected, Rejection, SchemaMismatch, Warning};
 use super::id::ObjectId;
 use super::node_cx::NodeCx;
+use super::route::{Chosen, Routes, To};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Target};
-use crate::line::{Audience, ConnectionId, Disconnect, Turn, ZoneId};
-use crate::schema::{FieldKind, MessageDescriptor, Persist, Receiver, Role, Sender};
+use crate::line::{Audience, ConnectionId, Disconnect, Recipients, Turn, ZoneId};
+use crate::schema::{FieldKind, MessageDescriptor, Persist, Receiver};
 use crate::time::Time;
 use crate::wire::{
     Arguments, DecodeError, EncodeFault, MAX_FRAME, Reader, Writer, encode_call, encode_custom,
@@ -41,7 +42,7 @@ pub(crate) trait Scene: CallSink {
     fn effect(&self, effect: Effect);
     fn send_message(
         &self,
-        audience: Audience,
+        to: To<'_>,
         message: &'static MessageDescriptor,
         params: &mut dyn FnMut(&mut Writer<'_>),
     );
@@ -69,16 +70,15 @@ impl std::fmt::Debug for Effect {
 }
 
 /// What handlers share: everything of a world but its objects.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Desk {
     pub(super) connections: Connections,
     pub(super) app: TypeMap,
     pub(super) effects: VecDeque<Effect>,
     pub(super) events: VecDeque<AnyEvent>,
     pub(super) now: Time,
-    /// Whether objects are seen by zone.
-    pub(super) zoned: bool,
-    pub(super) is_server: bool,
+    /// Who receives what goes to many.
+    pub(super) routes: Routes,
     /// Reused by each run.
     undo: Undo,
     scratch: Vec<u8>,
@@ -101,8 +101,7 @@ struct Run<'a> {
     connections: &'a mut Connections,
     app: &'a mut TypeMap,
     now: Time,
-    zoned: bool,
-    is_server: bool,
+    routes: &'a Routes,
     /// Whether changes of state are sent, or only kept for the snapshot.
     announces: bool,
     client_number: u8,
@@ -115,8 +114,17 @@ struct Run<'a> {
 }
 
 impl Desk {
-    pub(super) fn new(app: TypeMap, zoned: bool, is_server: bool) -> Self {
-        Self { app, zoned, is_server, ..Self::default() }
+    pub(super) fn new(app: TypeMap, routes: Routes) -> Self {
+        Self {
+            connections: Connections::default(),
+            app,
+            effects: VecDeque::new(),
+            events: VecDeque::new(),
+            now: Time::ZERO,
+            routes,
+            undo: Undo::default(),
+            scratch: Vec::new(),
+        }
     }
 
     pub(super) fn event(&mut self, event: impl Into<AnyEvent>) {
@@ -137,8 +145,8 @@ impl Desk {
     }
 
     /// Who sees an object.
-    pub(super) fn viewers(&self, header: &ObjectHeader) -> Audience {
-        viewers(self.zoned, header)
+    pub(super) fn viewers(&self, header: &ObjectHeader) -> Recipients {
+        viewers(&self.routes, header)
     }
 
     /// Runs a handler of an object. `announces` says whether changes of state are sent.
@@ -208,8 +216,7 @@ impl Desk {
             connections: &mut self.connections,
             app: &mut self.app,
             now: self.now,
-            zoned: self.zoned,
-            is_server: self.is_server,
+            routes: &self.routes,
             announces: true,
             client_number: 0,
             output: RefCell::new(Output {
@@ -227,26 +234,30 @@ impl Desk {
     }
 }
 
-pub(super) fn viewers(zoned: bool, header: &ObjectHeader) -> Audience {
-    if zoned {
+pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
+    let audience = if routes.zoned {
         Audience::Zone { zone: header.zone, except: None }
     } else {
         Audience::Everyone { except: None }
-    }
+    };
+    routes.shown(header.type_number, audience)
 }
 
 /// Calls `send` with each audience of those who see an object and receive what is declared for `to`.
 pub(super) fn for_each_receiver(
     connections: &Connections,
-    zoned: bool,
+    routes: &Routes,
     header: &ObjectHeader,
     to: Receiver,
-    mut send: impl FnMut(Audience),
+    mut send: impl FnMut(Recipients),
 ) {
-    let sees = |known: &&Connection| known.is_ready() && (!zoned || known.sees(header.zone));
-    let one = |known: &Connection| Audience::Connection(known.id());
+    let sees = |known: &&Connection| {
+        let is_in_sight = !routes.zoned || known.sees(header.zone);
+        known.is_ready() && is_in_sight && routes.shows(header.type_number, known)
+    };
+    let one = |known: &Connection| Audience::Connection(known.id()).into();
     match to {
-        Receiver::Viewers => send(viewers(zoned, header)),
+        Receiver::Viewers => send(viewers(routes, header)),
         Receiver::Owner => connections.owning(header.owner).filter(sees).map(one).into_iter().for_each(send),
         Receiver::Server => connections.servers().filter(sees).map(one).for_each(send),
     }
@@ -262,21 +273,24 @@ pub(super) fn is_kept(header: &ObjectHeader, target: Target, (role, field): (u8,
         && matches!((target, to), (Target::Viewers, Receiver::Viewers) | (Target::Owner, Receiver::Owner))
 }
 
-/// Keeps a call, where this node has a snapshot of the object. What cannot be encoded is reported by who sends it.
+/// Keeps a call, where this node has a snapshot of the object, and says whether it did. What cannot be encoded is
+/// reported by who sends it.
 pub(super) fn keep(
     snapshot: Option<&mut Snapshot>,
     place: (u8, u8),
     scratch: &mut Vec<u8>,
     undo: &mut Undo,
     arguments: &mut dyn FnMut(&mut Writer<'_>),
-) {
-    let Some(snapshot) = snapshot else { return };
+) -> bool {
+    let Some(snapshot) = snapshot else { return false };
     scratch.clear();
     let mut w = Writer::new(scratch);
     arguments(&mut w);
-    if w.fault().is_none() {
+    let is_sendable = w.fault().is_none();
+    if is_sendable {
         snapshot.keep(place, scratch, undo);
     }
+    is_sendable
 }
 
 /// Gives the view the state that the snapshot holds.
@@ -353,8 +367,8 @@ impl Run<'_> {
         let FieldKind::Property { always, to, .. } = field.kind else { return };
         if is_changed || always {
             let Output { turn, scratch, .. } = output;
-            for_each_receiver(self.connections, self.zoned, header, to, |audience| {
-                turn.send_message(audience, |out| {
+            for_each_receiver(self.connections, self.routes, header, to, |recipients| {
+                turn.send_message(recipients, |out| {
                     let mut w = Writer::new(out);
                     encode_call(&mut w, header.id.to_u64(), self.client_number, number, |w| w.raw(scratch));
                 });
@@ -370,11 +384,8 @@ impl Run<'_> {
         (target, place): (Target, (u8, u8)),
         arguments: &mut dyn FnMut(&mut Writer<'_>),
     ) -> bool {
-        let is_kept = is_kept(header, target, place);
-        if is_kept {
-            keep(output.snapshot.as_deref_mut(), place, output.scratch, output.undo, arguments);
-        }
-        is_kept
+        is_kept(header, target, place)
+            && keep(output.snapshot.as_deref_mut(), place, output.scratch, output.undo, arguments)
     }
 }
 
@@ -395,7 +406,7 @@ impl CallSink for Run<'_> {
             return;
         }
         let Output { turn, effects, .. } = &mut *output;
-        post_call(turn, effects, self.connections, self.zoned, header, (target, place), arguments);
+        post_call(turn, effects, (self.connections, self.routes), header, (target, place), arguments);
     }
 }
 
@@ -403,33 +414,30 @@ impl CallSink for Run<'_> {
 pub(super) fn post_call(
     turn: &mut Turn,
     effects: &mut VecDeque<Effect>,
-    connections: &Connections,
-    zoned: bool,
+    (connections, routes): (&Connections, &Routes),
     header: &ObjectHeader,
     (target, place): (Target, (u8, u8)),
     arguments: &mut dyn FnMut(&mut Writer<'_>),
 ) {
-    let audience = match (target, header.origin) {
-        (Target::Viewers, _) => viewers(zoned, header),
-        // Calls are for those who have shaken hands.
-        (Target::Connection(connection), _)
-            if !connections.get(connection).is_some_and(Connection::is_ready) =>
-        {
-            return;
-        }
-        (Target::Connection(connection), _) => Audience::Connection(connection),
-        (Target::Server, Origin::Peer(connection)) => Audience::Connection(connection),
-        (Target::Owner, _) => match connections.owner(header.owner) {
-            Some(connection) => Audience::Connection(connection),
-            None => return,
-        },
+    // Calls are for those who have shaken hands and may see the object.
+    let one = |connection| {
+        let is_viewer = |known: &&Connection| known.is_ready() && routes.shows(header.type_number, known);
+        let known = connections.get(connection).filter(is_viewer)?;
+        Some(Audience::Connection(known.id()).into())
+    };
+    let recipients = match (target, header.origin) {
+        (Target::Viewers, _) => Some(viewers(routes, header)),
+        (Target::Connection(connection), _) => one(connection),
+        (Target::Server, Origin::Peer(connection)) => Some(Audience::Connection(connection).into()),
+        (Target::Owner, _) => connections.owner(header.owner).and_then(one),
         (Target::Server, Origin::Here) => {
             effects.push_back(local_call(header, place, arguments));
             return;
         }
     };
+    let Some(recipients) = recipients else { return };
     let object = header.id.to_u64();
-    let sent = send_checked(turn, audience, |w| encode_call(w, object, place.0, place.1, arguments));
+    let sent = send_checked(turn, recipients, |w| encode_call(w, object, place.0, place.1, arguments));
     if let Err(fault) = sent {
         effects.push_back(Effect::Event(not_sent(header, place, fault)));
     }
@@ -451,46 +459,42 @@ fn not_sent(header: &ObjectHeader, place: (u8, u8), fault: EncodeFault) -> AnyEv
     Warning { connection: None, text }.into()
 }
 
-/// Sends a message, if this node is one that may.
+/// Sends a message to those to whom this node may.
 pub(super) fn post_message(
     turn: &mut Turn,
-    is_server: bool,
-    audience: Audience,
+    connections: &Connections,
+    routes: &Routes,
+    to: To<'_>,
     message: &'static MessageDescriptor,
     params: &mut dyn FnMut(&mut Writer<'_>),
 ) -> Result<(), AnyEvent> {
-    let role = if is_server { Role::SERVER } else { Role::CLIENT };
     let refuse = |reason| MessageRejected { connection: None, id: message.id, reason }.into();
-    if !may_send(message.from, role) {
-        return Err(refuse(Rejection::WrongDirection));
-    }
-    let sent = send_checked(turn, audience, |w| encode_custom(w, message.id, params));
+    let chosen = routes.choose(to, message, connections);
+    let write = |w: &mut Writer<'_>| encode_custom(w, message.id, params);
+    let sent = match chosen.ok_or_else(|| refuse(Rejection::WrongDirection))? {
+        Chosen::Set(recipients) => send_checked(turn, recipients, write),
+        Chosen::Each(connections) => turn.send_each(connections, |out| checked(out, write)),
+    };
     sent.map_err(|fault| refuse(fault.into()))
 }
 
 /// Appends a message to the turn, unless it cannot be sent.
 fn send_checked(
     turn: &mut Turn,
-    audience: Audience,
+    recipients: Recipients,
     write: impl FnOnce(&mut Writer<'_>),
 ) -> Result<(), EncodeFault> {
-    turn.send(audience, |out| {
-        let start = out.len();
-        let mut w = Writer::new(out);
-        write(&mut w);
-        w.fault().map_or(Ok(()), Err)?;
-        let len = out.len() - start;
-        if len > MAX_FRAME { Err(EncodeFault::TooLarge(len)) } else { Ok(()) }
-    })
+    turn.send(recipients, |out| checked(out, write))
 }
 
-/// Whether a node of `role` may send what is declared `from = sender`.
-pub(super) fn may_send(sender: Sender, role: Role) -> bool {
-    match sender {
-        Sender::Anyone => true,
-        Sender::Client => role == Role::CLIENT,
-        Sender::Server => role == Role::SERVER,
-    }
+/// Appends a message, and says whether it can be sent.
+fn checked(out: &mut Vec<u8>, write: impl FnOnce(&mut Writer<'_>)) -> Result<(), EncodeFault> {
+    let start = out.len();
+    let mut w = Writer::new(out);
+    write(&mut w);
+    w.fault().map_or(Ok(()), Err)?;
+    let len = out.len() - start;
+    if len > MAX_FRAME { Err(EncodeFault::TooLarge(len)) } else { Ok(()) }
 }
 
 impl Scene for Run<'_> {
@@ -542,12 +546,13 @@ impl Scene for Run<'_> {
 
     fn send_message(
         &self,
-        audience: Audience,
+        to: To<'_>,
         message: &'static MessageDescriptor,
         params: &mut dyn FnMut(&mut Writer<'_>),
     ) {
         let mut output = self.output.borrow_mut();
-        if let Err(event) = post_message(output.turn, self.is_server, audience, message, params) {
+        let sent = post_message(output.turn, self.connections, self.routes, to, message, params);
+        if let Err(event) = sent {
             output.effects.push_back(Effect::Event(event));
         }
     }

@@ -3,24 +3,25 @@
 use super::connection::Connection;
 use super::scene::{Desk, for_each_receiver};
 use super::store::{ObjectEntry, ObjectHeader};
-use crate::line::{Audience, Turn};
+use crate::line::{Audience, Recipients, Turn};
 use crate::schema::{FieldKind, Receiver};
 use crate::wire::{ProtocolMessage, Writer, encode_call};
 
 impl Desk {
     /// GENERATE, a SET for each property and each kept call, DONE. What is not for everyone goes to those of the
     /// audience whom it is for, in its place.
-    pub(super) fn generate(&self, turn: &mut Turn, entry: &ObjectEntry, audience: Audience) {
+    pub(super) fn generate(&self, turn: &mut Turn, entry: &ObjectEntry, to: impl Into<Recipients>) {
+        let recipients = to.into();
         let ObjectHeader { id, contract, .. } = entry.header;
         let object = id.to_u64();
-        turn.send_message(audience, |out| generation(entry).encode(out));
+        turn.send_message(recipients, |out| generation(entry).encode(out));
         let role = entry.client_number();
         for property in 0..entry.snapshot.properties() {
             if let Some((number, field)) = contract.property(property)
                 && let FieldKind::Property { to, .. } = field.kind
             {
                 let arguments = entry.snapshot.property(property);
-                self.show(turn, &entry.header, (audience, to), (role, number), arguments);
+                self.show(turn, &entry.header, (recipients, to), (role, number), arguments);
             }
         }
         for (place, arguments) in entry.snapshot.calls() {
@@ -28,9 +29,9 @@ impl Desk {
                 Some(FieldKind::CallToClients { to }) => to,
                 _ => Receiver::Viewers,
             };
-            self.show(turn, &entry.header, (audience, to), place, arguments);
+            self.show(turn, &entry.header, (recipients, to), place, arguments);
         }
-        turn.send_message(audience, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
+        turn.send_message(recipients, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
     }
 
     /// One SET, for those of the audience who receive it.
@@ -38,21 +39,21 @@ impl Desk {
         &self,
         turn: &mut Turn,
         header: &ObjectHeader,
-        (audience, to): (Audience, Receiver),
+        (recipients, to): (Recipients, Receiver),
         (role, field): (u8, u8),
         arguments: &[u8],
     ) {
-        let mut send = |audience| {
-            turn.send_message(audience, |out| {
+        let mut send = |recipients: Recipients| {
+            turn.send_message(recipients, |out| {
                 encode_call(&mut Writer::new(out), header.id.to_u64(), role, field, |w| w.raw(arguments));
             });
         };
         if to == Receiver::Viewers {
-            return send(audience);
+            return send(recipients);
         }
-        for_each_receiver(&self.connections, self.zoned, header, to, |receiver| {
-            let Audience::Connection(one) = receiver else { return };
-            if self.connections.get(one).is_some_and(|known| is_in(audience, known)) {
+        for_each_receiver(&self.connections, &self.routes, header, to, |receiver| {
+            let Audience::Connection(one) = receiver.audience else { return };
+            if self.connections.get(one).is_some_and(|known| is_in(recipients.audience, known)) {
                 send(receiver);
             }
         });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::contract::{ErasedState, Slot};
-use super::id::{ObjectId, Repository};
+use super::id::{Authority, ObjectId, Repository};
 use crate::line::{ConnectionId, ZoneId};
 use crate::schema::{ObjectDescriptor, Role};
 use crate::wire::{EncodeFault, Writer};
@@ -32,6 +32,16 @@ pub(crate) enum Origin {
     Peer(ConnectionId),
 }
 
+impl ObjectHeader {
+    /// Which role's view this node has of it.
+    pub(super) fn side(&self) -> Role {
+        match self.origin {
+            Origin::Here => Role::SERVER,
+            Origin::Peer(_) => Role::CLIENT,
+        }
+    }
+}
+
 /// One object.
 #[derive(Debug)]
 pub(crate) struct ObjectEntry {
@@ -51,9 +61,9 @@ pub(crate) struct Store {
     objects: HashMap<ObjectId, ObjectEntry>,
     /// Ordered, so that what is walked comes in the same order on every run.
     by_zone: BTreeMap<ZoneId, BTreeSet<ObjectId>>,
-    by_owner: HashMap<Repository, BTreeSet<ObjectId>>,
+    by_owner: HashMap<(Authority, Repository), BTreeSet<ObjectId>>,
     /// How many objects name a repository, as maker or as owner: it is not handed out again until none does.
-    repositories: HashMap<Repository, usize>,
+    repositories: HashMap<(Authority, Repository), usize>,
 }
 
 impl Store {
@@ -88,9 +98,10 @@ impl Store {
     pub(super) fn insert(&mut self, entry: ObjectEntry) {
         let ObjectHeader { id, owner, zone, .. } = entry.header;
         self.by_zone.entry(zone).or_default().insert(id);
-        self.by_owner.entry(owner).or_default().insert(id);
+        let authority = id.authority();
+        self.by_owner.entry((authority, owner)).or_default().insert(id);
         for repository in [id.repository(), owner] {
-            *self.repositories.entry(repository).or_default() += 1;
+            *self.repositories.entry((authority, repository)).or_default() += 1;
         }
         self.objects.insert(id, entry);
     }
@@ -99,8 +110,9 @@ impl Store {
         let entry = self.objects.remove(&id)?;
         let ObjectHeader { owner, zone, .. } = entry.header;
         remove_from(self.by_zone.get_mut(&zone), id).then(|| self.by_zone.remove(&zone));
+        let owner = (id.authority(), owner);
         remove_from(self.by_owner.get_mut(&owner), id).then(|| self.by_owner.remove(&owner));
-        for repository in [id.repository(), owner] {
+        for repository in [id.repository(), owner.1].map(|repository| (id.authority(), repository)) {
             let names = self.repositories.get_mut(&repository).expect("counted when the object was inserted");
             *names -= 1;
             if *names == 0 {
@@ -117,19 +129,19 @@ impl Store {
         self.insert(entry);
     }
 
-    /// Whether an object names `repository`.
+    /// Whether an object of ours names `repository`.
     pub(super) fn names(&self, repository: Repository) -> bool {
-        self.repositories.contains_key(&repository)
+        self.repositories.contains_key(&(Authority::default(), repository))
     }
 
-    /// How many objects belong to `owner`.
+    /// How many objects of ours belong to `owner`.
     pub(super) fn count_of(&self, owner: Repository) -> usize {
-        self.by_owner.get(&owner).map_or(0, BTreeSet::len)
+        self.by_owner.get(&(Authority::default(), owner)).map_or(0, BTreeSet::len)
     }
 
-    /// The objects that belong to `owner`, in order.
-    pub(super) fn of_owner(&self, owner: Repository) -> Vec<ObjectId> {
-        self.by_owner.get(&owner).into_iter().flatten().copied().collect()
+    /// The objects of `authority` that belong to `owner`, in order.
+    pub(super) fn of_owner(&self, authority: Authority, owner: Repository) -> Vec<ObjectId> {
+        self.by_owner.get(&(authority, owner)).into_iter().flatten().copied().collect()
     }
 
     /// The objects in one zone, in order.

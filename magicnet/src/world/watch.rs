@@ -5,6 +5,7 @@ use super::create::{CreateError, Pending};
 use super::id::{ObjectId, Repository};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{ConnectionId, Turn, ZoneId};
+use crate::schema::Role;
 use crate::wire::DisconnectReason;
 
 /// What GENERATE_OBJECT says of an object.
@@ -46,7 +47,7 @@ impl World {
             }
             None => {}
         }
-        let slot = match self.new_slot(place.type_number) {
+        let slot = match self.new_slot(place.type_number, Role::CLIENT) {
             Ok(slot) => slot,
             Err(error) => {
                 return self.desk.warn(Some(connection), format!("{object} is not shown: {error}"));
@@ -112,8 +113,11 @@ impl World {
 
     /// Marks the objects that `connection` shows and that belong to the repository which it gave us.
     fn mark_own_objects(&mut self, connection: ConnectionId, is_mine: bool) {
-        let repository = self.repository_of(connection);
-        for object in repository.map(|owner| self.objects.of_owner(owner)).unwrap_or_default() {
+        let Some(known) = self.desk.connections.get(connection) else {
+            return;
+        };
+        let shown = known.repository().map(|owner| self.objects.of_owner(known.authority, owner));
+        for object in shown.unwrap_or_default() {
             if let Some(entry) = self.objects.get_mut(object)
                 && entry.header.origin == Origin::Peer(connection)
             {

@@ -230,8 +230,8 @@ impl World {
 
     /// Whether a client's parameter is one that this node alone sets; then an event says so.
     pub(super) fn refuses(&mut self, turn: &mut Turn, connection: ConnectionId, name: &str) -> bool {
-        let is_refused =
-            self.desk.is_server && matches!(self.zones, Some(Zones::Granted)) && name == VISIBLE_ZONES;
+        let is_granted = matches!(self.zones, Some(Zones::Granted));
+        let is_refused = !self.is_server(connection) && is_granted && name == VISIBLE_ZONES;
         if is_refused {
             self.zones_refused(connection, Rejection::NotServer);
             self.answer_zones(turn, connection);
@@ -263,9 +263,8 @@ impl World {
                 if let Some(known) = self.desk.connections.get_mut(connection) {
                     known.set_raw_parameter(name, &value);
                     // The server counts them too, to say which it answers.
-                    known.zone_changes = known
-                        .zone_changes
-                        .wrapping_add(u32::from(!self.desk.is_server && name == VISIBLE_ZONES));
+                    let is_asked = known.is_server() && name == VISIBLE_ZONES;
+                    known.zone_changes = known.zone_changes.wrapping_add(is_asked.into());
                 }
                 send(turn, connection, &ProtocolMessage::SharedParameter { name, value: &value });
                 return true;

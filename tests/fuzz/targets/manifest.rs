@@ -1,4 +1,4 @@
-//! A manifest's file.
+//! A file that claims to be a manifest.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::driver::Driver;
+use crate::line::Disconnect;
 use crate::node::NodeHandle;
 
 /// A node that runs in a task of the runtime. The node lives as long as this: dropping it asks the node to shut down,
@@ -40,6 +41,17 @@ impl Running {
     /// Like [`stopped`](Self::stopped).
     pub async fn shutdown(mut self) {
         self.stop = None;
+        self.stopped().await;
+    }
+
+    /// The same with a reason, which every peer is told.
+    ///
+    /// # Panics
+    ///
+    /// Like [`stopped`](Self::stopped).
+    pub async fn shutdown_with(mut self, why: Disconnect) {
+        // A node that has stopped already has told its peers something else.
+        let _ = self.handle.shutdown_with(why);
         self.stopped().await;
     }
 

@@ -44,7 +44,7 @@ pub enum StartError {
 pub(super) async fn open(node: &mut Node, now: Time) -> Result<(Memory, Tcp), StartError> {
     let mut memory = Memory::new();
     let mut tcp = Tcp::new();
-    for EndpointConfig { kind, connection } in node.take_endpoints() {
+    for EndpointConfig { kind, connection } in node.take_endpoints(now) {
         match kind {
             EndpointKind::MemoryListen(port) => memory.listen(port, connection),
             EndpointKind::MemoryConnect(dial) => {

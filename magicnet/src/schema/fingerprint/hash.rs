@@ -62,12 +62,17 @@ pub(super) fn message(message: &MessageDescriptor) -> u64 {
     let mut hash = Fnv::new();
     hash.number(message.id.0);
     hash.text(message.name);
-    let from = match message.from {
-        Sender::Client => 0,
-        Sender::Server => 1,
-        Sender::Anyone => 2,
-    };
-    hash.numbers(&[from, message.before_handshake.into()]);
+    match message.from {
+        Sender::CLIENT => hash.number(0),
+        Sender::SERVER => hash.number(1),
+        Sender::Anyone => hash.number(2),
+        Sender::Roles(roles) => {
+            hash.number(3);
+            hash.len(roles.len());
+            roles.iter().for_each(|role| hash.text(role.name()));
+        }
+    }
+    hash.number(u8::from(message.before_handshake));
     hash.parameters(message.parameters);
     hash.0
 }

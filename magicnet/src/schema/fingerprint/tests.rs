@@ -63,7 +63,7 @@ fn message(id: u64, name: &'static str, shape: &'static Shape) -> &'static Messa
     keep(MessageDescriptor {
         id: MessageId(id),
         name,
-        from: Sender::Client,
+        from: Sender::CLIENT,
         before_handshake: false,
         parameters: keep([parameter(shape)]),
         source: HERE,
