@@ -4,11 +4,10 @@
 //! each connection gathers, in order, those of its audiences and its own. Who joins or leaves an audience gathers
 //! first, so that membership is what it was when a segment was emitted.
 
-use std::collections::HashMap;
-
 use indexmap::IndexSet;
 
 use super::link::{Link, Stage};
+use crate::hash::HashMap;
 use crate::line::{Audience, Command, ConnectionId, Segment, Turn, ZoneId};
 use crate::wire::MAX_FRAME;
 

@@ -1,11 +1,11 @@
 //! Connections as an application sees them: typed context, shared parameters, zones.
 
 use std::any::{Any, TypeId, type_name};
-use std::collections::HashMap;
 
 use slotmap::SecondaryMap;
 
 use super::id::Repository;
+use crate::hash::HashMap;
 use crate::line::{ConnectionId, ZoneId};
 use crate::schema::Role;
 use crate::wire::{Decode, DecodeError, Reader};

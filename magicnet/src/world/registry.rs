@@ -3,10 +3,9 @@
 //! An explicit list underneath, sorted by name; what `inventory` discovers is one way to fill it. The same list gives
 //! the same numbers on every run.
 
-use std::collections::HashMap;
-
 use super::contract::{Contract, View, ViewEntry};
 use super::cx::{Disconnect, MessageCx};
+use crate::hash::HashMap;
 use crate::schema::{
     DecodeMessage, Message, MessageDescriptor, ObjectDescriptor, Role, Schema, Sender, Source,
 };

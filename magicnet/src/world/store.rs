@@ -1,10 +1,11 @@
 //! The objects of a node, and the indexes that find them without a scan.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::contract::{ErasedState, Slot};
 use super::id::{ObjectId, Repository};
+use crate::hash::HashMap;
 use crate::line::{ConnectionId, ZoneId};
 use crate::schema::{FieldKind, ObjectDescriptor, Role};
 use crate::wire::{EncodeFault, Writer};
