@@ -3,7 +3,8 @@
 //!
 //!     cargo run --release --example bench -- all
 //!
-//! runs `fanout`, `zones`, `objects`, `roundtrip`, `connections`, `join` and `crowd`; each can be asked for by its name.
+//! runs `fanout`, `zones`, `objects`, `roundtrip`, `connections`, `join` and `crowd`; each has its turn by
+//! its name too.
 //! `--seconds 3` measures longer than the second that each point takes, `--quick` takes fewer points. A table is
 //! printed; `results.json` and plots are written to `target/bench`.
 //!

@@ -126,7 +126,7 @@ fn place(w: &mut Writer<'_>) {
 /// Where the four bytes of the stamp begin, from the end of a move.
 const STAMP_FROM_END: usize = 4 + 5 + 5;
 
-/// Where they begin, from the start of a message: `[10, [object, role, field, [[stamp, ..]]]]`, the object in nine bytes.
+/// Where they begin, from the start of a message: `[10, [object, role, field, [[stamp, ..]]]]`. The object takes nine.
 const STAMP: usize = 3 + 9 + 2 + 2 + 1;
 
 /// The stamp of the first message in a datagram.
