@@ -90,7 +90,7 @@ fn what_is_granted_shows_once_is_complete_and_ends_when_it_is_taken() {
     let (_, saw, there) = connected(&mut net, server);
     numbers(&mut net, server, 3);
     net.run(server, |n| n.grant_zones(there, [1, 2]));
-    assert_eq!(saw.take(), ["generate 10", "generate 20", "complete 1", "complete 2"]);
+    assert_eq!(saw.take(), ["generate 10", "complete 1", "generate 20", "complete 2"]);
     net.run(server, |n| n.grant_zones(there, [2, 3, 9]));
     assert_eq!(saw.take(), ["destroy 10", "generate 30", "complete 3", "complete 9"], "9 is empty");
     net.run(server, |n| n.grant_zones(there, [9, 3, 2, 3]));
@@ -274,7 +274,7 @@ fn who_asks_to_see_zones_may_wait_until_they_are_complete() {
     assert_eq!(saw.take(), NOTHING);
     net.advance(SECOND);
     assert_eq!(poll(&mut net, seen.as_mut()), Poll::Ready(Ok(vec![ZoneId(1), ZoneId(2)])));
-    assert_eq!(saw.take(), ["generate 10", "generate 20", "complete 1", "complete 2"]);
+    assert_eq!(saw.take(), ["generate 10", "complete 1", "generate 20", "complete 2"]);
 }
 
 #[test]
@@ -385,7 +385,7 @@ fn a_rule_of_the_applications_says_which_zones_clients_get() {
     assert_eq!(refusals(&events), [(Request::Zones, Rejection::ZoneNotAllowed(ZoneId(1)))]);
     net.run(server, |n| n.connection_mut(there).unwrap().insert(Level(2)));
     net.run(ada, |n| n.set_zones([3, 1, 2]));
-    assert_eq!(saw.take(), ["generate 10", "generate 20", "complete 1", "complete 2"]);
+    assert_eq!(saw.take(), ["generate 10", "complete 1", "generate 20", "complete 2"]);
     let known = |n: &mut NodeCx<'_>, connection| {
         let connection = n.connection(connection).unwrap();
         let told = connection.parameter::<List<u32, 8>>("vz").unwrap().unwrap().to_vec();

@@ -221,7 +221,7 @@ impl Edge {
         &mut self.log.turn
     }
 
-    /// Does what the world has said since the last time.
+    /// Does what the world has said since the last time, and what follows from it, until nothing does.
     pub(crate) fn apply(&mut self, now: Time, world: &mut impl HandleUpstream) {
         loop {
             while let Some((index, segment)) = self.log.next_segment() {
@@ -229,10 +229,11 @@ impl Edge {
                 self.is_collected = false;
                 self.apply_segment(now, index, segment, world);
             }
-            let Some((connection, fault)) = self.log.take_failed() else {
+            if let Some((connection, fault)) = self.log.take_failed() {
+                self.fail(now, connection, &fault, world);
+            } else if !world.handle_applied(&mut self.log.turn) {
                 return;
-            };
-            self.fail(now, connection, &fault, world);
+            }
         }
     }
 
