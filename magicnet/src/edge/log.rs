@@ -166,9 +166,9 @@ impl Log {
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
         let blocks = order
             .iter()
-            .map(|index| (*index, &segments[*index as usize]))
-            .filter(|(_, segment)| is_for(segment))
-            .map(|(index, segment)| (index, self.turn.bytes(&segment.range)));
+            .map(|index| &segments[*index as usize])
+            .filter(|segment| is_for(segment))
+            .map(|segment| (segment.block, self.turn.bytes(&segment.range)));
         let outcome = match &mut passage {
             None => {
                 append_frames(frames, blocks.map(|(_, block)| block));

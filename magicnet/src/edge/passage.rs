@@ -57,7 +57,7 @@ impl Passage {
         !self.messages.is_empty()
     }
 
-    /// Appends the frames of some blocks of the log, which come with the numbers of their segments.
+    /// Appends the frames of some blocks of the log, which come with their numbers.
     pub(super) fn send<'b>(
         &mut self,
         view: &mut View,
@@ -176,12 +176,12 @@ impl Own<'_> {
         scratch: &mut Scratch,
         packer: &mut Packer<'_>,
     ) -> Result<(), Fault> {
-        for (segment, block) in blocks {
+        for (number, block) in blocks {
             if view.is_plain() {
                 packer.push_block(block)?;
                 continue;
             }
-            for seen in view.look(epoch, segment, block) {
+            for seen in view.look(epoch, number, block) {
                 self.push(seen.map_err(Clone::clone)?, scratch, packer)?;
             }
         }
