@@ -499,6 +499,38 @@ fn a_peer_that_flaps_its_zones_costs_no_more_than_its_limit() {
 }
 
 #[test]
+fn refusals_that_a_peer_asks_for_again_and_again_are_bounded_too() {
+    let mut limits = Limits::default();
+    limits.caused_bytes = 10_000;
+    for policy in [Zones::Granted, Zones::ClientChosen] {
+        let mut net = Net::new();
+        let is_granted = matches!(policy, Zones::Granted);
+        let (builder, events) = recorded(server().zones(policy).limits(limits.clone()));
+        let server = net.add(builder.build().unwrap());
+        let peer = raw(&mut net, server, true);
+        let there = net.connection_of(peer);
+        net.run(server, |n| n.grant_zones(there, 1_000..2_000));
+        if !is_granted {
+            for _ in 0..400 {
+                create(&mut net, server, 1_000, 10);
+            }
+            net.raw(peer).send(&[ProtocolMessage::RequestVisibleObjects]);
+            net.settle();
+        }
+        net.raw(peer).messages();
+        // Each of these has a few bytes, and its answer thousands.
+        let mut answered = 0;
+        for _ in 0..50 {
+            choose(&mut net, peer, &[1]);
+            answered += net.raw(peer).messages().iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
+        }
+        assert!((10_000..20_000).contains(&answered), "{answered} bytes");
+        assert!(net.raw(peer).is_closed());
+        assert_eq!(reason(&events), Some(DisconnectReason::LIMIT));
+    }
+}
+
+#[test]
 fn extension_messages_of_those_who_did_not_announce_them_are_ignored() {
     let mut net = Net::new();
     let (builder, events) = recorded(server().zones(Zones::ClientChosen));
