@@ -451,6 +451,33 @@ fn a_panic_ends_the_connections_concerned_and_not_the_node() {
     assert_eq!(bob_read.take(), ["hi"]);
 }
 
+/// Panics as soon as it is told whose it is.
+struct Stillborn;
+
+impl BytesMiddleware for Stillborn {
+    fn opened(&mut self, _: ConnectionId, _: Opening) {
+        panic!("as a test wants it")
+    }
+}
+
+#[test]
+fn a_panic_when_a_connection_begins_ends_that_and_not_the_node() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(server());
+    let server = net.add(builder.build().unwrap());
+    let (bob, bob_read) = client(&mut net);
+    net.connect(bob, server);
+    let not_made = || -> Stillborn { panic!("as a test wants it") };
+    for config in [accepted().middleware(|| Stillborn), accepted().middleware(not_made)] {
+        let raw = net.raw_client_by(server, &config);
+        assert!(net.raw(raw).is_closed());
+        assert!(net.raw(raw).datagrams().is_empty(), "nothing passes what is not there");
+        assert_eq!(endings(&events), [(DisconnectReason::NOT_CARRIED.0, "a middleware panicked".to_owned())]);
+    }
+    net.run(bob, |n| n.send_to_all(words("hi")));
+    assert_eq!(bob_read.take(), ["hi"]);
+}
+
 #[test]
 fn garbage_through_middleware_is_the_peers_fault() {
     let mut random = 1_u64;

@@ -12,6 +12,7 @@ use slotmap::SlotMap;
 
 use super::fault::Fault;
 use super::link::{Link, Stage};
+use super::middleware::guarded;
 use super::passage::{Passage, Scratch};
 use super::stack::Stack;
 use super::view::{View, ViewId};
@@ -228,14 +229,17 @@ impl Log {
         connection: ConnectionId,
         opening: Opening,
         stack: &Arc<Stack>,
-    ) -> Passage {
+    ) -> Result<Passage, Fault> {
         let known = self.views.iter().find(|(_, view)| Arc::ptr_eq(&view.stack, stack));
-        let id = known.map(|(id, _)| id).unwrap_or_else(|| {
-            // Views whose endpoint and connections are gone.
-            self.views.retain(|_, view| Arc::strong_count(&view.stack) > 1);
-            self.views.insert(View::new(stack))
-        });
-        Passage::new(connection, opening, id, &self.views[id])
+        let id = match known {
+            Some((id, _)) => id,
+            None => {
+                // Views whose endpoint and connections are gone.
+                self.views.retain(|_, view| Arc::strong_count(&view.stack) > 1);
+                self.views.insert(guarded(|| Ok(View::new(stack)))?)
+            }
+        };
+        guarded(|| Ok(Passage::new(connection, opening, id, &self.views[id])))
     }
 
     /// Puts one last message behind what is kept for a connection.

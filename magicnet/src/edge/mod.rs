@@ -119,13 +119,16 @@ impl Edge {
         let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
-        if let Some(stack) = stack {
-            let passage = self.log.open_passage(connection, opening, stack);
-            self.links[connection].passage = Some(Box::new(passage));
-        }
+        let passage = stack.as_ref().map(|stack| self.log.open_passage(connection, opening, stack));
+        let (passage, fault) = passage.transpose().map_or_else(|fault| (None, Some(fault)), |it| (it, None));
+        self.links[connection].passage = passage.map(Box::new);
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
         self.tell(world, Upstream::Opened { connection, opening, role, peer });
-        if let Some(ending) = self.shut.clone() {
+        if let Some(fault) = fault {
+            // Not a word: it could not pass as the other side expects it.
+            let ending = Ending::ByUs { reason: fault.reason(), detail: fault.detail() };
+            self.end(now, connection, None, &ending, world);
+        } else if let Some(ending) = self.shut.clone() {
             self.end(now, connection, Some(&goodbye(&ending)), &ending, world);
         } else if greets {
             // An empty text where there is none: Python 0.0.3 never answers a MOTD of nil.
