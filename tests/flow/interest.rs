@@ -278,6 +278,27 @@ fn who_asks_to_see_zones_may_wait_until_they_are_complete() {
 }
 
 #[test]
+fn zones_that_were_set_before_the_greeting_are_no_change_to_be_answered() {
+    let mut net = Net::new();
+    let server = net.add(server().zones(Zones::ClientChosen).build().unwrap());
+    numbers(&mut net, server, 2);
+    let (ada, saw) = client(&mut net);
+    let handle = net.node(ada).handle();
+    net.set_latency(Duration::from_millis(50));
+    let (here, _) = net.connect(ada, server);
+    let first: List<u32, 1> = vec![1].try_into().unwrap();
+    net.run(ada, |n| n.set_parameter(here, "vz", &first));
+    net.advance(SECOND);
+    let mut seen = pin!(handle.see_zones([1, 2]));
+    for _ in 0..2 {
+        assert!(poll(&mut net, seen.as_mut()).is_pending());
+    }
+    net.advance(SECOND);
+    assert_eq!(poll(&mut net, seen.as_mut()), Poll::Ready(Ok(vec![ZoneId(1), ZoneId(2)])));
+    assert_eq!(saw.take(), ["generate 10", "complete 1", "generate 20", "complete 2"]);
+}
+
+#[test]
 fn each_change_of_zones_has_its_own_answer() {
     let mut net = Net::new();
     let server = net.add(server().zones(Zones::ClientChosen).build().unwrap());

@@ -340,6 +340,8 @@ impl World {
             return self.admit(turn, connection);
         }
         known.ready = true;
+        // What was set before our HELLO, which has just been sent, is not answered.
+        known.zone_changes = 0;
         turn.command(Command::Admit(connection, known.group));
         self.desk.event(MotdReceived { connection, motd: motd.map(str::to_owned) });
     }
