@@ -168,6 +168,10 @@ impl World {
 
     /// Lets a connection see exactly `zones`, and tells it if it did not already.
     pub(super) fn grant(&mut self, turn: &mut Turn, connection: ConnectionId, zones: Vec<ZoneId>) {
+        if self.is_server(connection) {
+            let text = "no zones were granted to a server: it sees none of this node's objects";
+            return self.desk.warn(Some(connection), text);
+        }
         let zones = sorted(zones);
         let is_news = self.desk.connections.get(connection).is_some_and(|known| known.zones != zones);
         if is_news && self.share(turn, connection, VISIBLE_ZONES, |w| write_zones(&zones, w)) {
