@@ -354,7 +354,7 @@ impl Edge {
 
     /// Whether so much waits to be sent that it is better sent before more is read.
     pub(crate) fn is_full(&self) -> bool {
-        self.log.turn.size() >= FULL_TURN
+        self.log.turn.weight() >= FULL_TURN
     }
 
     /// How many connections were looked at for output so far.

@@ -75,6 +75,11 @@ impl Turn {
         self.arena.len()
     }
 
+    /// How much memory it takes: what many receive one by one has few bytes, and a command for each of them.
+    pub fn weight(&self) -> usize {
+        self.arena.len() + self.segments.len() * size_of::<Segment>()
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.segments.is_empty()
