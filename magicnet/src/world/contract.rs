@@ -121,6 +121,11 @@ pub trait ServerSide: Side {}
 pub trait StateSide: Side {}
 
 /// A side for all nodes whose state is kept beside its views, not in them.
+#[diagnostic::on_unimplemented(
+    message = "in the direct form the state is in the view",
+    label = "not here",
+    note = "write `self.value = ...` where `cx.authority()` says that this is the server's view"
+)]
 pub trait KeepsState: Side {}
 
 /// A contract whose view is the same on every node.
