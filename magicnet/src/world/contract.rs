@@ -88,6 +88,10 @@ impl<S: ObjectState> ErasedState for S {
     }
 }
 
+/// What a creator may say of a state of which no property is declared `init = creator`. Its name is for those who try.
+#[derive(Debug)]
+pub struct NothingSaysInitCreator;
+
 /// One role's part of a contract. Its context is [`Cx`] over it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no view in the direct form",
