@@ -438,8 +438,8 @@ pub fn network_type(item: TokenStream) -> TokenStream {
 /// | behind the files | says |
 /// |---|---|
 /// | `#[network_object(..)]` on `mod` | the keys of a contract; `name` where the module is not named after the object |
-/// | `struct State { .. }` | which fields of the clients are state: `title` is `set_title`, `title`, or what `wire` says |
-/// | `#[network_field(..)]` on a property or a call | its keys but `index`; by `wire` a call gets another name in Rust |
+/// | `struct State { .. }` | fields of the clients that are state: `title` is `set_title` or `title`, or by `wire` |
+/// | `#[network_field(..)]` on a property or a call | its keys but `index`; by `wire` it gets another name in Rust |
 /// | `fn say(text: Str<256>);` | types of arguments by their names; `fn say;` says something of the call alone |
 /// | `#[arg(..)]` on an argument | its keys; `default` instead of the one in the file |
 ///
