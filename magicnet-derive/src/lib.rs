@@ -389,7 +389,7 @@ pub fn network_type(item: TokenStream) -> TokenStream {
 ///
 /// Named are the files of all sides, by their paths from the folder of the crate's `Cargo.toml`; cargo builds anew when
 /// one changes. Each of their objects becomes a contract module, as [`network_object`] on a module makes it:
-/// `chat-room` is `pub mod chat_room`. Its fields have the files' numbers, in whatever order something is said of them.
+/// `chat-room` is `pub mod chat_room`. Its fields have the files' numbers, whatever order the words behind them have.
 ///
 /// Behind the files and a `;` stands what Python cannot say, in the words of contracts. Only what differs is written:
 /// objects, fields and arguments that are not mentioned are as the files say.
@@ -438,7 +438,7 @@ pub fn network_type(item: TokenStream) -> TokenStream {
 /// | behind the files | says |
 /// |---|---|
 /// | `#[network_object(..)]` on `mod` | the keys of a contract; `name` where the module is not named after the object |
-/// | `struct State { .. }` | fields of the clients that are state: `title` is `set_title` or `title`, or by `wire` |
+/// | `struct State { .. }` | which fields are state: `title` is the field `set_title`, `title`, or by `wire` |
 /// | `#[network_field(..)]` on a property or a call | its keys but `index`; by `wire` it gets another name in Rust |
 /// | `fn say(text: Str<256>);` | types of arguments by their names; `fn say;` says something of the call alone |
 /// | `#[arg(..)]` on an argument | its keys; `default` instead of the one in the file |

@@ -116,6 +116,7 @@ extern crate self as magicnet;
 pub mod __private;
 mod drive;
 mod edge;
+mod hash;
 pub mod line;
 mod node;
 pub mod prelude;

@@ -4,7 +4,6 @@
 //! each connection gathers, in order, those of its audiences and its own. Who joins or leaves an audience gathers
 //! first, so that membership is what it was when a segment was emitted.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexSet;
@@ -15,6 +14,7 @@ use super::link::{Link, Stage};
 use super::passage::{Passage, Scratch};
 use super::stack::Stack;
 use super::view::{View, ViewId};
+use crate::hash::HashMap;
 use crate::line::{
     Audience, Command, ConnectionId, Group, Groups, Opening, Recipients, Segment, Turn, ZoneId,
 };
