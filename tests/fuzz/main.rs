@@ -24,6 +24,19 @@
 //! cargo +nightly fuzz cmin server --fuzz-dir tests/fuzz
 //! ```
 //!
+//! With `-s none` it is four times as fast: there is no `unsafe` here for the sanitizer to watch.
+//!
+//! # What it found
+//!
+//! Some 85 minutes in one process, at low priority on a busy machine, with most of that time on `server`, `client` and
+//! the bytes below them:
+//!
+//! - `manifest`: arguments of `...`, `any` and `hashable` were read and not written, so that a file compared with what
+//!   was made of it differed; and a default of NaN differed from itself.
+//! - In the others nothing but faults of the scripts' own rules.
+//!
+//! `json` and `manifest` came last and have had a few minutes.
+//!
 //! A crash goes into `crashes/<target>` under a name that says what it was, together with what mends it.
 
 #[allow(unreachable_pub, reason = "it is the library of the fuzz targets, too")]

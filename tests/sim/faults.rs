@@ -26,8 +26,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "an owner's call is the owner's",
         file: "world/calls.rs",
-        old: "FieldKind::CallToServer { from: Caller::Owner } if is_owner => Ok(()),",
-        new: "FieldKind::CallToServer { from: Caller::Owner } => Ok(()),",
+        old: "Caller::Owner if is_owner => Ok(()),",
+        new: "Caller::Owner if is_owner || field < 200 => Ok(()),",
     },
     Fault {
         rule: "nothing is stored before all checks have passed",
@@ -103,7 +103,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "a call first sends what changed of its object's state",
         file: "world/scene.rs",
-        old: "if let Some(state) = state {
+        old: "if let Some(state) = state.filter(|_| self.state_first.is_none()) {
             self.send_changes(state);
         }
         let header",
@@ -143,8 +143,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "calls are for those who have shaken hands",
         file: "world/scene.rs",
-        old: "if !connections.get(connection).is_some_and(Connection::is_ready) =>",
-        new: "if connections.get(connection).is_none() =>",
+        old: "let is_viewer = |known: &&Connection| known.is_ready() && routes",
+        new: "let is_viewer = |known: &&Connection| routes",
     },
     Fault {
         rule: "who is no longer let see a zone hears nothing of it",
@@ -162,9 +162,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "what goes to all but the sender does not go to the sender",
         file: "edge/log.rs",
-        old: "Audience::Everyone { except }) => {
+        old: "Audience::Everyone { except } => {
             *except == Some(connection)",
-        new: "Audience::Everyone { except }) => {
+        new: "Audience::Everyone { except } => {
             *except == Some(connection) && link.direct_bytes > 0",
     },
     Fault {
@@ -221,8 +221,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "what is out of sight ends for those who are shown their zones",
         file: "world/interest.rs",
-        old: "for entry in lost.iter().flat_map(|zone| self.objects.in_zone(*zone)) {",
-        new: "for entry in lost.iter().skip(1).flat_map(|zone| self.objects.in_zone(*zone)) {",
+        old: "for entry in lost.iter().flat_map(|zone| self.shown_in(*zone, known)) {",
+        new: "for entry in lost.iter().skip(1).flat_map(|zone| self.shown_in(*zone, known)) {",
     },
     Fault {
         rule: "frames are shared by those who are due the same",

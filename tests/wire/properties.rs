@@ -8,7 +8,9 @@ use magicnet::wire::{
     AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Map, Member, MessageId,
     ProtocolMessage, Ranged, RawMessage, Reader, Shape, Str, Text, Value, Writer, encode_custom,
 };
-use magicnet_tests::fuzz::{fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, survives};
+use magicnet_tests::fuzz::{
+    fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, fuzz_manifest, survives,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde::{Serialize, Serializer};
@@ -334,6 +336,20 @@ proptest! {
         fuzz_datagram(&bytes);
         fuzz_arguments(&bytes);
         fuzz_fingerprint(&bytes);
+    }
+
+    #[test]
+    fn manifests_with_a_piece_of_them_changed_are_read_without_a_panic(
+        at: prop::sample::Index,
+        gone in 0_usize..20,
+        new in prop::sample::select(
+            vec!["", "[", "]", "{", "\"", ",", "null", "-1", "1e9", "256", "\\u0000", "[[[[", "x"],
+        ),
+    ) {
+        let mut file = include_str!("manifests/server.json").to_owned();
+        let start = at.index(file.len());
+        file.replace_range(start..(start + gone).min(file.len()), new);
+        fuzz_manifest(file.as_bytes());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use syn::{Attribute, LitStr, Token, Type, Visibility, braced, parenthesized};
 
 use crate::attr;
 use crate::attr::container::ContractAttrs;
-use crate::ctxt::Ctxt;
+use crate::ctxt::silently;
 use crate::model::RoleKind;
 use crate::symbol::{BOTH, CLIENT, NETWORK_OBJECT, SERVER, STATE};
 
@@ -56,10 +56,7 @@ pub(crate) struct Call {
 impl Edit {
     /// What is said of the contract. What cannot be read is an error when it is made.
     pub(crate) fn said(&self) -> ContractAttrs {
-        let silent = Ctxt::new();
-        let said = ContractAttrs::parse(&silent, self.arguments());
-        drop(silent.check());
-        said
+        silently(|silent| ContractAttrs::parse(silent, self.arguments()))
     }
 
     /// The arguments of `#[network_object(...)]`.

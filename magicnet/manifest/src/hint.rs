@@ -191,6 +191,9 @@ impl fmt::Display for Hint {
 /// The word for `...`.
 pub(crate) const ELLIPSIS: &str = "ell";
 
+/// The bases that have no arguments: Python writes none and reads none.
+pub(crate) const WITHOUT_ARGUMENTS: &[&str] = &[ELLIPSIS, "any", "hashable"];
+
 /// The bases that Python can load.
 pub(crate) const LOADABLE: &[&str] =
     &["dict", "list", "tuple", "Union", ELLIPSIS, "any", "int", "float", "hashable", "str", "bytes"];

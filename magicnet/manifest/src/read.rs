@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::hint::WITHOUT_ARGUMENTS;
 use crate::{Field, Hint, Json, Manifest, Note, Parameter, ReadError, Table};
 
 pub(crate) fn manifest(json: &Json) -> Result<Manifest, ReadError> {
@@ -100,6 +101,7 @@ fn hint(json: &Json, depth: usize) -> Result<Hint, ReadError> {
         notes => Some(list(notes, "m")?.iter().map(note).collect::<Result<_, _>>()?),
     };
     let arguments = match json.get("a") {
+        _ if WITHOUT_ARGUMENTS.contains(&&base[..]) => Vec::new(),
         Some(arguments) => {
             list(arguments, "a")?.iter().map(|it| hint(it, depth + 1)).collect::<Result<_, _>>()?
         }
@@ -190,6 +192,25 @@ mod tests {
 
     fn field(parameters: &str) -> String {
         table(&format!(r#"{{"n": "knock", "a": 1, "f": [{parameters}]}}"#))
+    }
+
+    #[test]
+    fn what_was_read_is_what_is_written() {
+        let file = |hint: &str| {
+            field(&format!(
+                r#"{{"name": "a", "typehint": {hint}, "is_variadic": false, "default_value": [NaN, 1.5]}}"#
+            ))
+        };
+        for hint in [
+            r#"{"t": "ell", "m": null, "a": [{"t": "int", "m": null, "a": []}]}"#,
+            r#"{"t": "any", "m": [], "a": [{"t": "int", "m": null, "a": []}]}"#,
+            r#"{"t": "list", "m": null, "a": [{"t": "hashable", "m": null}]}"#,
+        ] {
+            let read = Manifest::read(file(hint).as_bytes()).expect("it is a manifest");
+            let again = Manifest::read(read.to_json().write().as_bytes()).expect("what we write is one");
+            assert_eq!(read, again);
+            assert_eq!(read.compare(&again, ["before", "after"]), []);
+        }
     }
 
     #[test]

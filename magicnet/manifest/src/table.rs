@@ -1,6 +1,6 @@
 //! The model of a file: tables of objects, their fields and parameters; and how Python writes it.
 
-use crate::hint::ELLIPSIS;
+use crate::hint::WITHOUT_ARGUMENTS;
 use crate::{Hint, Json, Note, ReadError};
 
 /// What one side of a network says of its objects: one file.
@@ -125,7 +125,7 @@ impl Hint {
         };
         let notes = self.notes.as_ref().map(|notes| Json::Array(notes.iter().map(note).collect()));
         let mut hint = vec![("t", Json::Text(self.base.clone())), ("m", notes.unwrap_or(Json::Null))];
-        if ![ELLIPSIS, "any", "hashable"].contains(&&self.base[..]) {
+        if !WITHOUT_ARGUMENTS.contains(&&self.base[..]) {
             hint.push(("a", Json::Array(self.arguments.iter().map(Self::to_json).collect())));
         }
         object(hint)

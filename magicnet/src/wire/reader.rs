@@ -79,12 +79,13 @@ impl<'de> Reader<'de> {
     }
 
     /// A float. An integer that a float of 64 bits holds exactly passes too, because JavaScript sends `2.0` so.
+    #[inline]
     pub fn float(&mut self) -> Result<f64, DecodeError> {
         let before = self.rest;
-        let value = match self.peek() {
-            Some(Kind::Integer) => self.any_integer().and_then(exact_float),
-            _ => self.any_float(),
-        };
+        let value = self.any_float().or_else(|| {
+            self.rest = before;
+            self.any_integer().and_then(exact_float)
+        });
         match value {
             Some(value) if value.is_finite() || self.any_float => Ok(value),
             Some(_) => Err(mismatch(before, Expected::FiniteFloat)),
@@ -201,25 +202,47 @@ impl<'de> Reader<'de> {
 
     #[inline]
     fn any_integer(&mut self) -> Option<i128> {
-        Some(match self.marker()? {
-            Marker::FixPos(value) => i128::from(value),
-            Marker::FixNeg(value) => i128::from(value),
-            Marker::U8 => i128::from(u8::from_be_bytes(self.take()?)),
-            Marker::U16 => i128::from(u16::from_be_bytes(self.take()?)),
-            Marker::U32 => i128::from(u32::from_be_bytes(self.take()?)),
-            Marker::U64 => i128::from(u64::from_be_bytes(self.take()?)),
-            Marker::I8 => i128::from(i8::from_be_bytes(self.take()?)),
-            Marker::I16 => i128::from(i16::from_be_bytes(self.take()?)),
-            Marker::I32 => i128::from(i32::from_be_bytes(self.take()?)),
-            Marker::I64 => i128::from(i64::from_be_bytes(self.take()?)),
-            _ => return None,
-        })
+        // Nearly all numbers fit into 64 bits, and so do the bounds that generated code has.
+        self.narrow_integer().map(i128::from).or_else(|| self.wide_integer())
     }
 
-    fn any_float(&mut self) -> Option<f64> {
+    /// An integer in whatever form, if it is one that an `i64` holds; what it leaves for others is still to be read.
+    #[inline]
+    fn narrow_integer(&mut self) -> Option<i64> {
+        let (first, mut rest) = self.rest.split_first()?;
+        let value = match *first {
+            value @ 0x00..=0x7f => i64::from(value),
+            value @ 0xe0..=0xff => i64::from(i8::from_be_bytes([value])),
+            0xcc => i64::from(u8::from_be_bytes(chunk(&mut rest)?)),
+            0xcd => i64::from(u16::from_be_bytes(chunk(&mut rest)?)),
+            0xce => i64::from(u32::from_be_bytes(chunk(&mut rest)?)),
+            0xcf => i64::try_from(u64::from_be_bytes(chunk(&mut rest)?)).ok()?,
+            0xd0 => i64::from(i8::from_be_bytes(chunk(&mut rest)?)),
+            0xd1 => i64::from(i16::from_be_bytes(chunk(&mut rest)?)),
+            0xd2 => i64::from(i32::from_be_bytes(chunk(&mut rest)?)),
+            0xd3 => i64::from_be_bytes(chunk(&mut rest)?),
+            _ => return None,
+        };
+        self.rest = rest;
+        Some(value)
+    }
+
+    /// An integer that only a `u64` holds.
+    #[cold]
+    fn wide_integer(&mut self) -> Option<i128> {
         match self.marker()? {
-            Marker::F64 => self.take::<8>().map(f64::from_be_bytes),
-            Marker::F32 => self.take::<4>().map(|b| f64::from(f32::from_be_bytes(b))),
+            Marker::U64 => self.take().map(|bytes| i128::from(u64::from_be_bytes(bytes))),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn any_float(&mut self) -> Option<f64> {
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        match *first {
+            0xca => self.take().map(|bytes| f64::from(f32::from_be_bytes(bytes))),
+            0xcb => self.take().map(f64::from_be_bytes),
             _ => None,
         }
     }
@@ -247,8 +270,15 @@ impl<'de> Reader<'de> {
 
     #[inline]
     fn any_array(&mut self) -> Option<usize> {
+        if let [len @ 0x90..=0x9f, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Some(usize::from(len & 0x0f));
+        }
+        self.long_array()
+    }
+
+    fn long_array(&mut self) -> Option<usize> {
         match self.marker()? {
-            Marker::FixArray(len) => Some(usize::from(len)),
             Marker::Array16 => self.length::<2>(),
             Marker::Array32 => self.length::<4>(),
             _ => None,
@@ -271,9 +301,7 @@ impl<'de> Reader<'de> {
     }
 
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.rest.split_first_chunk::<N>()?;
-        self.rest = rest;
-        Some(*taken)
+        chunk(&mut self.rest)
     }
 
     fn length<const N: usize>(&mut self) -> Option<usize> {
@@ -286,6 +314,14 @@ impl<'de> Reader<'de> {
         self.rest = rest;
         Some(taken)
     }
+}
+
+/// The first bytes of `rest`, which moves past them.
+#[inline]
+fn chunk<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, after) = rest.split_first_chunk::<N>()?;
+    *rest = after;
+    Some(*taken)
 }
 
 /// The number of bytes after the marker of a value that holds no other values and is not foreign, if all are there.

@@ -34,50 +34,105 @@ pub enum ScanError {
 /// The most nesting that [`scan_message`] can be asked for: its stack is a fixed array.
 const STACK: usize = 64;
 
+/// The nesting that messages have: their own two arrays, a list of calls, its arguments, and a struct or two in these.
+/// A small stack is all that such a message pays for.
+const USUAL: usize = 8;
+
 /// The length of the value at the start of `bytes`, if it keeps within `limits`.
 ///
 /// Works without recursion and looks at each byte at most once. A claimed length beyond the element limit is refused
 /// at its header, whatever follows.
 pub fn scan_message(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
-    let depth_limit = limits.depth.min(STACK);
-    // How many values are still to come at each open level.
-    let mut open = [0_usize; STACK];
+    if limits.elements == 0 {
+        return Err(ScanError::TooManyElements);
+    }
+    let depth = limits.depth.min(STACK);
+    match scan::<USUAL>(bytes, ScanLimits { depth: depth.min(USUAL), ..limits }) {
+        Err(ScanError::TooDeep) if depth > USUAL => scan::<STACK>(bytes, ScanLimits { depth, ..limits }),
+        outcome => outcome,
+    }
+}
+
+/// The same for limits of a depth that is at most `N`.
+fn scan<const N: usize>(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
+    // How many values are still to come at each level around the current one, and at that.
+    let mut around = [0_usize; N];
     let mut depth = 0;
+    let mut left = 1_usize;
     // The message itself, and what containers claim to hold, whether it came or not.
     let mut elements = 1_usize;
-    let mut rest = bytes;
+    let mut at = 0;
     loop {
-        let (first, after) = rest.split_first().ok_or(ScanError::Incomplete)?;
-        let marker = Marker::from_u8(*first);
-        let (header, members) = match kind_of(marker) {
-            Kind::Foreign => return Err(ScanError::Foreign),
-            Kind::Array | Kind::Map => container(marker, after)?,
-            _ => (scalar_len(marker, after).ok_or(ScanError::Incomplete)?, 0),
-        };
-        elements = elements.saturating_add(members);
-        if elements > limits.elements {
-            return Err(ScanError::TooManyElements);
-        }
-        rest = &after[header..];
-        if members > 0 {
-            if depth == depth_limit {
-                return Err(ScanError::TooDeep);
+        let marker = *bytes.get(at).ok_or(ScanError::Incomplete)?;
+        let members = match (marker, FIXED[usize::from(marker)]) {
+            (0x90..=0x9f, _) => {
+                at += 1;
+                usize::from(marker & 0x0f)
             }
-            open[depth] = members;
+            (_, VARIES) => {
+                let (len, members) = varying(marker, &bytes[at + 1..])?;
+                at += 1 + len;
+                members
+            }
+            (_, len) => {
+                at += usize::from(len);
+                0
+            }
+        };
+        left -= 1;
+        if members > 0 {
+            elements = elements.saturating_add(members);
+            if elements > limits.elements {
+                return Err(ScanError::TooManyElements);
+            }
+            *around.get_mut(depth).filter(|_| depth < limits.depth).ok_or(ScanError::TooDeep)? = left;
             depth += 1;
+            left = members;
             continue;
         }
         // A value is complete: so is every level whose last value it was.
-        loop {
+        while left == 0 {
             if depth == 0 {
-                return Ok(bytes.len() - rest.len());
-            }
-            open[depth - 1] -= 1;
-            if open[depth - 1] > 0 {
-                break;
+                return if at <= bytes.len() { Ok(at) } else { Err(ScanError::Incomplete) };
             }
             depth -= 1;
+            left = around[depth];
         }
+    }
+}
+
+/// The length of a value that is not the same for all with its marker, behind the marker, and how many values it holds.
+fn varying(marker: u8, after: &[u8]) -> Result<(usize, usize), ScanError> {
+    let marker = Marker::from_u8(marker);
+    match kind_of(marker) {
+        Kind::Foreign => Err(ScanError::Foreign),
+        Kind::Array | Kind::Map => container(marker, after),
+        _ => scalar_len(marker, after).map(|len| (len, 0)).ok_or(ScanError::Incomplete),
+    }
+}
+
+/// The length of a value by its first byte, this one included; [`VARIES`] where that byte does not say it all.
+static FIXED: [u8; 256] = fixed_lengths();
+
+const VARIES: u8 = 0;
+
+const fn fixed_lengths() -> [u8; 256] {
+    let mut lengths = [VARIES; 256];
+    let mut marker = u8::MAX;
+    loop {
+        lengths[marker as usize] = match marker {
+            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 1,
+            0xa0..=0xbf => 1 + (marker & 0x1f),
+            0xcc | 0xd0 => 2,
+            0xcd | 0xd1 => 3,
+            0xca | 0xce | 0xd2 => 5,
+            0xcb | 0xcf | 0xd3 => 9,
+            _ => VARIES,
+        };
+        if marker == 0 {
+            return lengths;
+        }
+        marker -= 1;
     }
 }
 

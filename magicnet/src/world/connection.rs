@@ -1,13 +1,13 @@
 //! Connections as an application sees them: typed context, shared parameters, zones.
 
 use std::any::{Any, TypeId, type_name};
-use std::collections::HashMap;
 
 use slotmap::SecondaryMap;
 
 use super::charge::Caused;
 use super::id::{Authority, Repository};
 use super::route::Peers;
+use crate::hash::HashMap;
 use crate::line::{ConnectionId, Group, Opening, ZoneId};
 use crate::schema::Role;
 use crate::wire::{Decode, DecodeError, Extensions, Reader};

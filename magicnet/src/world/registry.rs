@@ -3,10 +3,9 @@
 //! An explicit list underneath, sorted by name; what `inventory` discovers is one way to fill it. The same list gives
 //! the same numbers on every run.
 
-use std::collections::HashMap;
-
 use super::contract::{Contract, View, ViewEntry};
 use super::cx::MessageCx;
+use crate::hash::HashMap;
 use crate::line::Disconnect;
 use crate::schema::{
     self, Allow, DecodeMessage, Difference, Manifest, Message, MessageDescriptor, ObjectDescriptor, Role,
@@ -438,7 +437,7 @@ fn unique_handlers(
     problems: &mut Vec<RegistryProblem>,
 ) -> HashMap<MessageId, Vec<&'static HandlerEntry>> {
     handlers.sort_by_key(|handler| (handler.message.id, handler.source.file, handler.source.line));
-    let mut kept: HashMap<MessageId, Vec<&'static HandlerEntry>> = HashMap::new();
+    let mut kept: HashMap<MessageId, Vec<&'static HandlerEntry>> = HashMap::default();
     for handler in handlers {
         let of_message = kept.entry(handler.message.id).or_default();
         match of_message.iter().find(|first| share_a_role(first, handler)) {

@@ -1,11 +1,12 @@
 //! The objects of a node, and the indexes that find them without a scan.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::contract::{ErasedState, Slot};
 use super::id::{Authority, ObjectId, Repository};
+use crate::hash::HashMap;
 use crate::line::{ConnectionId, ZoneId};
 use crate::schema::{ObjectDescriptor, Role};
 use crate::wire::{EncodeFault, Writer};

@@ -1,0 +1,70 @@
+//! A node of this crate, as an application would have it: tokio, TCP, zones and every check on.
+
+use examples::number::one_number;
+use magicnet::prelude::*;
+use magicnet::{Node, NodeBuilder, Tcp};
+
+use super::super::arguments::Arguments;
+use super::super::contract::{Ping, Pong, mover};
+
+#[derive(Default)]
+struct NumberServer;
+
+#[network_object]
+impl one_number::Server for NumberServer {
+    fn set_init_value(&mut self, cx: &mut one_number::ServerCx<'_, Self>, value: i32) {
+        cx.state_mut().value = value;
+    }
+
+    fn add_value(&mut self, cx: &mut one_number::ServerCx<'_, Self>, value: i32) {
+        let Some(sum) = cx.state().value.checked_add(value) else {
+            return cx.reject("integer overflow");
+        };
+        cx.state_mut().value = sum;
+    }
+}
+
+#[derive(Default)]
+struct MoverServer;
+
+#[network_object]
+impl mover::Server for MoverServer {
+    fn move_to(&mut self, cx: &mut mover::ServerCx<'_, Self>, place: (u32, f32, f32)) {
+        cx.state_mut().place = place;
+    }
+}
+
+#[message_handler]
+fn ping(cx: &mut MessageCx<'_>, ping: Ping) {
+    cx.reply(Pong { payload: ping.payload });
+}
+
+pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
+    let mut limits = magicnet::Limits::default();
+    limits.objects_per_connection = usize::MAX;
+    let node = Node::server().zones(Zones::ClientChosen).limits(limits).listen(Tcp::bind("127.0.0.1:0"));
+    let node = match arguments.value("--app").unwrap_or("number") {
+        "mover" => node.view::<MoverServer>(),
+        "ping" => node.handler::<ping>().message::<Pong>(),
+        _ => node.view::<NumberServer>(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(run(node, arguments))
+}
+
+async fn run(node: NodeBuilder, arguments: &Arguments) -> anyhow::Result<()> {
+    let objects: u32 = arguments.number("--objects")?.unwrap_or(0);
+    let zones: u32 = arguments.number("--in-zones")?.unwrap_or(1);
+    let mut running = node.start().await?;
+    running
+        .handle()
+        .run(move |cx| {
+            (0..objects).try_for_each(|object| {
+                cx.create::<one_number::Contract>().zone(1 + object % zones).send().map(drop)
+            })
+        })
+        .await??;
+    super::announce(running.local_addrs()[0]);
+    running.stopped().await;
+    Ok(())
+}

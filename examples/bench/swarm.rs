@@ -1,0 +1,245 @@
+//! The load: many connections in one thread, cheap enough not to be what is measured.
+//!
+//! A peer first *talks*: what comes is kept, and read message by message ([`Swarm::expect`]). Then it *counts*: of what
+//! comes only the bytes inside of frames are counted, or, for those who measure latency, shown.
+
+use std::collections::VecDeque;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream as StdStream};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+/// Connections to one server.
+#[derive(Debug)]
+pub(crate) struct Swarm {
+    poll: Poll,
+    events: Events,
+    peers: Vec<Peer>,
+    buffer: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Peer {
+    stream: TcpStream,
+    frames: Frames,
+    /// Whole datagrams that came while it talks.
+    inbox: VecDeque<Vec<u8>>,
+    partial: Vec<u8>,
+    talks: bool,
+    /// What the socket did not take.
+    unsent: Vec<u8>,
+    received: u64,
+    is_closed: bool,
+}
+
+/// Finds the bytes inside of frames without keeping any.
+#[derive(Debug, Default)]
+struct Frames {
+    /// How many bytes of the current datagram are to come.
+    rest: usize,
+    /// The first byte of a header that was cut in two.
+    half: Option<u8>,
+}
+
+impl Frames {
+    /// Gives each piece of a datagram to `show`, with whether the datagram lies in it as a whole.
+    fn walk(&mut self, mut bytes: &[u8], mut show: impl FnMut(&[u8], bool)) {
+        while let Some(&first) = bytes.first() {
+            if self.rest > 0 {
+                let (piece, after) = bytes.split_at(self.rest.min(bytes.len()));
+                self.rest -= piece.len();
+                show(piece, false);
+                bytes = after;
+                continue;
+            }
+            let (header, after) = match (self.half.take(), bytes) {
+                (Some(high), [low, after @ ..]) => ([high, *low], after),
+                (None, [high, low, after @ ..]) => ([*high, *low], after),
+                _ => return self.half = Some(first),
+            };
+            let len = usize::from(u16::from_be_bytes(header));
+            if len <= after.len() {
+                let (datagram, after) = after.split_at(len);
+                show(datagram, true);
+                bytes = after;
+            } else {
+                self.rest = len;
+                bytes = after;
+            }
+        }
+    }
+}
+
+impl Swarm {
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let (poll, events) = (Poll::new()?, Events::with_capacity(1024));
+        Ok(Self { poll, events, peers: Vec::new(), buffer: vec![0; 512 * 1024] })
+    }
+
+    /// Connects one more peer, which talks, and returns its number.
+    pub(crate) fn connect(&mut self, server: SocketAddr) -> anyhow::Result<usize> {
+        let stream = StdStream::connect(server).context("the server does not accept")?;
+        stream.set_nonblocking(true)?;
+        stream.set_nodelay(true)?;
+        let mut stream = TcpStream::from_std(stream);
+        let number = self.peers.len();
+        let both = Interest::READABLE | Interest::WRITABLE;
+        self.poll.registry().register(&mut stream, Token(number), both)?;
+        self.peers.push(Peer {
+            stream,
+            frames: Frames::default(),
+            inbox: VecDeque::new(),
+            partial: Vec::new(),
+            talks: true,
+            unsent: Vec::new(),
+            received: 0,
+            is_closed: false,
+        });
+        Ok(number)
+    }
+
+    /// Sends bytes that are framed already.
+    pub(crate) fn send(&mut self, peer: usize, bytes: &[u8]) {
+        let peer = &mut self.peers[peer];
+        peer.unsent.extend_from_slice(bytes);
+        peer.flush();
+    }
+
+    /// Sends one datagram.
+    pub(crate) fn send_datagram(&mut self, peer: usize, datagram: &[u8]) -> anyhow::Result<()> {
+        let mut frame = u16::try_from(datagram.len())?.to_be_bytes().to_vec();
+        frame.extend_from_slice(datagram);
+        self.send(peer, &frame);
+        Ok(())
+    }
+
+    /// Waits for a datagram of `peer` in which `find` finds something; those before it are gone.
+    pub(crate) fn expect<T>(
+        &mut self,
+        peer: usize,
+        what: &str,
+        mut find: impl FnMut(&[u8]) -> Option<T>,
+    ) -> anyhow::Result<T> {
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            while let Some(datagram) = self.peers[peer].inbox.pop_front() {
+                if let Some(found) = find(&datagram) {
+                    return Ok(found);
+                }
+            }
+            if Instant::now() > patience {
+                bail!("{what} did not come within {PATIENCE:?}");
+            }
+            self.turn(Some(Duration::from_millis(100)), |_, _, _| {})?;
+        }
+    }
+
+    /// From now on only counts, and begins at nothing.
+    pub(crate) fn count(&mut self) {
+        for peer in &mut self.peers {
+            peer.talks = false;
+            peer.received = 0;
+            peer.inbox = VecDeque::new();
+        }
+    }
+
+    /// How many bytes of datagrams a peer has received since it counts.
+    pub(crate) fn received(&self, peer: usize) -> u64 {
+        self.peers[peer].received
+    }
+
+    /// The same of all peers.
+    pub(crate) fn received_by_all(&self) -> u64 {
+        self.peers.iter().map(|peer| peer.received).sum()
+    }
+
+    /// Waits until each of `peers` has received `bytes` since it counts.
+    pub(crate) fn wait_for_each(&mut self, peers: std::ops::Range<usize>, bytes: u64) -> anyhow::Result<()> {
+        let patience = Instant::now() + PATIENCE;
+        for peer in peers {
+            while self.peers[peer].received < bytes {
+                if Instant::now() > patience {
+                    let received = self.peers[peer].received;
+                    bail!("peer {peer} has {received} of {bytes} bytes after {PATIENCE:?}");
+                }
+                self.turn(Some(Duration::from_millis(100)), |_, _, _| {})?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for events, for at most `timeout`, and takes what came. `show` gets the pieces of datagrams of peers that
+    /// count, with whether a piece is a whole datagram.
+    pub(crate) fn turn(
+        &mut self,
+        timeout: Option<Duration>,
+        mut show: impl FnMut(usize, &[u8], bool),
+    ) -> anyhow::Result<()> {
+        match self.poll.poll(&mut self.events, timeout) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            result => result?,
+        }
+        for event in &self.events {
+            let number = event.token().0;
+            let peer = &mut self.peers[number];
+            if event.is_writable() {
+                peer.flush();
+            }
+            if event.is_readable() {
+                peer.read(&mut self.buffer, |piece, is_whole| show(number, piece, is_whole));
+            }
+            if peer.is_closed {
+                bail!("the server has closed the connection of peer {number}");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Peer {
+    fn flush(&mut self) {
+        while !self.unsent.is_empty() {
+            match self.stream.write(&self.unsent) {
+                Ok(len) => drop(self.unsent.drain(..len)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(_) => return self.is_closed = true,
+            }
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8], mut show: impl FnMut(&[u8], bool)) {
+        loop {
+            let len = match self.stream.read(buffer) {
+                Ok(0) => return self.is_closed = true,
+                Ok(len) => len,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(_) => return self.is_closed = true,
+            };
+            let Self { frames, inbox, partial, talks, received, .. } = self;
+            frames.walk(&buffer[..len], |piece, is_whole| {
+                *received += piece.len() as u64;
+                if !*talks {
+                    return show(piece, is_whole);
+                }
+                if is_whole {
+                    inbox.push_back(piece.to_vec());
+                } else {
+                    partial.extend_from_slice(piece);
+                }
+            });
+            if *talks && frames.rest == 0 && !partial.is_empty() {
+                inbox.push_back(std::mem::take(partial));
+            }
+            if len < buffer.len() {
+                // Edge-triggered: what comes from now on is told again.
+                return;
+            }
+        }
+    }
+}
+
+/// How long a server may take for anything.
+const PATIENCE: Duration = Duration::from_secs(60);
