@@ -190,7 +190,7 @@ use proc_macro::TokenStream;
 /// On the `impl` there may be `factory`, as on that of a contract's trait. Each call says which way it goes: `from` in
 /// the server's view, `to` in a client's, both in that of every node. `on_generate`, `on_destroy` and `NAME_changed`
 /// are methods without an attribute. The struct of the server's view is the contract (a client's, if it has no peer),
-/// as in `n.create::<Door>()`. Neither `always` nor `index` is known here.
+/// as in `cx.create::<Door>()`. Neither `always` nor `index` is known here.
 #[proc_macro_attribute]
 pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand("network_object", macros::network_object(arguments.into(), item.into()))
@@ -439,7 +439,7 @@ pub fn network_type(item: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `#[network_object(..)]` on `mod` | the keys of a contract; `name` where the module is not named after the object |
 /// | `struct State { .. }` | which fields are state: `title` is the field `set_title`, `title`, or by `wire` |
-/// | `#[network_field(..)]` on a property or a call | its keys; by `wire` a call gets another name in Rust |
+/// | `#[network_field(..)]` on a property or a call | its keys but `index`; by `wire` it gets another name in Rust |
 /// | `fn say(text: Str<256>);` | types of arguments by their names; `fn say;` says something of the call alone |
 /// | `#[arg(..)]` on an argument | its keys; `default` instead of the one in the file |
 ///

@@ -15,9 +15,10 @@ pub use crate::world::{
     AnswersAsBoth, AnswersAsClient, AnswersAsServer, BuildView, CallerRule, ClientOf, ClientSide, Connection,
     Contract, ContractEntry, DirectCalls, DirectContract, DirectView, Dispatch, Handle, HandlerEntry,
     HandlerError, HandlerOutcome, HandlerRef, InitialValue, IsTold, KeepsState, MessageEntry, NoCalls,
-    ObjectState, OfBoth, OfSender, SenderRule, ServerOf, ServerSide, Side, SlotDescriptor, StateSide, Stub,
-    Subject, Symmetric, ViewEntry, accepts_sender, answers_as_both, answers_as_client, answers_as_server,
-    is_client_of, is_same, is_server_of, is_told, join, names_differ, permission,
+    NothingSaysInitCreator, ObjectState, OfBoth, OfSender, SenderRule, ServerOf, ServerSide, Side,
+    SlotDescriptor, StateSide, Stub, Subject, Symmetric, ViewEntry, accepts_sender, answers_as_both,
+    answers_as_client, answers_as_server, is_client_of, is_same, is_server_of, is_told, join, names_differ,
+    permission,
 };
 
 /// A default of Python's, from the bytes that a peer would have sent for the argument.

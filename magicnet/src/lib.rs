@@ -85,18 +85,20 @@
 //!
 //! # The guide
 //!
-//! 1. [Objects](guide::objects): contracts, views, state, calls, who may do what.
-//! 2. [Messages](guide::messages): what belongs to no object.
-//! 3. [Roles and routing](guide::routing): who may say what, who hears it, and nodes in the middle.
-//! 4. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
-//! 5. [Zones](guide::zones): who sees which objects.
-//! 6. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
-//! 7. [Encoders](guide::encoders): JSON, and forms of your own.
-//! 8. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 9. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 1. [Contracts](guide::contracts): what an object is, who gets what of it, and what types it has.
+//! 2. [Views and permissions](guide::views): what a node does with objects, and who may do what.
+//! 3. [Other forms](guide::forms): a struct as contract and view at once, and one view for all nodes.
+//! 4. [Messages](guide::messages): what belongs to no object.
+//! 5. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
+//! 6. [Zones](guide::zones): who sees which objects.
+//! 7. [Roles and routing](guide::routing): who may say what, who hears it, and nodes in the middle.
+//! 8. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
+//! 9. [Encoders](guide::encoders): JSON, and forms of your own.
+//! 10. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
+//! 11. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
-//! story, and a chat, its clients, a game loop and a connection inside one process lie beside it.
+//! story; the others show one idea each, from a chat to a world that is cut into zones.
 //!
 //! # Cargo features
 //!
@@ -129,9 +131,9 @@ pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
 pub use node::{
-    BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Limits,
-    Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped, Tcp,
-    Transmit, Verdict, Work, memory,
+    BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, IntoEndpoint,
+    Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped,
+    Tcp, Transmit, Verdict, Work, memory,
 };
 pub use schema::{Manifest, ManifestError, Message, Role};
 pub use time::Time;
@@ -154,20 +156,26 @@ pub use world::{
 pub mod guide {
     #![doc = include_str!("guide/index.md")]
 
-    pub mod objects {
-        #![doc = include_str!("guide/objects.md")]
+    pub mod contracts {
+        #![doc = include_str!("guide/contracts.md")]
+    }
+    pub mod views {
+        #![doc = include_str!("guide/views.md")]
+    }
+    pub mod forms {
+        #![doc = include_str!("guide/forms.md")]
     }
     pub mod messages {
         #![doc = include_str!("guide/messages.md")]
-    }
-    pub mod routing {
-        #![doc = include_str!("guide/routing.md")]
     }
     pub mod running {
         #![doc = include_str!("guide/running.md")]
     }
     pub mod zones {
         #![doc = include_str!("guide/zones.md")]
+    }
+    pub mod routing {
+        #![doc = include_str!("guide/routing.md")]
     }
     pub mod middleware {
         #![doc = include_str!("guide/middleware.md")]

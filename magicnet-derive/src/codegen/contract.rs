@@ -119,7 +119,7 @@ pub(crate) fn descriptor(contract: &Contract<'_>, tables: &[TokenStream], whole:
     let properties = contract.properties().iter().filter(|_| whole).map(field_number);
     let (init, take_init, make_init) = match contract.initial().next() {
         Some(_) => (quote!(Init<'a>), quote!(stub), quote!(Init { stub })),
-        None => (quote!(()), quote!(_), quote!()),
+        None => (quote!(__p::NothingSaysInitCreator), quote!(_), quote!(__p::NothingSaysInitCreator)),
     };
     let accepts_creator = whole.then(|| accepts_creator(&contract.attrs));
     let source = source();

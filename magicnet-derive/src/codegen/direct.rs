@@ -119,7 +119,7 @@ fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
     let init = init::expand(&init_name, &name, client_number, &direct.properties, &public(), bodies);
     let (init_type, take_init, make_init) = match init {
         Some(_) => (quote!(#init_name<'a>), quote!(stub), quote!(#init_name { stub })),
-        None => (quote!(()), quote!(_), quote!()),
+        None => (quote!(__p::NothingSaysInitCreator), quote!(_), quote!(__p::NothingSaysInitCreator)),
     };
     let accepts_creator = (bodies == Bodies::Send).then(|| accepts_creator(attrs));
     let to_server = quote_spanned! {server.span()=>

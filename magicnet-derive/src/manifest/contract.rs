@@ -5,14 +5,14 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, ItemMod, LitStr};
+use syn::{Attribute, ItemMod, LitInt};
 
 use super::files::{Object, RoleTable, place_of};
 use super::input::{Call, Edit, Part, Value, arguments_of};
 use super::{default, names, types};
-use crate::attr;
 use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
+use crate::attr::{self, Attr};
 use crate::codegen::default_doc;
 use crate::ctxt::Ctxt;
 use crate::model::RoleKind;
@@ -124,7 +124,7 @@ impl<'a> Maker<'a> {
         'a: 'v,
     {
         let name = value.ident.unraw().to_string();
-        let said = said_wire(|silent| PropertyAttrs::parse(silent, &value.attributes).wire.value().cloned());
+        let said = silently(|silent| PropertyAttrs::parse(silent, &value.attributes).wire.value().cloned());
         let wires = match &said {
             Some(said) => vec![said.value()],
             None => vec![format!("set_{name}"), name],
@@ -150,8 +150,15 @@ impl<'a> Maker<'a> {
             let wire = &field.name;
             quote!(#[network_field(wire = #wire)])
         });
+        let said = silently(|silent| PropertyAttrs::parse(silent, attributes));
+        self.must_not_say_index(&said.index);
+        if said.spread.is_given() && !is_spread {
+            let message = format!("`{}` has one argument in Python: there is nothing to spread", field.name);
+            self.ctxt.error(&said.spread, message);
+            return None;
+        }
         let index = self.index(RoleKind::Client, number);
-        let spread = is_spread.then(|| quote!(#[network_field(spread)]));
+        let spread = (is_spread && !said.spread.is_given()).then(|| quote!(#[network_field(spread)]));
         let doc = default_doc(attributes, &format!("`{}` in Python.", field.signature()));
         Some(quote! { #doc #(#attributes)* #wire #index #spread #vis #ident: #ty })
     }
@@ -269,6 +276,7 @@ impl<'a> Maker<'a> {
                 let wire = &field.name;
                 quote!(#[network_field(wire = #wire)])
             });
+        self.must_not_say_index(&silently(|silent| CallAttrs::parse(silent, attributes, at.role).index));
         let index = self.index(at.role, at.field);
         let persist = self.persist(at.role, field, attributes);
         let doc = default_doc(attributes, &format!("`{}` in Python.", field.signature()));
@@ -304,8 +312,15 @@ impl<'a> Maker<'a> {
                 known.ty
             }
         };
-        let attributes = value.map_or(&[][..], |value| &value.attributes);
-        let rest = parameter.is_variadic.then(|| quote!(#[arg(rest)]));
+        let mut attributes = value.map_or(&[][..], |value| &value.attributes);
+        let says_rest = silently(|silent| ArgAttrs::of_argument(silent, attributes).rest);
+        if says_rest.is_given() && !parameter.is_variadic {
+            let message =
+                format!("`{}` is one argument in Python: it does not take the rest", parameter.name);
+            self.ctxt.error(&says_rest, message);
+            attributes = &[];
+        }
+        let rest = (parameter.is_variadic && !says_rest.is_given()).then(|| quote!(#[arg(rest)]));
         let default = self.default(at, parameter, attributes, &ident);
         quote! { #(#attributes)* #rest #default #ident: #ty }
     }
@@ -319,10 +334,7 @@ impl<'a> Maker<'a> {
         place: &Ident,
     ) -> Option<TokenStream> {
         let value = parameter.default.as_ref()?;
-        let silent = Ctxt::new();
-        let has_own = ArgAttrs::of_argument(&silent, said).default.is_given();
-        drop(silent.check());
-        if has_own {
+        if silently(|silent| ArgAttrs::of_argument(silent, said).default.is_given()) {
             return None;
         }
         let Some(default) = default::of(value) else {
@@ -363,6 +375,13 @@ impl<'a> Maker<'a> {
         });
     }
 
+    /// The files say the numbers.
+    fn must_not_say_index(&self, said: &Attr<LitInt>) {
+        if said.is_given() {
+            self.ctxt.error(said, "fields have the numbers of the files: leave this out");
+        }
+    }
+
     /// The field's number on the wire, where it is not the one that it has by its place in the contract.
     fn index(&self, kind: RoleKind, number: usize) -> Option<TokenStream> {
         let comes_first = (0..self.claimed.len()).eq(self.claimed.iter().copied());
@@ -376,9 +395,7 @@ impl<'a> Maker<'a> {
     /// Calls to clients are kept if Python keeps them and nothing else is said. Calls to the server are not: Python
     /// keeps nearly all of them, since only what is kept goes into a creation.
     fn persist(&self, kind: RoleKind, field: &Field, said: &[Attribute]) -> Option<TokenStream> {
-        let silent = Ctxt::new();
-        let is_said = CallAttrs::parse(&silent, said, kind).persist.is_given();
-        drop(silent.check());
+        let is_said = silently(|silent| CallAttrs::parse(silent, said, kind).persist.is_given());
         (kind == RoleKind::Client && field.persists && !is_said)
             .then(|| quote!(#[network_field(persist = ram)]))
     }
@@ -458,18 +475,18 @@ fn parameter_of<'f>(field: &'f Field, value: &Value) -> Option<&'f Parameter> {
 
 /// The name on the wire of what is said of a call.
 fn wire_of(kind: RoleKind, call: &Call) -> String {
-    let said = said_wire(|silent| CallAttrs::parse(silent, &call.attributes, kind).wire.value().cloned());
+    let said = silently(|silent| CallAttrs::parse(silent, &call.attributes, kind).wire.value().cloned());
     said.map_or_else(|| call.ident.unraw().to_string(), |wire| wire.value())
 }
 
 fn says_wire(kind: RoleKind, call: &Call) -> bool {
-    said_wire(|silent| CallAttrs::parse(silent, &call.attributes, kind).wire.value().cloned()).is_some()
+    silently(|silent| CallAttrs::parse(silent, &call.attributes, kind).wire.value().cloned()).is_some()
 }
 
-/// What an attribute says of the wire; what is wrong with it is an error when the contract is made.
-fn said_wire(read: impl FnOnce(&Ctxt) -> Option<LitStr>) -> Option<LitStr> {
+/// What attributes say; what is wrong with them is an error when the contract is made.
+fn silently<T>(read: impl FnOnce(&Ctxt) -> T) -> T {
     let silent = Ctxt::new();
-    let wire = read(&silent);
+    let said = read(&silent);
     drop(silent.check());
-    wire
+    said
 }

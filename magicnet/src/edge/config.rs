@@ -48,15 +48,15 @@ impl ConnectionConfig {
         self
     }
 
-    /// Adds what is done to the datagrams of each connection: `make` makes one for each. What is sent passes through
-    /// what was added first, what is received through what was added last.
+    /// Adds what is done to the datagrams of each connection: `make` makes one for each. What is sent passes first
+    /// through what was added first, what is received first through what was added last.
     #[must_use]
     pub fn middleware<M: BytesMiddleware>(self, make: impl Fn() -> M + Send + Sync + 'static) -> Self {
         self.with_stack(|stack| stack.add_bytes(make))
     }
 
     /// Adds what is done to messages: `make` makes one for what is sent, and one for each connection. What is sent
-    /// passes through what was added first, what is received through what was added last.
+    /// passes first through what was added first, what is received first through what was added last.
     #[must_use]
     pub fn message_middleware<M: MessageMiddleware>(
         self,

@@ -57,6 +57,11 @@ pub enum Verdict {
 /// let endpoint = Tcp::bind("127.0.0.1:0").middleware(Rotor::default);
 /// # let _ = endpoint;
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not work on bytes",
+    label = "not byte middleware",
+    note = "implement `BytesMiddleware` for it; what implements `MessageMiddleware` goes to `message_middleware`"
+)]
 pub trait BytesMiddleware: Send + 'static {
     /// Told once, before anything passes: whose state this is, and which side of the connection we are.
     fn opened(&mut self, connection: ConnectionId, opening: Opening) {
@@ -124,6 +129,11 @@ pub trait BytesMiddleware: Send + 'static {
 /// let endpoint = Tcp::bind("127.0.0.1:0").message_middleware(|| Quota(10_000));
 /// # let _ = endpoint;
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not work on messages",
+    label = "not message middleware",
+    note = "implement `MessageMiddleware` for it; what implements `BytesMiddleware` goes to `middleware`"
+)]
 pub trait MessageMiddleware: Send + 'static {
     /// Whether [`send`](Self::send) is called for each who receives a message, rather than once for all.
     ///

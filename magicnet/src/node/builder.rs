@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Node;
-use super::endpoint::{Connect, EndpointConfig, Listen};
+use super::endpoint::{Connecting, EndpointConfig, IntoEndpoint, Listening};
 use crate::edge::{Edge, EdgeConfig, Limits};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
@@ -185,13 +185,13 @@ impl NodeBuilder {
     }
 
     /// Accepts connections there; those who come have the role client, unless the endpoint says otherwise.
-    pub fn listen(mut self, endpoint: impl Into<Listen>) -> Self {
+    pub fn listen(mut self, endpoint: impl IntoEndpoint<Listening>) -> Self {
         self.endpoints.push(endpoint.into().config);
         self
     }
 
     /// Connects there when the node starts; the other side has the role server, unless the endpoint says otherwise.
-    pub fn connect(mut self, endpoint: impl Into<Connect>) -> Self {
+    pub fn connect(mut self, endpoint: impl IntoEndpoint<Connecting>) -> Self {
         self.endpoints.push(endpoint.into().config);
         self
     }

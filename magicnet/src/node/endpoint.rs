@@ -67,13 +67,13 @@ impl<D> Endpoint<D> {
     }
 
     /// Adds what is done to the datagrams of each connection here: `make` makes one for each. What is sent passes
-    /// through what was added first, what is received through what was added last.
+    /// first through what was added first, what is received first through what was added last.
     pub fn middleware<M: BytesMiddleware>(self, make: impl Fn() -> M + Send + Sync + 'static) -> Self {
         self.configure(|connection| connection.middleware(make))
     }
 
     /// Adds what is done to messages here: `make` makes one for what is sent, and one for each connection. What is sent
-    /// passes through what was added first, what is received through what was added last.
+    /// passes first through what was added first, what is received first through what was added last.
     pub fn message_middleware<M: MessageMiddleware>(
         self,
         make: impl Fn() -> M + Send + Sync + 'static,
@@ -101,6 +101,19 @@ impl<D> Endpoint<D> {
         self
     }
 }
+
+/// What [`listen`](crate::NodeBuilder::listen) and [`connect`](crate::NodeBuilder::connect) take: an endpoint, or a
+/// place in memory that becomes one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no endpoint of this direction",
+    label = "not one to be used here",
+    note = "a server listens on `Tcp::bind(\"127.0.0.1:5001\")` or on the port of `memory::port()`",
+    note = "a client connects to `Tcp::connect(\"127.0.0.1:5001\")` or by the dial of `memory::port()`"
+)]
+pub trait IntoEndpoint<D>: Into<Endpoint<D>> {}
+
+#[diagnostic::do_not_recommend]
+impl<D, T: Into<Endpoint<D>>> IntoEndpoint<D> for T {}
 
 impl From<memory::Port> for Listen {
     fn from(port: memory::Port) -> Self {

@@ -27,7 +27,8 @@ use std::task::Waker;
 /// Makes a port to listen on, and what connects to it.
 ///
 /// The port goes to one node, `listen(port)`; the dial, and clones of it, to any number of others, `connect(dial)`, in
-/// this thread or another. What connects before the port is listened on waits.
+/// this thread or another. What connects before the port is listened on waits. With a role, middleware or an encoder
+/// they are endpoints first: `Listen::from(port).encoder(..)`, `Connect::from(dial).role(..)`.
 #[must_use]
 pub fn port() -> (Port, Dial) {
     let backlog = Arc::new(Mutex::new(Backlog {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use futures_channel::oneshot;
 
 pub use builder::{BuildError, NodeBuilder};
-pub use endpoint::{Connect, Connecting, Endpoint, Listen, Listening, Tcp};
+pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
 pub(crate) use endpoint::{EndpointConfig, EndpointKind};
 pub(crate) use handle::Command;
 pub use handle::{ConnectError, NodeHandle, Stopped};

@@ -28,6 +28,11 @@ use super::{RawMessage, ScanError, ScanLimits};
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not encode messages",
+    label = "not an encoder",
+    note = "msgpack needs no encoder; with the cargo feature `json` there is `Json`, and others implement `Encoder`"
+)]
 pub trait Encoder: Send + Sync + 'static {
     /// What stands around and between the messages of a datagram: nothing, if it does not say.
     fn envelope(&self) -> Envelope {
@@ -46,6 +51,11 @@ pub trait Encoder: Send + Sync + 'static {
 }
 
 /// Reads what peers write in a form of their own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not decode messages",
+    label = "not a decoder",
+    note = "msgpack needs no decoder; with the cargo feature `json` there is `Json`, and others implement `Decoder`"
+)]
 pub trait Decoder: Send + Sync + 'static {
     /// Appends the messages of `datagram` to `messages`, as msgpack, one after the other.
     ///

@@ -88,6 +88,10 @@ impl<S: ObjectState> ErasedState for S {
     }
 }
 
+/// What a creator may say of a state of which no property is declared `init = creator`. Its name is for those who try.
+#[derive(Debug)]
+pub struct NothingSaysInitCreator;
+
 /// One role's part of a contract. Its context is [`Cx`] over it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no view in the direct form",
@@ -121,6 +125,11 @@ pub trait ServerSide: Side {}
 pub trait StateSide: Side {}
 
 /// A side for all nodes whose state is kept beside its views, not in them.
+#[diagnostic::on_unimplemented(
+    message = "in the direct form the state is in the view",
+    label = "not here",
+    note = "write `self.value = ...` where `cx.authority()` says that this is the server's view"
+)]
 pub trait KeepsState: Side {}
 
 /// A contract whose view is the same on every node.

@@ -82,7 +82,7 @@ pub(crate) struct SpecCall {
 
 /// An object in the making: say what it is to be, then create it.
 ///
-/// `n.create::<C>()` inside a node ends with [`send`](Create::send); from outside, `node.create::<C>()` on a
+/// `cx.create::<C>()` inside a node ends with [`send`](Create::send); from outside, `node.create::<C>()` on a
 /// [`NodeHandle`](crate::NodeHandle) is awaited.
 #[derive(Debug)]
 #[must_use = "nothing is created until it is sent or awaited"]

@@ -10,6 +10,11 @@ use crate::schema::Mismatch;
 use crate::wire::{DecodeError, EncodeFault, MessageId};
 
 /// A typed event, for [`NodeBuilder::on`](crate::NodeBuilder::on).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no event",
+    label = "not an event",
+    note = "a handler takes its event by value: `.on(|cx, event: Connected| ..)`; `.on_any(..)` takes all of them"
+)]
 pub trait Event: sealed::Event {}
 
 mod sealed {

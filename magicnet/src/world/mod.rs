@@ -40,8 +40,8 @@ pub use charge::Caused;
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
-    BuildView, ClientSide, Contract, Dispatch, InitialValue, KeepsState, ObjectState, ServerSide, Side,
-    SlotDescriptor, StateSide, Symmetric, View, ViewEntry, WithAuthority,
+    BuildView, ClientSide, Contract, Dispatch, InitialValue, KeepsState, NothingSaysInitCreator, ObjectState,
+    ServerSide, Side, SlotDescriptor, StateSide, Symmetric, View, ViewEntry, WithAuthority,
 };
 pub use create::{Create, CreateError};
 pub use cx::{Cx, MessageCx, Owned};

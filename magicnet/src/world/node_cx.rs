@@ -187,9 +187,9 @@ impl<'a> NodeCx<'a> {
     ///
     /// ```
     /// # use magicnet::{Connected, Node};
-    /// let server = Node::server().on(|n, event: Connected| {
+    /// let server = Node::server().on(|cx, event: Connected| {
     ///     println!("{} is the first", event.connection);
-    ///     n.off_self();
+    ///     cx.off_self();
     /// });
     /// ```
     pub fn off_self(&mut self) {

@@ -44,6 +44,12 @@ pub struct Peers {
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no router",
+    label = "not a router",
+    note = "a router is a type that implements `Router`, whose methods all have a default",
+    note = "what goes to some connections once is sent by `cx.to(|connection: &Connection| ..)`"
+)]
 pub trait Router: Send + 'static {
     /// Whether a message that is sent to many goes to these peers too. It is asked for each message.
     fn sends_message(&self, message: &MessageDescriptor, peers: &Peers) -> bool {

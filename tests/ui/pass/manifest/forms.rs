@@ -23,8 +23,8 @@ magicnet::manifest! {
             /// Whether it is open: Python's `int` from 0 to 255 has room for it.
             #[network_field(to = viewers, wire = "set_open", default = true)]
             pub(crate) is_open: bool,
-            /// Two arguments are a tuple.
-            #[network_field(to = viewers)]
+            /// Two arguments are a tuple, which is spread whether it says so or not.
+            #[network_field(to = viewers, spread)]
             pub(crate) at,
         }
         /// What it is asked.
