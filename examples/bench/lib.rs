@@ -6,7 +6,7 @@
 //! runs `fanout`, `zones`, `objects`, `roundtrip`, `connections`, `join` and `crowd`; each has its turn by
 //! its name too.
 //! `--seconds 3` measures longer than the second that each point takes, `--quick` takes fewer points. A table is
-//! printed; `results.json` and plots are written to `target/bench`.
+//! printed; `results.json` and plots are written to `target/bench`, or where `--out` says.
 //!
 //! Every server runs in a process of its own. Its cost is the time that its threads have spent on a processor, as the
 //! operating system counts it, so the load (one thread here) is not part of it. The references: `ideal`, a v3 server

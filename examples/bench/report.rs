@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use plotters::prelude::*;
 use serde_json::json;
@@ -71,10 +71,9 @@ impl Report {
         }
     }
 
-    /// Writes `results.json` and a plot for each case, and says where.
-    pub(crate) fn write(&self) -> anyhow::Result<PathBuf> {
-        let folder = Path::new("target").join("bench");
-        fs::create_dir_all(&folder)?;
+    /// Writes `results.json` and a plot for each case to `folder`.
+    pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        fs::create_dir_all(folder)?;
         let rows: Vec<_> = self
             .rows
             .iter()
@@ -100,7 +99,7 @@ impl Report {
                 plot(&folder.join(name).with_extension("svg"), case, what, &rows)?;
             }
         }
-        Ok(folder)
+        Ok(())
     }
 }
 

@@ -42,6 +42,26 @@ fn read_json(file: &Path) -> Json {
 }
 
 #[test]
+fn a_benchmark_measures_beside_references_and_writes_what_it_found() {
+    let folder = folder("bench");
+    let out = folder.to_str().expect("a path in UTF-8");
+    for scenario in ["fanout", "roundtrip"] {
+        let ended = Program::start(&format!("bench {scenario} --quick --seconds 0.02 --out {out}")).end();
+        assert_eq!(ended.code, Some(0), "{}", ended.printed);
+        let results = read_json(&folder.join("results.json"));
+        let of = |server: &str| {
+            let rows = results.as_array().expect("a list of measurements").iter();
+            rows.filter(|row| row["server"] == server && row["value"].as_f64() > Some(0.0)).count()
+        };
+        let reference = if scenario == "fanout" { "ideal" } else { "echo" };
+        assert_eq!((of("ours"), of(reference)), (3, 3), "{}", ended.printed);
+    }
+    let plots = fs::read_dir(&folder).expect("it was made").filter_map(Result::ok);
+    assert!(plots.filter(|file| file.path().extension().is_some_and(|it| it == "svg")).count() > 0);
+    fs::remove_dir_all(&folder).expect("it was made");
+}
+
+#[test]
 fn a_native_connection_needs_nothing_and_ends_by_itself() {
     let ended = Program::start("native_connection").end();
     assert_eq!(ended.code, Some(0), "{}", ended.printed);

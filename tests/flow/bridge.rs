@@ -169,6 +169,24 @@ fn nothing_of_ours_reaches_the_server_above() {
     assert_eq!(net.raw(top).message_ids(), [0; 0]);
 }
 
+#[test]
+fn a_grant_of_zones_to_the_server_above_is_refused() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(bridge().0.zones(Zones::Granted));
+    let middle = net.add(builder.build().unwrap());
+    let top = net.raw_server(middle);
+    greet(&mut net, top);
+    let number = create(&mut net, middle, 1);
+    let up = net.connection_of(top);
+    net.raw(top).messages();
+    events.take();
+    net.run(middle, |n| n.grant_zones(up, [0]));
+    // Told of it, the server would take the number for one of its own.
+    add(&mut net, middle, number, 1);
+    assert_eq!(net.raw(top).message_ids(), [0; 0]);
+    assert!(matches!(&events.take()[..], [AnyEvent::Warning(_)]));
+}
+
 /// What a server that the test plays does to objects of the node in the middle.
 #[test]
 fn a_hostile_server_above_reaches_nothing_of_ours() {

@@ -232,3 +232,41 @@ fn a_handler_that_panics_stays_and_the_others_are_told() {
     }
     assert_eq!(lines.take(), ["told", "told"]);
 }
+
+/// A message that a peer may send as soon as it likes.
+#[message(id = 90, from = client)]
+struct Knock {}
+
+#[message_handler]
+fn knock(cx: &mut MessageCx<'_>, _: Knock) {
+    let line = if cx.sender().get::<Greeted>().is_some() { "knock" } else { "knock of a stranger" };
+    cx.app::<Lines>().push(line);
+}
+
+struct Greeted;
+
+#[test]
+fn an_event_is_told_before_what_came_behind_its_cause() {
+    let mut net = Net::new();
+    let lines = Lines::new();
+    let log = lines.clone();
+    let builder = Node::server().handler::<knock>().with(lines.clone());
+    let builder = builder.on(move |n, event: Connected| {
+        n.connection_mut(event.connection).expect("it has just come").insert(Greeted);
+        log.push("connected");
+    });
+    let log = lines.clone();
+    let builder = builder.on(move |n, event: ParameterChanged| {
+        log.push("parameter");
+        n.disconnect(event.connection, Disconnect::new(20, "enough"));
+    });
+    let server = net.add(builder.build().unwrap());
+    let eve = net.raw_client(server);
+    // All in one datagram: what a peer does not wait for is no reason to see it before it was welcomed.
+    let hello = b"\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78";
+    let knock = b"\x92\x5a\x90";
+    let parameter = b"\x92\x05\x92\xa1x\x01";
+    net.raw(eve).send_datagram(&[&hello[..], knock, parameter, knock].concat());
+    net.settle();
+    assert_eq!(lines.take(), ["connected", "knock", "parameter"], "nothing follows its end");
+}

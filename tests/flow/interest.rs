@@ -90,7 +90,7 @@ fn what_is_granted_shows_once_is_complete_and_ends_when_it_is_taken() {
     let (_, saw, there) = connected(&mut net, server);
     numbers(&mut net, server, 3);
     net.run(server, |n| n.grant_zones(there, [1, 2]));
-    assert_eq!(saw.take(), ["generate 10", "generate 20", "complete 1", "complete 2"]);
+    assert_eq!(saw.take(), ["generate 10", "complete 1", "generate 20", "complete 2"]);
     net.run(server, |n| n.grant_zones(there, [2, 3, 9]));
     assert_eq!(saw.take(), ["destroy 10", "generate 30", "complete 3", "complete 9"], "9 is empty");
     net.run(server, |n| n.grant_zones(there, [9, 3, 2, 3]));
@@ -274,7 +274,28 @@ fn who_asks_to_see_zones_may_wait_until_they_are_complete() {
     assert_eq!(saw.take(), NOTHING);
     net.advance(SECOND);
     assert_eq!(poll(&mut net, seen.as_mut()), Poll::Ready(Ok(vec![ZoneId(1), ZoneId(2)])));
-    assert_eq!(saw.take(), ["generate 10", "generate 20", "complete 1", "complete 2"]);
+    assert_eq!(saw.take(), ["generate 10", "complete 1", "generate 20", "complete 2"]);
+}
+
+#[test]
+fn zones_that_were_set_before_the_greeting_are_no_change_to_be_answered() {
+    let mut net = Net::new();
+    let server = net.add(server().zones(Zones::ClientChosen).build().unwrap());
+    numbers(&mut net, server, 2);
+    let (ada, saw) = client(&mut net);
+    let handle = net.node(ada).handle();
+    net.set_latency(Duration::from_millis(50));
+    let (here, _) = net.connect(ada, server);
+    let first: List<u32, 1> = vec![1].try_into().unwrap();
+    net.run(ada, |n| n.set_parameter(here, "vz", &first));
+    net.advance(SECOND);
+    let mut seen = pin!(handle.see_zones([1, 2]));
+    for _ in 0..2 {
+        assert!(poll(&mut net, seen.as_mut()).is_pending());
+    }
+    net.advance(SECOND);
+    assert_eq!(poll(&mut net, seen.as_mut()), Poll::Ready(Ok(vec![ZoneId(1), ZoneId(2)])));
+    assert_eq!(saw.take(), ["generate 10", "complete 1", "generate 20", "complete 2"]);
 }
 
 #[test]
@@ -385,7 +406,7 @@ fn a_rule_of_the_applications_says_which_zones_clients_get() {
     assert_eq!(refusals(&events), [(Request::Zones, Rejection::ZoneNotAllowed(ZoneId(1)))]);
     net.run(server, |n| n.connection_mut(there).unwrap().insert(Level(2)));
     net.run(ada, |n| n.set_zones([3, 1, 2]));
-    assert_eq!(saw.take(), ["generate 10", "generate 20", "complete 1", "complete 2"]);
+    assert_eq!(saw.take(), ["generate 10", "complete 1", "generate 20", "complete 2"]);
     let known = |n: &mut NodeCx<'_>, connection| {
         let connection = n.connection(connection).unwrap();
         let told = connection.parameter::<List<u32, 8>>("vz").unwrap().unwrap().to_vec();
@@ -496,6 +517,38 @@ fn a_peer_that_flaps_its_zones_costs_no_more_than_its_limit() {
     net.run(server, |n| n.grant_zones(there, [1]));
     assert_eq!(saw.take().len(), 200 + 201);
     assert_eq!(net.run(server, |n| n.connection(there).unwrap().caused().total), 0);
+}
+
+#[test]
+fn refusals_that_a_peer_asks_for_again_and_again_are_bounded_too() {
+    let mut limits = Limits::default();
+    limits.caused_bytes = 10_000;
+    for policy in [Zones::Granted, Zones::ClientChosen] {
+        let mut net = Net::new();
+        let is_granted = matches!(policy, Zones::Granted);
+        let (builder, events) = recorded(server().zones(policy).limits(limits.clone()));
+        let server = net.add(builder.build().unwrap());
+        let peer = raw(&mut net, server, true);
+        let there = net.connection_of(peer);
+        net.run(server, |n| n.grant_zones(there, 1_000..2_000));
+        if !is_granted {
+            for _ in 0..400 {
+                create(&mut net, server, 1_000, 10);
+            }
+            net.raw(peer).send(&[ProtocolMessage::RequestVisibleObjects]);
+            net.settle();
+        }
+        net.raw(peer).messages();
+        // Each of these has a few bytes, and its answer thousands.
+        let mut answered = 0;
+        for _ in 0..50 {
+            choose(&mut net, peer, &[1]);
+            answered += net.raw(peer).messages().iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
+        }
+        assert!((10_000..20_000).contains(&answered), "{answered} bytes");
+        assert!(net.raw(peer).is_closed());
+        assert_eq!(reason(&events), Some(DisconnectReason::LIMIT));
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use magicnet::prelude::*;
 use magicnet::wire::{MAX_FRAME, MessageId, Writer, encode_custom};
 use magicnet::{
-    AnyEvent, AnyValue, BytesMiddleware, ConnectionConfig, DisconnectReason, Ending, MessageMiddleware, Node,
-    NodeBuilder, Opening, PassingMessage, Verdict,
+    AnyEvent, AnyValue, BytesMiddleware, Connection, ConnectionConfig, DisconnectReason, Ending,
+    MessageMiddleware, Node, NodeBuilder, Opening, PassingMessage, Verdict,
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
@@ -451,6 +451,33 @@ fn a_panic_ends_the_connections_concerned_and_not_the_node() {
     assert_eq!(bob_read.take(), ["hi"]);
 }
 
+/// Panics as soon as it is told whose it is.
+struct Stillborn;
+
+impl BytesMiddleware for Stillborn {
+    fn opened(&mut self, _: ConnectionId, _: Opening) {
+        panic!("as a test wants it")
+    }
+}
+
+#[test]
+fn a_panic_when_a_connection_begins_ends_that_and_not_the_node() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(server());
+    let server = net.add(builder.build().unwrap());
+    let (bob, bob_read) = client(&mut net);
+    net.connect(bob, server);
+    let not_made = || -> Stillborn { panic!("as a test wants it") };
+    for config in [accepted().middleware(|| Stillborn), accepted().middleware(not_made)] {
+        let raw = net.raw_client_by(server, &config);
+        assert!(net.raw(raw).is_closed());
+        assert!(net.raw(raw).datagrams().is_empty(), "nothing passes what is not there");
+        assert_eq!(endings(&events), [(DisconnectReason::NOT_CARRIED.0, "a middleware panicked".to_owned())]);
+    }
+    net.run(bob, |n| n.send_to_all(words("hi")));
+    assert_eq!(bob_read.take(), ["hi"]);
+}
+
 #[test]
 fn garbage_through_middleware_is_the_peers_fault() {
     let mut random = 1_u64;
@@ -603,6 +630,33 @@ fn a_message_to_many_passes_once_unless_it_is_to_pass_for_each() {
             assert_eq!(net.raw(raw).messages().pop(), Some((81, message(81, "hi"))));
         }
         assert_eq!(bob_read.take(), ["hi"]);
+    }
+}
+
+#[test]
+fn a_message_to_those_whom_a_filter_chooses_passes_once_too() {
+    let mut net = Net::new();
+    let server = net.add(server().build().unwrap());
+    let log = Recorder::new();
+    let config = audited(&log, false);
+    let raw: Vec<RawLink> = (0..3).map(|_| net.raw_client_by(server, &config)).collect();
+    raw.iter().for_each(|raw| net.raw(*raw).hello());
+    net.settle();
+    log.take();
+    raw.iter().for_each(|raw| drop(net.raw(*raw).messages()));
+    let [second, third] = [1, 2].map(|at| net.connection_of(raw[at]));
+    net.run(server, |n| {
+        n.to(|known: &Connection| known.id() != third).send(heard_words("hi"));
+        n.send(second, heard_words("ho"));
+    });
+    assert_eq!(
+        log.take(),
+        [('>', 81, None), ('>', 81, None)],
+        "one for two of them, one for the second alone"
+    );
+    let [hi, ho] = ["hi", "ho"].map(|text| (81, message(81, text)));
+    for (raw, expected) in raw.into_iter().zip([vec![hi.clone()], vec![hi, ho], vec![]]) {
+        assert_eq!(net.raw(raw).messages(), expected);
     }
 }
 

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 use magicnet::prelude::*;
 use magicnet::wire::{ProtocolMessage, Writer, frame_header};
 use magicnet::{
-    AnyEvent, Connected, ConnectionConfig, ConnectionId, Disconnected, Limits, Node, NodeCx, RequestRejected,
-    Time, Warning,
+    AnyEvent, Connected, Connection, ConnectionConfig, ConnectionId, Disconnected, Limits, Node, NodeCx,
+    RequestRejected, Time, Warning,
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
@@ -336,6 +336,30 @@ fn a_node_says_when_its_answers_are_better_sent_before_more_is_read() {
         node.handle_bytes(Time::ZERO, joiner, &request);
     }
     assert!(node.is_full());
+    write(&mut node, usize::MAX);
+    assert!(!node.is_full());
+}
+
+#[message(id = 120, from = server)]
+struct Whispered {
+    what: u8,
+}
+
+#[test]
+fn what_a_filter_sends_to_many_is_better_sent_before_more_is_read_too() {
+    const MANY: usize = 100;
+    let mut node = Node::server().message::<Whispered>().build().unwrap();
+    for _ in 0..MANY {
+        let peer = node.handle_opened(Time::ZERO, &ConnectionConfig::accepted());
+        node.handle_bytes(Time::ZERO, peer, b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78");
+    }
+    write(&mut node, usize::MAX);
+    node.run(Time::ZERO, |n| {
+        for _ in 0..1_000 {
+            n.to(|_: &Connection| true).send(Whispered { what: 7 });
+        }
+    });
+    assert!(node.is_full(), "a thousand messages of a few bytes, each of which a hundred receive");
     write(&mut node, usize::MAX);
     assert!(!node.is_full());
 }

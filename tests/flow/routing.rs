@@ -348,3 +348,32 @@ fn there_is_an_end_to_kinds_of_peers() {
     assert_eq!(closed.iter().position(|closed| *closed), Some(64));
     assert!(events.take().iter().any(|event| event.downcast::<magicnet::Warning>().is_some()));
 }
+
+/// Panics whenever it is asked.
+struct Panics;
+
+impl Router for Panics {
+    fn sends_message(&self, _: &MessageDescriptor, _: &Peers) -> bool {
+        panic!("as a test wants it")
+    }
+
+    fn shows_object(&self, _: &ObjectDescriptor, _: &Peers) -> bool {
+        panic!("as a test wants it")
+    }
+}
+
+#[test]
+fn a_router_that_panics_shows_nothing_and_ends_nothing() {
+    let mut net = Net::new();
+    let (builder, events) = recorded(server().router(Panics));
+    let server = net.add(builder.build().unwrap());
+    let (ada, ada_read) = client(&mut net);
+    net.connect(ada, server);
+    net.run(server, |n| n.create::<one_number::Contract>().send()).unwrap();
+    net.run(ada, |n| n.request_visible_objects());
+    assert_eq!(net.run(ada, |n| n.object_count()), 0);
+    events.take();
+    net.run(ada, |n| n.send_to_all(Shout { text: text("hi") }));
+    assert!(matches!(&rejections(&events)[..], [Rejection::Panicked(_)]));
+    assert_eq!(ada_read.take(), [""; 0]);
+}

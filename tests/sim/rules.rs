@@ -85,7 +85,7 @@ enum Effect {
     Call(u64, app::Script),
 }
 
-/// What the application is told when a turn is over.
+/// What the application is told of.
 #[derive(Debug)]
 enum Event {
     Connected(usize),
@@ -453,6 +453,19 @@ impl Rules {
 
     /// Does what handlers have asked for, in the order of asking, and what follows from that.
     fn settle(&mut self) {
+        loop {
+            self.do_effects();
+            if !self.ended.is_empty() {
+                std::mem::take(&mut self.ended).into_iter().for_each(|peer| self.over(peer));
+            } else if let Some(event) = self.events.pop_front() {
+                self.tell(&event);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn do_effects(&mut self) {
         while let Some(effect) = self.effects.pop_front() {
             match effect {
                 Effect::Destroy(id) => self.destroy(id),
@@ -471,25 +484,17 @@ impl Rules {
                 },
             }
         }
-        for peer in std::mem::take(&mut self.ended) {
-            self.over(peer);
-        }
     }
 
-    /// The application hears of what happened once a datagram is handled to its end.
-    pub(crate) fn finish(&mut self) {
-        while let Some(event) = self.events.pop_front() {
-            match event {
-                Event::Connected(peer) if self.world.zones == Zones::Granted => {
-                    self.grant(peer, vec![ENTRANCE])
-                }
-                Event::Connected(_) => {}
-                Event::Gone(peer) => {
-                    let number = u32::try_from(peer).expect("few peers");
-                    self.say(To::Everyone, Said::Post(FIRST_GONE + number));
-                }
+    /// The application hears of what a message has caused before the next one is looked at.
+    fn tell(&mut self, event: &Event) {
+        match *event {
+            Event::Connected(peer) if self.world.zones == Zones::Granted => self.grant(peer, vec![ENTRANCE]),
+            Event::Connected(_) => {}
+            Event::Gone(peer) => {
+                let number = u32::try_from(peer).expect("few peers");
+                self.say(To::Everyone, Said::Post(FIRST_GONE + number));
             }
-            self.settle();
         }
     }
 

@@ -445,7 +445,6 @@ impl Stage {
         self.rules.named.extend(own);
         self.born.extend(born);
         catch_up(&mut self.rules);
-        self.rules.finish();
         let expected = std::mem::take(&mut self.rules.refused);
         expect(expected.len() == refused.len(), || {
             format!("the server refuses {refused:?}, and by the rules {expected:?}")

@@ -8,6 +8,7 @@ mod objects;
 mod roundtrip;
 mod zones;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -61,7 +62,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     bench.bar.finish_and_clear();
     bench.report.print();
-    let folder = bench.report.write()?;
+    let folder = Path::new(arguments.value("--out").unwrap_or("target/bench"));
+    bench.report.write(folder)?;
     println!("written to {}", folder.display());
     Ok(())
 }

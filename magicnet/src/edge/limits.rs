@@ -51,8 +51,8 @@ pub struct Limits {
     /// 16 MiB: the answer to one request in a world of a quarter of a million objects.
     pub direct_output: usize,
     /// How many bytes a connection's own requests may cause in [a period](Self::caused_period): to see all objects, and
-    /// to see other zones. Beyond that they are refused until the next one begins; [`Connection::caused`] tells where
-    /// it stands.
+    /// to see other zones. Beyond that they are refused until the next one begins, and who has as many bytes said about
+    /// what is refused is disconnected. [`Connection::caused`] tells where it stands.
     ///
     /// 64 MiB: four times what it may ask for at once.
     ///

@@ -11,6 +11,7 @@ use slotmap::SlotMap;
 
 use super::fault::Fault;
 use super::link::{Link, Stage};
+use super::middleware::guarded;
 use super::passage::{Passage, Scratch};
 use super::stack::Stack;
 use super::view::{View, ViewId};
@@ -166,9 +167,9 @@ impl Log {
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
         let blocks = order
             .iter()
-            .map(|index| (*index, &segments[*index as usize]))
-            .filter(|(_, segment)| is_for(segment))
-            .map(|(index, segment)| (index, self.turn.bytes(&segment.range)));
+            .map(|index| &segments[*index as usize])
+            .filter(|segment| is_for(segment))
+            .map(|segment| (segment.block, self.turn.bytes(&segment.range)));
         let outcome = match &mut passage {
             None => {
                 append_frames(frames, blocks.map(|(_, block)| block));
@@ -228,14 +229,17 @@ impl Log {
         connection: ConnectionId,
         opening: Opening,
         stack: &Arc<Stack>,
-    ) -> Passage {
+    ) -> Result<Passage, Fault> {
         let known = self.views.iter().find(|(_, view)| Arc::ptr_eq(&view.stack, stack));
-        let id = known.map(|(id, _)| id).unwrap_or_else(|| {
-            // Views whose endpoint and connections are gone.
-            self.views.retain(|_, view| Arc::strong_count(&view.stack) > 1);
-            self.views.insert(View::new(stack))
-        });
-        Passage::new(connection, opening, id, &self.views[id])
+        let id = match known {
+            Some((id, _)) => id,
+            None => {
+                // Views whose endpoint and connections are gone.
+                self.views.retain(|_, view| Arc::strong_count(&view.stack) > 1);
+                self.views.insert(guarded(|| Ok(View::new(stack)))?)
+            }
+        };
+        guarded(|| Ok(Passage::new(connection, opening, id, &self.views[id])))
     }
 
     /// Puts one last message behind what is kept for a connection.

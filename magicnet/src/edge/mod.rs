@@ -119,13 +119,16 @@ impl Edge {
         let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
-        if let Some(stack) = stack {
-            let passage = self.log.open_passage(connection, opening, stack);
-            self.links[connection].passage = Some(Box::new(passage));
-        }
+        let passage = stack.as_ref().map(|stack| self.log.open_passage(connection, opening, stack));
+        let (passage, fault) = passage.transpose().map_or_else(|fault| (None, Some(fault)), |it| (it, None));
+        self.links[connection].passage = passage.map(Box::new);
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
         self.tell(world, Upstream::Opened { connection, opening, role, peer });
-        if let Some(ending) = self.shut.clone() {
+        if let Some(fault) = fault {
+            // Not a word: it could not pass as the other side expects it.
+            let ending = Ending::ByUs { reason: fault.reason(), detail: fault.detail() };
+            self.end(now, connection, None, &ending, world);
+        } else if let Some(ending) = self.shut.clone() {
             self.end(now, connection, Some(&goodbye(&ending)), &ending, world);
         } else if greets {
             // An empty text where there is none: Python 0.0.3 never answers a MOTD of nil.
@@ -221,7 +224,7 @@ impl Edge {
         &mut self.log.turn
     }
 
-    /// Does what the world has said since the last time.
+    /// Does what the world has said since the last time, and what follows from it, until nothing does.
     pub(crate) fn apply(&mut self, now: Time, world: &mut impl HandleUpstream) {
         loop {
             while let Some((index, segment)) = self.log.next_segment() {
@@ -229,10 +232,11 @@ impl Edge {
                 self.is_collected = false;
                 self.apply_segment(now, index, segment, world);
             }
-            let Some((connection, fault)) = self.log.take_failed() else {
+            if let Some((connection, fault)) = self.log.take_failed() {
+                self.fail(now, connection, &fault, world);
+            } else if !world.handle_applied(&mut self.log.turn) {
                 return;
-            };
-            self.fail(now, connection, &fault, world);
+            }
         }
     }
 
@@ -350,7 +354,7 @@ impl Edge {
 
     /// Whether so much waits to be sent that it is better sent before more is read.
     pub(crate) fn is_full(&self) -> bool {
-        self.log.turn.size() >= FULL_TURN
+        self.log.turn.weight() >= FULL_TURN
     }
 
     /// How many connections were looked at for output so far.

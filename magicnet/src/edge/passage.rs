@@ -22,6 +22,8 @@ pub(super) struct Passage {
     /// Those from here on are called for each message that the connection receives; those before, once for all.
     first_own: usize,
     sealer: Sealer,
+    /// What the encoder puts around messages.
+    envelope: Envelope,
     /// A message could not pass: nothing but a goodbye may follow it.
     is_broken: bool,
 }
@@ -39,7 +41,9 @@ impl Passage {
         let stack = Arc::clone(&view.stack);
         let messages = stack.messages.iter().map(|make| make()).collect();
         let sealer = Sealer::new(&stack, connection, opening);
-        Self { connection, stack, view: id, messages, first_own: view.shared(), sealer, is_broken: false }
+        let envelope = stack.encoder.as_ref().map(|encoder| encoder.envelope()).unwrap_or_default();
+        let first_own = view.shared();
+        Self { connection, stack, view: id, messages, first_own, sealer, envelope, is_broken: false }
     }
 
     /// Whether what the connection receives is what others of the endpoint receive, byte for byte.
@@ -57,7 +61,7 @@ impl Passage {
         !self.messages.is_empty()
     }
 
-    /// Appends the frames of some blocks of the log, which come with the numbers of their segments.
+    /// Appends the frames of some blocks of the log, which come with their numbers.
     pub(super) fn send<'b>(
         &mut self,
         view: &mut View,
@@ -70,8 +74,8 @@ impl Passage {
             return Ok(());
         }
         let mut datagram = std::mem::take(&mut scratch.datagram);
-        let envelope = self.envelope();
-        let Self { connection, stack, messages, first_own, sealer, .. } = self;
+        let Self { connection, stack, messages, first_own, sealer, envelope, .. } = self;
+        let envelope = *envelope;
         let mut own = Own { connection: *connection, stack, middleware: &mut messages[*first_own..] };
         let mut packer = Packer { sealer, envelope, datagram: &mut datagram, frames, is_open: false };
         let outcome = own.pack(view, epoch, blocks, scratch, &mut packer);
@@ -93,8 +97,8 @@ impl Passage {
         if view.pass(goodbye, &mut message)? == Verdict::Drop {
             return Ok(());
         }
-        let envelope = self.envelope();
-        let Self { connection, stack, messages, first_own, sealer, .. } = self;
+        let Self { connection, stack, messages, first_own, sealer, envelope, .. } = self;
+        let envelope = *envelope;
         let mut own = Own { connection: *connection, stack, middleware: &mut messages[*first_own..] };
         let mut packer = Packer { sealer, envelope, datagram: &mut datagram, frames, is_open: false };
         own.push(&message, &mut Scratch::default(), &mut packer)?;
@@ -141,10 +145,6 @@ impl Passage {
         }
         Ok(Some(message.into_bytes()))
     }
-
-    fn envelope(&self) -> Envelope {
-        self.stack.encoder.as_ref().map(|encoder| encoder.envelope()).unwrap_or_default()
-    }
 }
 
 impl std::fmt::Debug for Passage {
@@ -176,12 +176,12 @@ impl Own<'_> {
         scratch: &mut Scratch,
         packer: &mut Packer<'_>,
     ) -> Result<(), Fault> {
-        for (segment, block) in blocks {
+        for (number, block) in blocks {
             if view.is_plain() {
                 packer.push_block(block)?;
                 continue;
             }
-            for seen in view.look(epoch, segment, block) {
+            for seen in view.look(epoch, number, block) {
                 self.push(seen.map_err(Clone::clone)?, scratch, packer)?;
             }
         }

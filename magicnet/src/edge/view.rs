@@ -1,7 +1,7 @@
 //! The turn log as one endpoint with middleware sees it: each message as it is after what is done to it once for all.
 //!
-//! A segment is looked at when the first connection of the endpoint gathers it, and never for an endpoint whose
-//! connections do not receive it. The outcome is kept until the log is cleared, so the others copy bytes.
+//! A block of messages is looked at when the first connection of the endpoint gathers it, and never for an endpoint
+//! whose connections do not receive it. The outcome is kept until the log is cleared, so the others copy bytes.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,8 +25,8 @@ pub(super) struct View {
     epoch: u64,
     arena: Vec<u8>,
     pieces: Vec<Piece>,
-    /// For each segment that was looked at, where its pieces are.
-    segments: Vec<Option<Range<usize>>>,
+    /// For each block that was looked at, where its pieces are.
+    blocks: Vec<Option<Range<usize>>>,
     /// Reused: a message that was replaced.
     changed: Vec<u8>,
 }
@@ -49,7 +49,7 @@ impl View {
             epoch: 0,
             arena: Vec::new(),
             pieces: Vec::new(),
-            segments: Vec::new(),
+            blocks: Vec::new(),
             changed: Vec::new(),
         }
     }
@@ -64,24 +64,24 @@ impl View {
         self.stack.messages.is_empty() && self.stack.encoder.is_none()
     }
 
-    /// What became of the messages of a segment, whose bytes `block` are.
-    pub(super) fn look(&mut self, epoch: u64, segment: u32, block: &[u8]) -> impl Iterator<Item = Seen<'_>> {
+    /// What became of the messages of a block, whose number is `number`.
+    pub(super) fn look(&mut self, epoch: u64, number: u32, block: &[u8]) -> impl Iterator<Item = Seen<'_>> {
         if std::mem::replace(&mut self.epoch, epoch) != epoch {
             self.arena.clear();
             self.pieces.clear();
-            self.segments.clear();
+            self.blocks.clear();
         }
-        let segment = segment as usize;
-        if self.segments.len() <= segment {
-            self.segments.resize(segment + 1, None);
+        let number = number as usize;
+        if self.blocks.len() <= number {
+            self.blocks.resize(number + 1, None);
         }
-        let pieces = match &self.segments[segment] {
+        let pieces = match &self.blocks[number] {
             Some(pieces) => pieces.clone(),
             None => {
                 let start = self.pieces.len();
                 self.add(block);
                 let pieces = start..self.pieces.len();
-                self.segments[segment] = Some(pieces.clone());
+                self.blocks[number] = Some(pieces.clone());
                 pieces
             }
         };

@@ -199,4 +199,8 @@ impl fmt::Display for Ending {
 pub trait HandleUpstream {
     /// Takes one piece of news and appends what follows from it to `turn`.
     fn handle_upstream(&mut self, news: Upstream<'_>, turn: &mut Turn);
+
+    /// All that is in `turn` has been done, and nothing else has come since: the world goes on with what waited for
+    /// that, and says whether there was anything.
+    fn handle_applied(&mut self, turn: &mut Turn) -> bool;
 }

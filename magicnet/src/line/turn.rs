@@ -15,6 +15,8 @@ const MAX_BLOCK: usize = 16 * 1024;
 pub struct Turn {
     arena: Vec<u8>,
     segments: Vec<Segment>,
+    /// How many blocks of bytes there were; those that were undone keep their numbers.
+    blocks: u32,
     /// Segments below this index are not joined to any more: someone holds a mark behind them.
     sealed: usize,
 }
@@ -26,6 +28,8 @@ pub struct Segment {
     pub command: Command,
     /// Where in the arena its bytes are: whole messages for a send, a text for a close.
     pub range: Range<usize>,
+    /// Which bytes these are: segments that share them have one number.
+    pub block: u32,
 }
 
 /// What an edge is to do.
@@ -71,6 +75,11 @@ impl Turn {
         self.arena.len()
     }
 
+    /// How much memory it takes: what many receive one by one has few bytes, and a command for each of them.
+    pub fn weight(&self) -> usize {
+        self.arena.len() + self.segments.len() * size_of::<Segment>()
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.segments.is_empty()
@@ -80,6 +89,7 @@ impl Turn {
     pub fn clear(&mut self) {
         self.arena.clear();
         self.segments.clear();
+        self.blocks = 0;
         self.sealed = 0;
     }
 
@@ -118,11 +128,14 @@ impl Turn {
         let (start, first) = (self.arena.len(), self.segments.len());
         let written = write(&mut self.arena);
         if written.is_ok() {
+            let block = self.next_block();
             let range = start..self.arena.len();
             self.segments.extend(connections.into_iter().map(|connection| {
                 let command = Command::Send(Audience::Connection(connection).into());
-                Segment { command, range: range.clone() }
+                Segment { command, range: range.clone(), block }
             }));
+            // The last of them must not grow: its bytes are those of the others.
+            self.seal();
         }
         if self.segments.len() == first {
             self.arena.truncate(start);
@@ -132,8 +145,7 @@ impl Turn {
 
     /// Does something that needs no bytes.
     pub fn command(&mut self, command: Command) {
-        let end = self.arena.len();
-        self.segments.push(Segment { command, range: end..end });
+        self.push(command, self.arena.len());
     }
 
     /// Ends a connection.
@@ -145,7 +157,7 @@ impl Turn {
     pub fn command_with(&mut self, command: Command, text: &str) {
         let start = self.arena.len();
         self.arena.extend_from_slice(text.as_bytes());
-        self.segments.push(Segment { command, range: start..self.arena.len() });
+        self.push(command, start);
     }
 
     /// Keeps all segments as they are: what is sent from now on begins a new one.
@@ -185,7 +197,19 @@ impl Turn {
             {
                 last.range.end = end;
             }
-            _ => self.segments.push(Segment { command: Command::Send(to), range: start..end }),
+            _ => self.push(Command::Send(to), start),
         }
+    }
+
+    /// A command with the bytes from `start` on.
+    fn push(&mut self, command: Command, start: usize) {
+        let (range, block) = (start..self.arena.len(), self.next_block());
+        self.segments.push(Segment { command, range, block });
+    }
+
+    fn next_block(&mut self) -> u32 {
+        let block = self.blocks;
+        self.blocks = block.checked_add(1).expect("a turn is cleared long before it has 2^32 blocks");
+        block
     }
 }

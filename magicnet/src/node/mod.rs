@@ -26,9 +26,9 @@ use crate::edge::Edge;
 pub use crate::edge::{
     BytesMiddleware, ConnectionConfig, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
 };
-use crate::line::{self, ConnectionId, Ending};
+use crate::line::{ConnectionId, Ending};
 use crate::time::Time;
-use crate::world::{AnyEvent, BeforeShutdown, NodeCx, World};
+use crate::world::{AnyEvent, NodeCx, World};
 
 type ConnectedWaiter = oneshot::Sender<Result<ConnectionId, ConnectError>>;
 
@@ -72,7 +72,6 @@ impl Node {
     pub fn run<R>(&mut self, now: Time, act: impl FnOnce(&mut NodeCx<'_>) -> R) -> R {
         self.world.set_time(now);
         let outcome = act(&mut self.world.enter(self.edge.turn()));
-        self.settle(now);
         self.finish(now);
         outcome
     }
@@ -81,14 +80,7 @@ impl Node {
     fn run_isolated(&mut self, now: Time, act: impl FnOnce(&mut NodeCx<'_>)) {
         self.world.set_time(now);
         self.world.isolated(self.edge.turn(), "work for a handle", act);
-        self.settle(now);
         self.finish(now);
-    }
-
-    /// Does what was asked for outside of the world's handlers.
-    fn settle(&mut self, now: Time) {
-        self.world.settle(self.edge.turn());
-        self.edge.apply(now, &mut self.world);
     }
 
     /// The node begins: those who listen to [`BeforeLaunch`](crate::BeforeLaunch) are told, once. A driver of one's own
@@ -181,15 +173,11 @@ impl Node {
     /// The next bytes for a connection; say [`handle_written`](Self::handle_written) before anything else.
     #[must_use = "the bytes are not handed out again"]
     pub fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
-        while !self.edge.prepare_transmit(now, &mut self.world) {
-            if !self.world.has_events() {
-                return None;
-            }
-            // Someone was found too slow: what follows from the end of that connection is output too.
-            self.world.set_time(now);
-            self.finish(now);
-        }
-        self.edge.transmit()
+        self.world.set_time(now);
+        // Someone may be found too slow, and what follows from the end of that connection is output too.
+        let is_prepared = self.edge.prepare_transmit(now, &mut self.world);
+        self.conclude();
+        if is_prepared { self.edge.transmit() } else { None }
     }
 
     /// The connection took `len` bytes of the last [`Transmit`]. If that is not all of them, the rest is kept until
@@ -230,18 +218,17 @@ impl Node {
         self.edge.is_finished()
     }
 
-    /// Tells of everything that has happened, and does what the listeners want.
+    /// Tells of everything that has happened, and does what follows from it.
     fn finish(&mut self, now: Time) {
-        while let Some(event) = self.world.poll_event() {
+        self.world.settle(self.edge.turn());
+        self.edge.apply(now, &mut self.world);
+        self.conclude();
+    }
+
+    /// After all that has happened was told.
+    fn conclude(&mut self) {
+        for event in self.world.events_of_servers() {
             self.wake_waiting(&event);
-            self.world.tell(self.edge.turn(), &event);
-            self.settle(now);
-            if let AnyEvent::BeforeShutdown(BeforeShutdown { why }) = &event {
-                let reason = why.as_ref().map(|why| why.reason);
-                let detail = why.as_ref().map_or("", |why| &*why.detail);
-                self.edge.turn().command_with(line::Command::Shutdown(reason), detail);
-                self.settle(now);
-            }
         }
         self.world.forget_departed();
     }

@@ -2,12 +2,16 @@
 //!
 //! A few bytes may ask for all that a world holds. Who asks is charged for the answer, and who has caused too much is
 //! refused the next request before anything of it is done. Only answers to the asking connection are counted: what goes
-//! to others is another matter.
+//! to others is another matter. That something is refused takes words too, and who has them said again and again is
+//! ended.
+
+use std::time::Duration;
 
 use super::World;
 use super::event::{Rejection, Request, RequestRejected};
 use crate::line::{ConnectionId, Turn};
 use crate::time::Time;
+use crate::wire::DisconnectReason;
 
 /// What a connection's own requests have made this node send it: answers to REQUEST_VISIBLE_OBJECTS and to its changes
 /// of zones.
@@ -18,8 +22,19 @@ pub struct Caused {
     pub total: u64,
     /// In bytes, in the current [period](crate::Limits::caused_period).
     pub recent: usize,
+    /// In bytes, in that period: what it was told instead of what it asked for.
+    refused: usize,
     /// When that began.
     since: Time,
+}
+
+impl Caused {
+    /// Begins a new period, if the current one is over.
+    fn advance(&mut self, now: Time, period: Duration) {
+        if now.since(self.since) >= period {
+            *self = Self { total: self.total, since: now, ..Self::default() };
+        }
+    }
 }
 
 impl World {
@@ -30,10 +45,7 @@ impl World {
         let Some(known) = self.desk.connections.get_mut(connection) else {
             return false;
         };
-        if now.since(known.caused.since) >= period {
-            known.caused.since = now;
-            known.caused.recent = 0;
-        }
+        known.caused.advance(now, period);
         let may_cause = known.caused.recent < limit;
         if !may_cause {
             let reason = Rejection::Limit { limit, of: "bytes caused" };
@@ -55,6 +67,29 @@ impl World {
         if let Some(known) = self.desk.connections.get_mut(connection) {
             known.caused.recent = known.caused.recent.saturating_add(caused);
             known.caused.total = known.caused.total.saturating_add(caused as u64);
+        }
+    }
+
+    /// Tells a connection what it gets instead of what it has asked for; ends it if that was said too often.
+    pub(super) fn refused(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        tell: impl FnOnce(&mut Self, &mut Turn),
+    ) {
+        let (limit, period) = (self.limits.caused_bytes, self.limits.caused_period);
+        let before = turn.size();
+        tell(self, turn);
+        let said = turn.size() - before;
+        let now = self.desk.now;
+        let Some(known) = self.desk.connections.get_mut(connection) else {
+            return;
+        };
+        known.caused.advance(now, period);
+        known.caused.refused = known.caused.refused.saturating_add(said);
+        if known.caused.refused > limit {
+            let detail = format!("more than {limit} bytes of refusals");
+            turn.close(connection, DisconnectReason::LIMIT, &detail);
         }
     }
 }

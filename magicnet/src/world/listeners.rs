@@ -1,7 +1,8 @@
 //! Who is told of events, in which order, and how one stops to be told.
 //!
 //! Events are told one after the other, each to all who listen, in the order in which they began to; then what they
-//! asked for is done, and then comes the next event. Who begins to listen while an event is told hears the next one;
+//! asked for is done, and then comes the next event. All that a message has caused is told before the next message is
+//! looked at, though both may have come at once. Who begins to listen while an event is told hears the next one;
 //! who stops hears nothing more, this event included.
 
 use std::fmt;

@@ -143,6 +143,8 @@ pub(crate) struct World {
     /// Connections that are over and whose context the application may still look at.
     departed: Vec<ConnectionId>,
     listeners: Listeners,
+    /// Events of connections to servers that were told, for those who wait outside.
+    of_servers: Vec<AnyEvent>,
     /// Whether the end was asked for.
     is_ending: bool,
 }
@@ -177,6 +179,7 @@ impl World {
             fingerprint,
             as_client: config.as_client,
             departed: Vec::new(),
+            of_servers: Vec::new(),
             listeners: config.listeners,
             is_ending: false,
         }
@@ -234,14 +237,32 @@ impl World {
         self.objects.visits()
     }
 
-    /// Whether there are events to tell of.
-    pub(crate) fn has_events(&self) -> bool {
-        !self.desk.events.is_empty()
+    /// Tells of the next event, and does what those who listen ask for; says whether there was one.
+    fn tell_next(&mut self, turn: &mut Turn) -> bool {
+        let Some(event) = self.desk.events.pop_front() else {
+            return false;
+        };
+        self.tell(turn, &event);
+        self.settle(turn);
+        match event {
+            AnyEvent::BeforeShutdown(BeforeShutdown { why }) => {
+                let detail = why.as_ref().map_or("", |why| &*why.detail);
+                turn.command_with(Command::Shutdown(why.as_ref().map(|why| why.reason)), detail);
+            }
+            AnyEvent::Connected(Connected { connection })
+            | AnyEvent::Disconnected(Disconnected { connection, .. })
+                if self.is_server(connection) =>
+            {
+                self.of_servers.push(event);
+            }
+            _ => {}
+        }
+        true
     }
 
-    /// The next event, in order.
-    pub(crate) fn poll_event(&mut self) -> Option<AnyEvent> {
-        self.desk.events.pop_front()
+    /// What has been told of connections to servers since the last time.
+    pub(crate) fn events_of_servers(&mut self) -> impl Iterator<Item = AnyEvent> + use<> {
+        std::mem::take(&mut self.of_servers).into_iter()
     }
 
     /// Forgets the connections whose end the application has been told.
@@ -319,6 +340,8 @@ impl World {
             return self.admit(turn, connection);
         }
         known.ready = true;
+        // What was set before our HELLO, which has just been sent, is not answered.
+        known.zone_changes = 0;
         turn.command(Command::Admit(connection, known.group));
         self.desk.event(MotdReceived { connection, motd: motd.map(str::to_owned) });
     }
@@ -518,6 +541,10 @@ impl HandleUpstream for World {
             Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
         }
         self.settle(turn);
+    }
+
+    fn handle_applied(&mut self, turn: &mut Turn) -> bool {
+        self.tell_next(turn)
     }
 }
 

@@ -4,6 +4,8 @@
 //! most of what is sent goes to a set of groups, which is a number; only a filter that looks at each connection costs
 //! a look at each.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::connection::{Connection, Connections};
 use super::registry::KnownContract;
 use crate::line::{Audience, ConnectionId, Group, Groups, Opening, Recipients, ZoneId};
@@ -61,6 +63,14 @@ pub trait Router: Send + 'static {
         let _ = (object, peers);
         true
     }
+}
+
+/// Asks a router about a contract. If it panics, it has not said yes: those who come must not end the node.
+fn is_shown(router: &dyn Router, object: &ObjectDescriptor, peers: &Peers) -> bool {
+    catch_unwind(AssertUnwindSafe(|| router.shows_object(object, peers))).unwrap_or_else(|_| {
+        tracing::error!(name = object.name, ?peers, "a router panicked");
+        false
+    })
 }
 
 /// The router of nodes that have none of their own: everything goes everywhere.
@@ -201,7 +211,7 @@ impl Routes {
         self.peers.push(*peers);
         if peers.opening == Opening::Accepted {
             self.accepted.insert(group);
-            for known in contracts.iter().filter(|known| self.router.shows_object(known.object, peers)) {
+            for known in contracts.iter().filter(|known| is_shown(&*self.router, known.object, peers)) {
                 self.shown[known.number].insert(group);
             }
         }

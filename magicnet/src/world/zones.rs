@@ -92,15 +92,27 @@ impl<'a> ZoneRequest<'a> {
 impl World {
     /// A client has set the parameter `vz` after its HELLO.
     pub(super) fn zones_asked(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        let is_ready = self.desk.connections.get(connection).is_some_and(Connection::is_ready);
+        if is_ready && self.are_chosen() && !self.may_cause(connection, Request::Zones) {
+            return self.refused(turn, connection, |world, turn| {
+                world.tell_zones(turn, connection);
+                world.answer_zones(turn, connection);
+            });
+        }
         self.apply_chosen_zones(turn, connection);
         self.answer_zones(turn, connection);
+    }
+
+    /// Whether clients choose what they see; otherwise the parameter `vz` is the application's, or what this node has
+    /// granted.
+    fn are_chosen(&self) -> bool {
+        matches!(self.zones, Some(Zones::ClientChosen | Zones::ChosenIf(_)))
     }
 
     /// The parameter `vz` of a client: obeyed if clients may choose. To a plain version 3 peer a change alone sends
     /// nothing (PROTOCOL "Objects").
     pub(super) fn apply_chosen_zones(&mut self, turn: &mut Turn, connection: ConnectionId) {
-        // Otherwise the parameter is the application's, or what this node has granted.
-        if !matches!(self.zones, Some(Zones::ClientChosen | Zones::ChosenIf(_))) {
+        if !self.are_chosen() {
             return;
         }
         // Before the handshake it waits.
@@ -111,9 +123,6 @@ impl World {
             return;
         };
         let chosen = read_zones(value, self.limits.zones_per_connection);
-        if !self.may_cause(connection, Request::Zones) {
-            return self.tell_zones(turn, connection);
-        }
         self.charged(turn, connection, |world, turn| match chosen {
             Ok(zones) => world.choose(turn, connection, zones),
             Err(reason) => {
@@ -159,6 +168,10 @@ impl World {
 
     /// Lets a connection see exactly `zones`, and tells it if it did not already.
     pub(super) fn grant(&mut self, turn: &mut Turn, connection: ConnectionId, zones: Vec<ZoneId>) {
+        if self.is_server(connection) {
+            let text = "no zones were granted to a server: it sees none of this node's objects";
+            return self.desk.warn(Some(connection), text);
+        }
         let zones = sorted(zones);
         let is_news = self.desk.connections.get(connection).is_some_and(|known| known.zones != zones);
         if is_news && self.share(turn, connection, VISIBLE_ZONES, |w| write_zones(&zones, w)) {
@@ -234,7 +247,7 @@ impl World {
         let is_refused = !self.is_server(connection) && is_granted && name == VISIBLE_ZONES;
         if is_refused {
             self.zones_refused(connection, Rejection::NotServer);
-            self.answer_zones(turn, connection);
+            self.refused(turn, connection, |world, turn| world.answer_zones(turn, connection));
         }
         is_refused
     }
