@@ -4,12 +4,11 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Generics, Item, Lifetime, Type};
+use syn::{Attribute, Block, Generics, Item, Lifetime, Type};
 
-use crate::attr::is_named;
+use crate::attr::is_ours;
 use crate::codegen::{self, Bodies};
 use crate::model::{Contract, Direction, Handler, Message, RoleKind, State, View};
-use crate::symbol::{ARG, NETWORK_FIELD};
 
 /// A contract whose tables are empty; its traits, contexts and stubs are all there.
 pub(crate) fn contract(contract: &Contract<'_>) -> TokenStream {
@@ -164,6 +163,9 @@ pub(crate) struct WithoutOurs;
 
 impl VisitMut for WithoutOurs {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-        attributes.retain(|attribute| !is_named(attribute, NETWORK_FIELD) && !is_named(attribute, ARG));
+        attributes.retain(|attribute| !is_ours(attribute));
     }
+
+    /// What stands in bodies is another macro's.
+    fn visit_block_mut(&mut self, _: &mut Block) {}
 }

@@ -458,6 +458,16 @@ pub fn network_type(item: TokenStream) -> TokenStream {
 /// | `str`, `bytes`, `list`, `dict`, `*tags` without a bound | an error that shows what to write |
 /// | `Any`, `Union`, a class | the same: a `Value<N>` or a type of yours |
 ///
+/// # Roles
+///
+/// Python has numbers for roles, and no names. An object that the files know in one role alone, as Python's classes that
+/// are the same on every node, has the view of every node: its contract has the trait `Both`. (If the number is 1, it is
+/// a server's.) All others have clients, with the number 0, and a server, with 1. What is said decides where that is
+/// not so: `trait Both`, `trait Server` or `trait Client`, and for other numbers
+/// `#[network_object(roles(client = 2, server = 5))]`.
+///
+/// # What is checked
+///
 /// A type that is written must fit the hint: no wider than Python's, and of its kind. What does not fit, does not
 /// compile. A default is checked against the type it is for in the same way.
 ///

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Data, DeriveInput, Item, ItemImpl, ItemMod, ItemStruct};
 
-use crate::attr::whole_attribute;
+use crate::attr::{self_type, whole_attribute};
 use crate::codegen::Bodies;
 use crate::ctxt::Ctxt;
 use crate::model::{Contract, Declared, DirectImpl, DirectStruct, Enum, Handler, Message, Struct, View};
@@ -34,17 +34,17 @@ fn contract(arguments: TokenStream, item: &ItemMod) -> TokenStream {
 }
 
 fn direct_struct(arguments: TokenStream, item: &ItemStruct) -> TokenStream {
-    let ctxt = Ctxt::new();
-    let direct = DirectStruct::parse(&ctxt, arguments, item);
+    let (ctxt, item) = (Ctxt::new(), self_type::of_struct(item));
+    let direct = DirectStruct::parse(&ctxt, arguments, &item);
     check::direct_struct(&ctxt, &direct);
     let made = |bodies| codegen::direct_struct(&direct, bodies);
     finish(ctxt, || made(Bodies::Send), || made(Bodies::Missing))
 }
 
 fn direct_impl(arguments: TokenStream, item: &ItemImpl) -> TokenStream {
-    let ctxt = Ctxt::new();
-    let declared = Declared::all(item);
-    let direct = DirectImpl::parse(&ctxt, arguments, item, &declared);
+    let (ctxt, item) = (Ctxt::new(), self_type::of_impl(item));
+    let declared = Declared::all(&item);
+    let direct = DirectImpl::parse(&ctxt, arguments, &item, &declared);
     check::direct_impl(&ctxt, &direct, &declared);
     let made = |bodies| codegen::direct_impl(&direct, bodies);
     finish(ctxt, || made(Bodies::Send), || made(Bodies::Missing))
@@ -68,7 +68,7 @@ pub(crate) fn network_field(input: &TokenStream) -> TokenStream {
 /// `#[message]`.
 pub(crate) fn message(arguments: TokenStream, input: TokenStream) -> TokenStream {
     let item = match syn::parse2(input) {
-        Ok(Item::Struct(item)) => item,
+        Ok(Item::Struct(item)) => self_type::of_struct(&item),
         Ok(Item::Enum(item)) => {
             let message = "a message is a struct; an enum with `#[derive(NetworkType)]` can be its member";
             return refuse(item.enum_token, message, Item::Enum(item));
@@ -110,7 +110,7 @@ pub(crate) fn message_handler(arguments: TokenStream, input: TokenStream) -> Tok
 /// `#[derive(NetworkType)]`.
 pub(crate) fn network_type(input: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
-        Ok(input) => input,
+        Ok(input) => self_type::of_input(input),
         Err(error) => return error.to_compile_error(),
     };
     let ctxt = Ctxt::new();

@@ -15,10 +15,59 @@ impl Ears {
 
 use magicnet::prelude::*;
 use magicnet::wire::{Writer, encode_call};
-use magicnet::{Disconnected, Manifest, Node, NodeBuilder, RegistryProblem};
+use magicnet::{Contract, Disconnected, Manifest, Node, NodeBuilder, RegistryProblem};
 use magicnet_tests::{Net, Recorder};
 
 use contracts::{HintsClient, HintsServer, every_hint, one_number};
+
+magicnet::manifest! {
+    "wire/manifests/dot.json";
+
+    #[network_object(create = anyone)]
+    mod dot {
+        trait Both {
+            #[network_field(from = anyone)]
+            fn set_x;
+            #[network_field(from = anyone)]
+            fn blink;
+        }
+    }
+}
+
+#[derive(Default)]
+struct Dot;
+
+#[network_object]
+impl dot::Both for Dot {
+    fn set_x(&mut self, cx: &mut dot::BothCx<'_, Self>, x: i32) {
+        cx.app::<Ears>().hear(format!("x {x}"));
+    }
+
+    fn blink(&mut self, cx: &mut dot::BothCx<'_, Self>, times: u16) {
+        cx.app::<Ears>().hear(format!("blink {times}"));
+    }
+}
+
+#[test]
+fn what_python_has_in_one_role_is_the_same_on_every_node() {
+    let mut net = Net::new();
+    let [at_server, at_client, at_other] = [(); 3].map(|()| Recorder::new());
+    let server = net.add(Node::server().view::<Dot>().with(Ears(at_server.clone())).build().unwrap());
+    let mut client = |ears: &Recorder<String>| {
+        let client = net.add(Node::client().view::<Dot>().with(Ears(ears.clone())).build().unwrap());
+        net.connect(client, server);
+        client
+    };
+    let (client, _) = (client(&at_client), client(&at_other));
+    let object = net.run(client, |n| n.create::<dot::Contract>().call(|s| s.set_x(3)).send()).unwrap();
+    assert_eq!([&at_server, &at_client, &at_other].map(Recorder::take), [["x 3"]; 3]);
+    net.run(client, |n| n.object(object).peers().blink(256));
+    net.run(server, |n| n.object(object).peers().blink(2));
+    let heard = [&at_server, &at_client, &at_other].map(Recorder::take);
+    assert_eq!(heard, [["blink 256"], ["blink 2"], ["blink 2"]]);
+    let roles: Vec<u8> = dot::Contract::OBJECT.roles.iter().map(|table| table.number).collect();
+    assert_eq!(roles, [0]);
+}
 
 #[network_object(name = "anvil", create = anyone)]
 mod anvil {

@@ -1,6 +1,6 @@
 //! One view for all nodes, with the role 0 on both sides: whom a call reaches, and who gets it later.
 //!
-//! The server has the module form of `dot`, the clients the direct form: they are one contract.
+//! The server has the contract of `dot` that Python's file makes, the clients the direct form: they are one contract.
 
 #![allow(clippy::needless_pass_by_ref_mut, reason = "written as users write handlers")]
 
@@ -11,15 +11,18 @@ use serde_json::{Value as Json, json};
 use crate::nodes::{Ears, Ours};
 use crate::python::{Python, Version};
 
-/// What `python/dot_views.py` has.
-#[network_object(name = "dot", create = anyone)]
-pub(crate) mod dot {
-    pub(crate) trait Both {
-        /// Python keeps calls unless they say otherwise.
-        #[network_field(from = anyone, persist = ram)]
-        fn set_x(&mut self, x: i32);
-        #[network_field(from = anyone)]
-        fn blink(&mut self, #[arg(default = 256)] times: u16);
+magicnet::manifest! {
+    "wire/manifests/dot.json";
+
+    /// What `python/dot_views.py` has.
+    #[network_object(create = anyone)]
+    pub(crate) mod dot {
+        trait Both {
+            #[network_field(from = anyone)]
+            fn set_x;
+            #[network_field(from = anyone)]
+            fn blink;
+        }
     }
 }
 

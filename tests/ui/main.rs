@@ -7,6 +7,8 @@
 // Trybuild's compiler is no Clippy, so these are seen here too.
 #[path = "pass/lints/all_denied.rs"]
 mod all_denied;
+#[path = "pass/lints/direct.rs"]
+mod direct;
 
 use std::fs;
 use std::path::{Path, PathBuf};

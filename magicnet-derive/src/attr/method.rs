@@ -27,59 +27,51 @@ pub(crate) struct CallAttrs {
 }
 
 const STATE_ONLY: &str = "it is for properties of the state";
-const ALLOW_HINT: &str = "it is for messages; a call of `Server` names the function by `from = path`";
+
+/// Where keys belong that no call has.
+macro_rules! elsewhere {
+    ($($own:expr),* $(,)?) => {
+        &[
+            $($own,)*
+            (ALWAYS, STATE_ONLY),
+            (INIT, STATE_ONLY),
+            (SPREAD, "it is for a tuple of the state; a call has as many arguments as it likes"),
+            (ALLOW, "it is for messages; a call to the server names the function by `from = path`"),
+            (DEFAULT, "an argument has a default by `#[arg(default)]`"),
+            (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
+        ]
+    };
+}
 
 const SERVER_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Server`",
     keys: &[FROM, WIRE, INDEX, PERSIST],
-    elsewhere: &[
-        (
-            TO,
-            "the server's view receives this call; say who may make it by `from = owner`, `anyone` or `server`",
-        ),
-        (ALWAYS, STATE_ONLY),
-        (INIT, STATE_ONLY),
-        (SPREAD, "it is for a tuple of the state; a call has as many arguments as it likes"),
-        (ALLOW, ALLOW_HINT),
-        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
-        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
-    ],
+    elsewhere: elsewhere![(
+        TO,
+        "the server's view receives this call; say who may make it by `from = owner`, `anyone` or `server`",
+    ),],
 };
 
 const CLIENT_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Client`",
     keys: &[TO, WIRE, INDEX, PERSIST],
-    elsewhere: &[
-        (FROM, "the server alone calls client views; say which of them by `to = viewers` or `owner`"),
-        (ALWAYS, STATE_ONLY),
-        (INIT, STATE_ONLY),
-        (SPREAD, "it is for a tuple of the state; a call has as many arguments as it likes"),
-        (ALLOW, ALLOW_HINT),
-        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
-        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
-    ],
+    elsewhere: elsewhere![(
+        FROM,
+        "the server alone calls client views; say which of them by `to = viewers` or `owner`"
+    ),],
 };
 
 const SYMMETRIC_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Both`",
     keys: &[FROM, TO, WIRE, INDEX, PERSIST],
-    elsewhere: &[
-        (ALWAYS, STATE_ONLY),
-        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
-        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
-    ],
+    elsewhere: elsewhere![],
 };
 
 /// In the direct form the attribute itself says which way the call goes.
 const DIRECT_CALL: Place = Place {
     name: "`#[network_field]` on a call",
     keys: &[FROM, TO, WIRE, PERSIST],
-    elsewhere: &[
-        (INDEX, NO_INDEX),
-        (ALWAYS, STATE_ONLY),
-        (DEFAULT, "an argument has a default by `#[arg(default)]`"),
-        (CHECK, "an argument is checked by `#[arg(check = is_valid)]`"),
-    ],
+    elsewhere: elsewhere![(INDEX, NO_INDEX),],
 };
 
 /// The fields of a table are in two items, which do not see each other.

@@ -5,6 +5,7 @@ pub(crate) mod direct;
 pub(crate) mod field;
 pub(crate) mod method;
 mod role;
+pub(crate) mod self_type;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -14,7 +15,7 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Toke
 
 use crate::ctxt::Ctxt;
 use crate::suggest::{did_you_mean, enumerate, nearest};
-use crate::symbol::{RESERVED_KEYS, Symbol, WORDS};
+use crate::symbol::{ARG, NETWORK_FIELD, RESERVED_KEYS, Symbol, WORDS};
 
 /// What one key of an attribute says: its value, and the tokens to point at.
 #[derive(Clone)]
@@ -142,6 +143,11 @@ pub(crate) fn pairs_of(ctxt: &Ctxt, name: Symbol, attributes: &[Attribute]) -> V
 /// The attributes called `name`, by that name or at the end of a path.
 pub(crate) fn named(name: Symbol, attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attributes.iter().filter(move |attribute| is_named(attribute, name))
+}
+
+/// Whether an attribute is one of those that only the macros around it understand.
+pub(crate) fn is_ours(attribute: &Attribute) -> bool {
+    is_named(attribute, NETWORK_FIELD) || is_named(attribute, ARG)
 }
 
 /// Whether an attribute is called `name`.

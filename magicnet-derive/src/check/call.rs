@@ -4,7 +4,7 @@ use syn::{FnArg, Pat, Receiver, ReceiverKind, ReturnType, Safety};
 
 use super::parameters;
 use super::types::{self, Holder};
-use super::{names, no_cfg, no_generics};
+use super::{names, no_cfg, no_generics, no_self};
 use crate::ctxt::Ctxt;
 use crate::model::{Call, RoleKind};
 
@@ -17,9 +17,12 @@ pub(super) fn check(ctxt: &Ctxt, call: &Call<'_>) {
     no_cfg(ctxt, &call.method.attrs, "a call");
     names::of_field(ctxt, &call.attrs.wire, call.ident, &call.wire(), "a call");
     arguments_are_names(ctxt, call);
+    no_self(ctxt, &call.attrs.by);
     for parameter in &call.parameters {
         no_cfg(ctxt, parameter.attributes, "an argument");
         names::not_reserved(ctxt, &parameter.binding);
+        no_self(ctxt, &parameter.attrs.check);
+        no_self(ctxt, &parameter.attrs.default);
         if parameter.binding != "cx" {
             types::check(ctxt, parameter.ty, Holder::Call);
         }
@@ -51,8 +54,8 @@ fn is_plain(ctxt: &Ctxt, call: &Call<'_>) {
 fn has_no_answer(ctxt: &Ctxt, call: &Call<'_>) {
     if let ReturnType::Type(_, ty) = &call.method.sig.output {
         let instead = match call.role {
-            RoleKind::Server => "until then answer by a call of `Client`, and refuse by `cx.reject(..)`",
-            RoleKind::Client => "until then answer by a call of `Server`",
+            RoleKind::Server => "until then answer by a call to clients, and refuse by `cx.reject(..)`",
+            RoleKind::Client => "until then answer by a call to the server",
             RoleKind::Both => "until then answer by another call",
         };
         ctxt.error(
@@ -75,7 +78,7 @@ fn takes_self_mutably(ctxt: &Ctxt, call: &Call<'_>) {
         Some(FnArg::Receiver(receiver)) if is_mutable_borrow(receiver) => {}
         Some(FnArg::Receiver(receiver)) => ctxt.error(receiver, "a call takes `&mut self`"),
         Some(FnArg::Typed(first)) => ctxt.error(first, "a call takes `&mut self` first"),
-        None => ctxt.error(call.ident, format!("a call takes `&mut self`: `fn {}(&mut self);`", call.ident)),
+        None => ctxt.error(call.ident, "a call takes `&mut self` first"),
     }
 }
 
@@ -102,7 +105,9 @@ fn arguments_are_names(ctxt: &Ctxt, call: &Call<'_>) {
                 }
                 seen.push(&name.ident);
             }
-            pattern => ctxt.error(pattern, "an argument has a plain name here; take it apart in the views"),
+            pattern => {
+                ctxt.error(pattern, "an argument has a plain name; take it apart where the call is handled")
+            }
         }
     }
 }

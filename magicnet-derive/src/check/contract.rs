@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use syn::{Ident, LitInt, TraitItem, Visibility};
 
-use super::{call, names, no_cfg, no_generics, state};
+use super::{call, names, no_cfg, no_generics, no_self, state};
 use crate::attr::Attr;
 use crate::attr::container::{ContractAttrs, RolesAttr};
 use crate::attr::whole_attribute;
@@ -17,6 +17,7 @@ pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
     is_inline(ctxt, contract);
     has_name(ctxt, contract);
     has_parts(ctxt, contract);
+    no_self(ctxt, &contract.attrs.created_by);
     traits_are_roles(ctxt, contract);
     items_are_in_place(ctxt, contract);
     names_are_free(ctxt, contract);
@@ -31,8 +32,9 @@ pub(crate) fn check(ctxt: &Ctxt, contract: &Contract<'_>) {
             call::check(ctxt, call);
         }
     }
-    roles_go_together(ctxt, contract);
-    roles_have_numbers(ctxt, &contract.attrs.roles, contract.kinds());
+    if roles_go_together(ctxt, contract) {
+        roles_have_numbers(ctxt, &contract.attrs.roles, contract.kinds());
+    }
     for kind in [RoleKind::Client, RoleKind::Server, RoleKind::Both] {
         methods_are_unique(ctxt, contract, kind);
         wire_names_are_unique(ctxt, contract, kind);
@@ -102,8 +104,9 @@ fn traits_are_roles(ctxt: &Ctxt, contract: &Contract<'_>) {
 }
 
 /// Where the view is the same on every node, there is no other.
-fn roles_go_together(ctxt: &Ctxt, contract: &Contract<'_>) {
-    if let Some(both) = contract.both.as_ref().filter(|_| !contract.is_symmetric()) {
+fn roles_go_together(ctxt: &Ctxt, contract: &Contract<'_>) -> bool {
+    let beside_others = contract.both.as_ref().filter(|_| !contract.is_symmetric());
+    if let Some(both) = beside_others {
         ctxt.error(
             &both.item.ident,
             format!(
@@ -112,6 +115,7 @@ fn roles_go_together(ctxt: &Ctxt, contract: &Contract<'_>) {
             ),
         );
     }
+    beside_others.is_none()
 }
 
 /// Roles have different numbers, and those that say one are there.

@@ -21,6 +21,8 @@ pub(crate) use handler::check as handler;
 pub(crate) use message::{check as message, check_network_type as network_type};
 pub(crate) use view::check as view;
 
+use proc_macro2::TokenTree;
+use quote::ToTokens;
 use syn::{Attribute, GenericParam, Generics};
 
 use crate::ctxt::Ctxt;
@@ -38,6 +40,19 @@ fn no_generics(ctxt: &Ctxt, generics: &Generics, what: &str) {
     }
     if let Some(clause) = &generics.where_clause {
         ctxt.error(clause, format!("{what} has no `where` clause, as it cannot be generic"));
+    }
+}
+
+/// A contract is not about one type, so what it names has a path. (In the direct form `Self` is spelled out by now.)
+fn no_self(ctxt: &Ctxt, said: impl ToTokens) {
+    for token in said.into_token_stream() {
+        match token {
+            TokenTree::Ident(word) if word == "Self" => {
+                ctxt.error(word, "each view is a type of its own, so `Self` is none here: write its path");
+            }
+            TokenTree::Group(group) => no_self(ctxt, group.stream()),
+            _ => {}
+        }
     }
 }
 

@@ -123,13 +123,13 @@ fn contract(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
     };
     let accepts_creator = (bodies == Bodies::Send).then(|| accepts_creator(attrs));
     let to_server = quote_spanned! {server.span()=>
-        type ToServer<'a, __P> = #server::ToServer<'a, __P>;
+        type ToServer<'stub, __P> = #server::ToServer<'stub, __P>;
         fn to_server<__P>(stub: __p::Stub<'_>) -> #server::ToServer<'_, __P> {
             #server::to_server(stub)
         }
     };
     let to_clients = quote_spanned! {client.span()=>
-        type ToClients<'a, __P> = #client::ToClients<'a, __P>;
+        type ToClients<'stub, __P> = #client::ToClients<'stub, __P>;
         fn to_clients<__P>(stub: __p::Stub<'_>) -> #client::ToClients<'_, __P> {
             #client::to_clients(stub)
         }
@@ -317,15 +317,10 @@ fn view(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
     };
     let own = (direct.is_contract() && bodies == Bodies::Send).then(|| {
         let (encode, decode) = (encode(&direct.properties), decode(&direct.properties));
-        let initial = direct.properties.iter().filter_map(|property| {
-            let (value, place) = (property.attrs.default.value()?, property_of(property, quote!(self)));
-            Some(quote!(#place = #value;))
-        });
+        let prepare = prepare(direct);
         quote! {
             const HAS_STATE: ::core::primitive::bool = true;
-            fn prepare(&mut self) {
-                #(#initial)*
-            }
+            #prepare
             fn encode(&self, property: ::core::primitive::usize, w: &mut __p::Writer<'_>) {
                 #encode
             }
@@ -347,6 +342,25 @@ fn view(direct: &DirectStruct<'_>, bodies: Bodies) -> TokenStream {
             #own
         }
     }
+}
+
+/// Gives the fields that say what they are at first this value, as the state has it.
+fn prepare(direct: &DirectStruct<'_>) -> Option<TokenStream> {
+    let said: Vec<_> =
+        direct.properties.iter().filter(|property| property.attrs.default.is_given()).collect();
+    let state = state_name(&direct.item.ident);
+    let each = said.iter().map(|property| {
+        let (place, value) = (property_of(property, quote!(self)), property_of(property, quote!(__initial)));
+        quote!(#place = #value;)
+    });
+    (!said.is_empty()).then(|| {
+        quote! {
+            fn prepare(&mut self) {
+                let __initial = <#state as ::core::default::Default>::default();
+                #(#each)*
+            }
+        }
+    })
 }
 
 /// That both views name each other, and one contract.

@@ -4,13 +4,13 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Ident, ItemImpl, Type, Visibility};
+use syn::{Ident, ImplItem, ImplItemFn, ItemImpl, Type, Visibility};
 
 use super::contract::{Field, parameters};
 use super::stub::{Bodies, Stub};
 use super::{conditions, dispatch, located_at, source, submit};
 use crate::fallback::WithoutOurs;
-use crate::model::{Call, DirectImpl, Direction, RoleKind};
+use crate::model::{Call, DirectImpl, Direction, RoleKind, is_handler};
 
 pub(crate) fn expand(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
     let item = item(direct);
@@ -39,10 +39,28 @@ pub(crate) fn expand(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
 /// The user's `impl`, without our attributes.
 fn item(direct: &DirectImpl<'_>) -> TokenStream {
     let mut item: ItemImpl = direct.item.clone();
+    for method in item.items.iter_mut().filter_map(handler) {
+        // What a handler takes is not the user's to choose.
+        method.attrs.push(syn::parse_quote! {
+            #[allow(
+                clippy::missing_const_for_fn,
+                clippy::needless_pass_by_ref_mut,
+                clippy::needless_pass_by_value,
+                clippy::too_many_arguments,
+                clippy::unused_self
+            )]
+        });
+    }
     WithoutOurs.visit_item_impl_mut(&mut item);
-    // What a handler takes is not the user's to choose.
-    item.attrs.push(syn::parse_quote!(#[allow(clippy::needless_pass_by_ref_mut)]));
     item.into_token_stream()
+}
+
+/// A method that the framework calls.
+fn handler(item: &mut ImplItem) -> Option<&mut ImplItemFn> {
+    match item {
+        ImplItem::Fn(method) if is_handler(method) => Some(method),
+        _ => None,
+    }
 }
 
 /// The stubs, and this view's part of the table.
@@ -151,15 +169,17 @@ fn dispatch_of(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
     let property = (bodies == Bodies::Send && !direct.changes.is_empty()).then(|| property(direct));
     let life = ["on_generate", "on_destroy"].map(|name| {
         let method = format_ident!("{name}");
-        if direct.has(name) {
+        let each = direct.methods(name).map(|own| {
+            let conditions = conditions(&own.attrs);
             quote! {
-                fn #method(__view: &mut #ty, __cx: &mut #cx) {
-                    <#ty>::#method(__view, __cx);
-                }
+                #(#conditions)*
+                <#ty>::#method(__view, __cx);
             }
-        } else {
-            quote! {
-                fn #method(_: &mut #ty, _: &mut #cx) {}
+        });
+        quote! {
+            #[allow(unused_variables)]
+            fn #method(__view: &mut #ty, __cx: &mut #cx) {
+                #(#each)*
             }
         }
     });
@@ -196,8 +216,10 @@ fn dispatch_of(direct: &DirectImpl<'_>, bodies: Bodies) -> TokenStream {
 fn property(direct: &DirectImpl<'_>) -> TokenStream {
     let ty = &direct.item.self_ty;
     let cx = cx(ty);
-    let each = direct.changes.iter().map(|changed| {
+    let each = direct.changes.iter().map(|method| {
+        let (changed, conditions) = (&method.sig.ident, conditions(&method.attrs));
         quote! {
+            #(#conditions)*
             if let ::core::option::Option::Some(__old) = __cx.state_in_dispatch().#changed(__property, __arguments)? {
                 <#ty>::#changed(__view, __cx, __old);
                 return ::core::result::Result::Ok(());
@@ -252,7 +274,10 @@ fn assertions(direct: &DirectImpl<'_>) -> TokenStream {
         RoleKind::Client => ask(call.attrs.to.span(), "answers_as_client"),
         RoleKind::Both => ask(call.ident.span(), "answers_as_both"),
     });
-    let told = direct.changes.iter().map(|changed| ask(changed.span(), "is_told"));
+    let told = direct.changes.iter().map(|changed| {
+        let (conditions, ask) = (conditions(&changed.attrs), ask(changed.sig.ident.span(), "is_told"));
+        quote!(#(#conditions)* #ask)
+    });
     quote! {
         #role
         #(#told)*

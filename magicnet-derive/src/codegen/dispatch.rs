@@ -4,6 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::local;
 use super::parameter::List;
 use super::state::{property_of, taken};
 use super::stub::{place_of, sent};
@@ -109,7 +110,8 @@ pub(super) fn accepts(
     let mut arms = calls.iter().filter_map(|call| {
         let path = call.attrs.by.as_ref()?;
         let number = Literal::usize_unsuffixed(call.number);
-        let ask = quote_spanned!(path.span()=> __p::CallerRule::accepts(&#path, __sender, __subject));
+        let [sender, subject] = ["__sender", "__subject"].map(local);
+        let ask = quote_spanned!(path.span()=> __p::CallerRule::accepts(&#path, #sender, #subject));
         Some(quote!(#number => #ask,))
     });
     let first = arms.next()?;

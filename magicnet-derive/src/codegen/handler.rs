@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::parameter::borrowed_for_de;
-use super::{conditions, doc, role_by_name, source, submit};
+use super::{conditions, doc, local, role_by_name, source, submit};
 use crate::model::{Handler, argument_type};
 
 pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
@@ -23,7 +23,8 @@ pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
     let role = role(handler);
     let source = source();
     let context = item.sig.inputs.first().and_then(argument_type).map_or_else(|| ident.span(), Spanned::span);
-    let call = quote_spanned!(context=> #ident(__cx, __message));
+    let arguments = ["__cx", "__message"].map(local);
+    let call = quote_spanned!(context=> #ident(#(#arguments),*));
     let outcome = match &item.sig.output {
         ReturnType::Default => quote!(__p::HandlerOutcome::into_result(#call)),
         ReturnType::Type(_, ty) => {

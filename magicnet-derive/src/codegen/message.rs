@@ -8,7 +8,7 @@ use syn::{ItemStruct, Path};
 
 use super::network_type::{encode, made, of_any, of_de, stripped, with_lifetime};
 use super::parameter::{Envelope, List};
-use super::{conditions, role_by_name, source, submit, written};
+use super::{conditions, local, role_by_name, source, submit, written};
 use crate::model::{Message, Sender};
 
 pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
@@ -58,7 +58,8 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
 /// What a function of the application's says of senders.
 fn allow(path: &Path) -> TokenStream {
     let by = written(path);
-    let ask = quote_spanned!(path.span()=> __p::accepts_sender(&#path, __sender));
+    let sender = local("__sender");
+    let ask = quote_spanned!(path.span()=> __p::accepts_sender(&#path, #sender));
     quote! {
         const ALLOW: ::core::option::Option<__p::Allow> =
             ::core::option::Option::Some(__p::Allow { by: #by, accepts: |__sender| #ask });

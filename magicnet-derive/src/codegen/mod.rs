@@ -35,17 +35,17 @@ pub(crate) use state::item as state_item;
 pub(crate) use stub::{Bodies, stub_of};
 pub(crate) use view::expand as view;
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Path};
 
-use crate::attr::is_named;
+use crate::attr::is_ours;
 use crate::model::{Call, RoleName};
-use crate::symbol::{ARG, CLIENT_WORD, NETWORK_FIELD, SERVER_WORD};
+use crate::symbol::{CLIENT_WORD, SERVER_WORD};
 
 /// Attributes without ours.
 pub(crate) fn foreign(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes.iter().filter(|attribute| !is_named(attribute, NETWORK_FIELD) && !is_named(attribute, ARG))
+    attributes.iter().filter(|attribute| !is_ours(attribute))
 }
 
 /// The attributes that generated items take over from the user's item: its docs and its deprecation.
@@ -92,6 +92,12 @@ pub(super) fn located_at(place: Span, tokens: impl ToTokens) -> TokenStream {
         token
     });
     moved.collect()
+}
+
+/// A name of ours within tokens that stand at a user's: where these come through a macro of the user's own, what is
+/// bound here is not seen there.
+pub(super) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
 }
 
 /// Where the user's item stands, for errors that are found at start.

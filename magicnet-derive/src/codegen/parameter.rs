@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Lifetime, Path, Type};
 
-use super::{with_lifetime, written};
+use super::{local, with_lifetime, written};
 use crate::model::{Call, Parameter, Presence, Property, Struct, Variant};
 
 /// A parameter list: whose table it is in, and which field of it.
@@ -115,7 +115,8 @@ impl<'a> List<'a> {
     fn check(&self, index: usize, kind: &TokenStream, path: &Path) -> TokenStream {
         let (of, at) = (&self.marker, self.at(index));
         let rule = written(path);
-        let accepts = quote_spanned!(path.span()=> #path(__value));
+        let value = local("__value");
+        let accepts = quote_spanned!(path.span()=> #path(#value));
         quote! {
             #[automatically_derived]
             impl __p::CheckedArgument<#at> for #of {

@@ -8,13 +8,14 @@ use syn::spanned::Spanned;
 use syn::{Attribute, ItemMod, LitInt};
 
 use super::files::{Object, RoleTable, place_of};
-use super::input::{Call, Edit, Part, Value, arguments_of};
+use super::input::{Call, Edit, Part, Value};
+use super::roles::Roles;
 use super::{default, names, types};
 use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
 use crate::attr::{self, Attr};
 use crate::codegen::default_doc;
-use crate::ctxt::Ctxt;
+use crate::ctxt::{Ctxt, silently};
 use crate::model::RoleKind;
 use crate::suggest::did_you_mean;
 use crate::symbol::NETWORK_OBJECT;
@@ -30,9 +31,14 @@ pub(super) struct Made {
 
 pub(super) fn make(ctxt: &Ctxt, object: &Object<'_>, edit: Option<&Edit>) -> Made {
     let span = edit.map_or_else(|| object.span(), |edit| edit.ident.span());
-    let mut maker = Maker { ctxt, object, edit, loose: Vec::new(), claimed: Vec::new(), checks: Vec::new() };
+    let roles = Roles::assign(ctxt, object, edit);
+    let arguments = arguments(object, edit, &roles);
+    let kinds: Vec<RoleKind> = roles.kinds().collect();
+    let mut maker =
+        Maker { ctxt, object, edit, roles, loose: Vec::new(), claimed: Vec::new(), checks: Vec::new() };
     let state = maker.state();
-    let [client, server] = [RoleKind::Client, RoleKind::Server].map(|kind| maker.role(kind));
+    let traits: Vec<TokenStream> = kinds.iter().map(|kind| maker.role(*kind)).collect();
+    let strangers = edit.into_iter().flat_map(|edit| edit.others(&kinds));
     maker.say_what_has_no_bound(span);
 
     let ident =
@@ -42,7 +48,7 @@ pub(super) fn make(ctxt: &Ctxt, object: &Object<'_>, edit: Option<&Edit>) -> Mad
     let others = attributes.iter().filter(|attribute| !attr::is_named(attribute, NETWORK_OBJECT));
     let module = syn::parse_quote_spanned! {span=>
         #(#others)*
-        #vis mod #ident { #state #client #server }
+        #vis mod #ident { #state #(#traits)* #(trait #strangers {})* }
     };
     let checks = &maker.checks;
     let checks = (!checks.is_empty()).then(|| {
@@ -54,25 +60,28 @@ pub(super) fn make(ctxt: &Ctxt, object: &Object<'_>, edit: Option<&Edit>) -> Mad
             };
         }
     });
-    Made { arguments: arguments(object, attributes), module, checks: checks.into_token_stream() }
+    Made { arguments, module, checks: checks.into_token_stream() }
 }
 
-/// What is said of the contract, with its name.
-fn arguments(object: &Object<'_>, attributes: &[Attribute]) -> TokenStream {
-    let said = || attr::named(NETWORK_OBJECT, attributes);
-    let has_name = said().any(|attribute| attribute.to_token_stream().to_string().contains("name ="));
+/// What is said of the contract, with what the files say.
+fn arguments(object: &Object<'_>, edit: Option<&Edit>, roles: &Roles<'_>) -> TokenStream {
+    let said = edit.map(Edit::said).unwrap_or_default();
     let name = object.name;
-    let name = (!has_name).then(|| quote!(name = #name,));
-    let said = arguments_of(said());
-    quote!(#name #said)
+    let name = (!said.name.is_given()).then(|| quote!(name = #name,));
+    let number = Literal::u8_unsuffixed(roles.number(RoleKind::Both));
+    let numbers =
+        (roles.is_symmetric() && !said.roles.whole.is_given()).then(|| quote!(roles(both = #number),));
+    let said = edit.map(Edit::arguments);
+    quote!(#name #numbers #said)
 }
 
 struct Maker<'a> {
     ctxt: &'a Ctxt,
     object: &'a Object<'a>,
     edit: Option<&'a Edit>,
+    roles: Roles<'a>,
     loose: Vec<Loose>,
-    /// The fields of clients that are state, in the order of the properties.
+    /// The fields that are state, in the order of the properties.
     claimed: Vec<usize>,
     checks: Vec<TokenStream>,
 }
@@ -109,7 +118,7 @@ impl<'a> Maker<'a> {
         let Some((part, values)) = self.edit.and_then(Edit::state) else {
             return TokenStream::new();
         };
-        let table = self.object.table(RoleKind::Client);
+        let table = self.roles.table(self.roles.watcher());
         let claims: Vec<Claim<'_>> = values.iter().filter_map(|value| self.claim(table, value)).collect();
         self.claimed.extend(claims.iter().map(|claim| claim.number));
         let properties: Vec<TokenStream> =
@@ -134,16 +143,20 @@ impl<'a> Maker<'a> {
         if let Some((number, table)) = found {
             return Some(Claim { value, number, field: &table.fields[number], says_wire: said.is_some() });
         }
+        if !self.roles.are_all {
+            return None;
+        }
         let hint = did_you_mean(&wires[0], names::fields(table));
         let (object, wires) = (self.object.name, wires.join("` or `"));
-        self.ctxt.error(&value.ident, format!("the clients of `{object}` have no field `{wires}`{hint}"));
+        let whose = whose(self.roles.watcher());
+        self.ctxt.error(&value.ident, format!("the {whose} of `{object}` has no field `{wires}`{hint}"));
         None
     }
 
     /// A field of clients as a property.
     fn property(&mut self, claim: &Claim<'_>) -> Option<TokenStream> {
         let Claim { value, number, field, says_wire } = *claim;
-        let at = At { role: RoleKind::Client, field: number, parameter: 0 };
+        let at = At { role: self.roles.watcher(), field: number, parameter: 0 };
         let (ty, is_spread) = self.property_type(at, field, value)?;
         let Value { attributes, vis, ident, .. } = value;
         let wire = (!says_wire).then(|| {
@@ -157,7 +170,7 @@ impl<'a> Maker<'a> {
             self.ctxt.error(&said.spread, message);
             return None;
         }
-        let index = self.index(RoleKind::Client, number);
+        let index = self.index(at.role, number);
         let spread = (is_spread && !said.spread.is_given()).then(|| quote!(#[network_field(spread)]));
         let doc = default_doc(attributes, &format!("`{}` in Python.", field.signature()));
         Some(quote! { #doc #(#attributes)* #wire #index #spread #vis #ident: #ty })
@@ -196,7 +209,7 @@ impl<'a> Maker<'a> {
 
     fn role(&mut self, kind: RoleKind) -> TokenStream {
         let said = self.edit.and_then(|edit| edit.role(kind));
-        let table = self.object.table(kind);
+        let table = self.roles.table(kind);
         let calls = said.map_or(&[][..], |(_, calls)| calls);
         self.find_strangers(kind, table, calls);
         let fields = table.map_or(&[][..], |table| &table.table.fields);
@@ -217,16 +230,22 @@ impl<'a> Maker<'a> {
     }
 
     fn is_state(&self, kind: RoleKind, number: usize) -> bool {
-        kind == RoleKind::Client && self.claimed.contains(&number)
+        kind == self.roles.watcher() && self.claimed.contains(&number)
     }
 
     /// What is said of calls that are none.
     fn find_strangers(&self, kind: RoleKind, table: Option<RoleTable<'_>>, calls: &[Call]) {
+        if !self.roles.are_all {
+            return;
+        }
         let table = table.map(|table| table.table);
         let (object, whose) = (self.object.name, whose(kind));
         for (index, call) in calls.iter().enumerate() {
             let wire = wire_of(kind, call);
-            let other = self.object.table(other_of(kind)).map(|table| table.table);
+            let other = self.roles.kinds().find(|other| *other != kind);
+            let other = other.filter(|other| {
+                names::place(self.roles.table(*other).map(|table| table.table), &wire).is_some()
+            });
             match names::place(table, &wire) {
                 Some(number) if self.is_state(kind, number) => {
                     self.ctxt.error(&call.ident, format!("`{wire}` is state already: leave it out here"));
@@ -235,8 +254,8 @@ impl<'a> Maker<'a> {
                     self.ctxt.error(&call.ident, format!("`{wire}` is here twice"));
                 }
                 Some(_) => {}
-                None if names::place(other, &wire).is_some() => {
-                    let other = other_of(kind).name();
+                None if let Some(other) = other => {
+                    let other = other.name();
                     let message =
                         format!("`{wire}` is a field of the other side: say this in `trait {other}`");
                     self.ctxt.error(&call.ident, message);
@@ -352,14 +371,15 @@ impl<'a> Maker<'a> {
             parameter.name,
             value.write(),
         );
-        let descriptor = at.descriptor();
+        let descriptor = self.descriptor(at);
         self.checks.push(quote_spanned! {place.span()=>
             ::core::assert!(__p::fits(&#shape, __p::parameter(__OBJECT, #descriptor), #len), "{}", #message);
         });
         let [field, parameter] = [at.field, at.parameter].map(Literal::usize_unsuffixed);
         let any_float = is_any_float.then(|| quote!(, any_float));
+        let of = at.role.arguments();
         Some(quote! {
-            #[arg(default = ::magicnet::__private::imported::<Self, #field, #parameter>(#bytes) #any_float)]
+            #[arg(default = ::magicnet::__private::imported::<#of, #field, #parameter>(#bytes) #any_float)]
         })
     }
 
@@ -369,7 +389,7 @@ impl<'a> Maker<'a> {
             "Python says `{}` of `{}`: a type that fits it is needed here",
             parameter.hint, parameter.name
         );
-        let (shape, parameter) = (types::shape(&parameter.hint), at.descriptor());
+        let (shape, parameter) = (types::shape(&parameter.hint), self.descriptor(at));
         self.checks.push(quote_spanned! {ty.span()=>
             ::core::assert!(__p::fits(__p::parameter(__OBJECT, #parameter), &#shape, 0), "{}", #message);
         });
@@ -385,7 +405,7 @@ impl<'a> Maker<'a> {
     /// The field's number on the wire, where it is not the one that it has by its place in the contract.
     fn index(&self, kind: RoleKind, number: usize) -> Option<TokenStream> {
         let comes_first = (0..self.claimed.len()).eq(self.claimed.iter().copied());
-        if kind == RoleKind::Server || comes_first {
+        if kind != self.roles.watcher() || comes_first {
             return None;
         }
         let number = Literal::usize_unsuffixed(number);
@@ -396,8 +416,15 @@ impl<'a> Maker<'a> {
     /// keeps nearly all of them, since only what is kept goes into a creation.
     fn persist(&self, kind: RoleKind, field: &Field, said: &[Attribute]) -> Option<TokenStream> {
         let is_said = silently(|silent| CallAttrs::parse(silent, said, kind).persist.is_given());
-        (kind == RoleKind::Client && field.persists && !is_said)
+        (kind != RoleKind::Server && field.persists && !is_said)
             .then(|| quote!(#[network_field(persist = ram)]))
+    }
+
+    /// Role, field and parameter, as the functions of the library take them.
+    fn descriptor(&self, at: At) -> TokenStream {
+        let role = Literal::u8_unsuffixed(self.roles.number(at.role));
+        let [field, parameter] = [at.field, at.parameter].map(Literal::usize_unsuffixed);
+        quote!((#role, #field, #parameter))
     }
 
     /// One error for all of an object's, with what to write.
@@ -430,7 +457,7 @@ impl<'a> Maker<'a> {
                 .for_each(|loose| text += &format!("\n          {}: {},", loose.field, loose.arguments[0].1));
             text += "\n      }";
         }
-        for kind in [RoleKind::Server, RoleKind::Client] {
+        for kind in self.roles.kinds() {
             let calls: Vec<&Loose> = self.loose.iter().filter(|loose| loose.role == Some(kind)).collect();
             if calls.is_empty() {
                 continue;
@@ -447,22 +474,8 @@ impl<'a> Maker<'a> {
     }
 }
 
-impl At {
-    /// Role, field and parameter, as the functions of the library take them.
-    fn descriptor(self) -> TokenStream {
-        let role = Literal::u8_unsuffixed(self.role.usual_number());
-        let [field, parameter] = [self.field, self.parameter].map(Literal::usize_unsuffixed);
-        quote!((#role, #field, #parameter))
-    }
-}
-
 fn whose(kind: RoleKind) -> &'static str {
-    kind.word()
-}
-
-/// Files have clients and servers, so the other of two.
-fn other_of(kind: RoleKind) -> RoleKind {
-    if kind == RoleKind::Client { RoleKind::Server } else { RoleKind::Client }
+    if kind == RoleKind::Both { "view" } else { kind.word() }
 }
 
 fn parameter_of<'f>(field: &'f Field, value: &Value) -> Option<&'f Parameter> {
@@ -481,12 +494,4 @@ fn wire_of(kind: RoleKind, call: &Call) -> String {
 
 fn says_wire(kind: RoleKind, call: &Call) -> bool {
     silently(|silent| CallAttrs::parse(silent, &call.attributes, kind).wire.value().cloned()).is_some()
-}
-
-/// What attributes say; what is wrong with them is an error when the contract is made.
-fn silently<T>(read: impl FnOnce(&Ctxt) -> T) -> T {
-    let silent = Ctxt::new();
-    let said = read(&silent);
-    drop(silent.check());
-    said
 }

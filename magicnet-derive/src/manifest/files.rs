@@ -10,7 +10,6 @@ use quote::quote;
 use syn::LitStr;
 
 use crate::ctxt::Ctxt;
-use crate::model::RoleKind;
 
 /// A file that was there, and what it says if it is a manifest.
 pub(super) struct Read<'a> {
@@ -27,16 +26,13 @@ pub(super) struct Object<'a> {
 /// What a file says of one role.
 #[derive(Clone, Copy)]
 pub(super) struct RoleTable<'a> {
-    pub(super) kind: RoleKind,
+    /// As the file numbers it.
+    pub(super) number: u8,
     pub(super) table: &'a Table,
     pub(super) file: &'a LitStr,
 }
 
 impl Object<'_> {
-    pub(super) fn table(&self, kind: RoleKind) -> Option<RoleTable<'_>> {
-        self.tables.iter().find(|it| it.kind == kind).copied()
-    }
-
     /// Where errors about it point to if nothing is said of it: the first file that knows it.
     pub(super) fn span(&self) -> Span {
         self.tables.first().map_or_else(Span::call_site, |table| place_of(table.file))
@@ -90,8 +86,7 @@ pub(super) fn objects<'a>(ctxt: &Ctxt, read: &'a [Read<'a>]) -> Vec<Object<'a>> 
     let mut objects: Vec<Object<'a>> = Vec::new();
     for Read { file, manifest } in read {
         for table in manifest.iter().flat_map(|manifest| &manifest.tables) {
-            let Some(kind) = kind_of(ctxt, table, file) else { continue };
-            let new = RoleTable { kind, table, file };
+            let new = RoleTable { number: table.role, table, file };
             match objects.iter_mut().find(|object| object.name == table.object) {
                 Some(object) => add(ctxt, object, new),
                 None => objects.push(Object { name: &table.object, tables: vec![new] }),
@@ -102,24 +97,9 @@ pub(super) fn objects<'a>(ctxt: &Ctxt, read: &'a [Read<'a>]) -> Vec<Object<'a>> 
     objects
 }
 
-fn kind_of(ctxt: &Ctxt, table: &Table, file: &LitStr) -> Option<RoleKind> {
-    let kinds = [RoleKind::Client, RoleKind::Server];
-    let kind = kinds.into_iter().find(|kind| kind.usual_number() == table.role);
-    if kind.is_none() {
-        let (object, role) = (&table.object, table.role);
-        ctxt.error(
-            file,
-            format!(
-                "object `{object}` has the role {role}: a contract has the roles 0, its clients, and 1, its server"
-            ),
-        );
-    }
-    kind
-}
-
 /// Files may agree on a role, and may say nothing of it.
 fn add<'a>(ctxt: &Ctxt, object: &mut Object<'a>, new: RoleTable<'a>) {
-    match object.tables.iter_mut().find(|known| known.kind == new.kind) {
+    match object.tables.iter_mut().find(|known| known.number == new.number) {
         None => object.tables.push(new),
         Some(_) if new.table.fields.is_empty() => {}
         Some(known) if known.table.fields.is_empty() => *known = new,

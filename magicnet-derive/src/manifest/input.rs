@@ -5,8 +5,11 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Token, Type, Visibility, braced, parenthesized};
 
+use crate::attr;
+use crate::attr::container::ContractAttrs;
+use crate::ctxt::silently;
 use crate::model::RoleKind;
-use crate::symbol::{CLIENT, SERVER, STATE};
+use crate::symbol::{BOTH, CLIENT, NETWORK_OBJECT, SERVER, STATE};
 
 /// `"client.json", "server.json"; mod door { .. }`
 pub(crate) struct Input {
@@ -51,11 +54,37 @@ pub(crate) struct Call {
 }
 
 impl Edit {
+    /// What is said of the contract. What cannot be read is an error when it is made.
+    pub(crate) fn said(&self) -> ContractAttrs {
+        silently(|silent| ContractAttrs::parse(silent, self.arguments()))
+    }
+
+    /// The arguments of `#[network_object(...)]`.
+    pub(crate) fn arguments(&self) -> TokenStream {
+        let lists = attr::named(NETWORK_OBJECT, &self.attributes);
+        lists
+            .filter_map(|attribute| attribute.meta.require_list().ok())
+            .flat_map(|list| {
+                let tokens = &list.tokens;
+                let comma = <Token![,]>::default();
+                quote::quote!(#tokens #comma)
+            })
+            .collect()
+    }
+
     /// What is said of the state, if it is.
     pub(crate) fn state(&self) -> Option<(&Part, &[Value])> {
         self.parts.iter().find_map(|part| match &part.entries {
             Entries::State(values) => Some((part, &values[..])),
             Entries::Role(..) => None,
+        })
+    }
+
+    /// The names of the roles that are said and are not among `kinds`.
+    pub(crate) fn others(&self, kinds: &[RoleKind]) -> impl Iterator<Item = &Ident> {
+        self.parts.iter().filter_map(|part| match &part.entries {
+            Entries::Role(of, _) if !kinds.contains(of) => Some(&part.ident),
+            _ => None,
         })
     }
 
@@ -124,8 +153,7 @@ impl Parse for Edit {
 
 impl Parse for Part {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        const KNOWN: &str =
-            "what is said of an object stands in `struct State`, `trait Server` or `trait Client`";
+        const KNOWN: &str = "what is said of an object stands in `struct State`, `trait Server`, `trait Client` or `trait Both`";
         let attributes = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let is_state = input.peek(Token![struct]);
@@ -146,6 +174,7 @@ impl Parse for Part {
             }
             false if ident == SERVER => Entries::Role(RoleKind::Server, calls(&content)?),
             false if ident == CLIENT => Entries::Role(RoleKind::Client, calls(&content)?),
+            false if ident == BOTH => Entries::Role(RoleKind::Both, calls(&content)?),
             _ => return Err(syn::Error::new_spanned(ident, KNOWN)),
         };
         Ok(Self { attributes, vis, ident, entries })
@@ -198,16 +227,4 @@ impl Parse for Value {
         let ty = if input.parse::<Option<Token![:]>>()?.is_some() { Some(input.parse()?) } else { None };
         Ok(Self { attributes, vis, ident, ty })
     }
-}
-
-/// The arguments of all attributes called `name`, as if they were one.
-pub(crate) fn arguments_of<'a>(attributes: impl Iterator<Item = &'a Attribute>) -> TokenStream {
-    let lists = attributes.filter_map(|attribute| attribute.meta.require_list().ok());
-    lists
-        .flat_map(|list| {
-            let tokens = &list.tokens;
-            let comma = <Token![,]>::default();
-            quote::quote!(#tokens #comma)
-        })
-        .collect()
 }

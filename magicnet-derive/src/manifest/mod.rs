@@ -9,6 +9,7 @@ mod default;
 mod files;
 mod input;
 mod names;
+mod roles;
 mod types;
 
 use proc_macro2::TokenStream;
@@ -28,15 +29,14 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let ctxt = Ctxt::new();
     let read = files::read(&ctxt, &input.files);
     let objects = files::objects(&ctxt, &read);
-    let edits = names::assign(&ctxt, &objects, &input.edits);
     let dependencies = files::dependencies(&read);
-    // Where a file is missing, so are contracts: what would be said of these is no mistake of its own.
-    let errors = match ctxt.check() {
-        Ok(()) => TokenStream::new(),
-        Err(errors) => return quote!(#errors #dependencies),
-    };
+    // Where a file is missing, so are contracts: what is said of these is no mistake of its own.
+    let edits = if ctxt.count() == 0 { names::assign(&ctxt, &objects, &input.edits) } else { Vec::new() };
+    if let Err(errors) = ctxt.check() {
+        return quote!(#errors #dependencies);
+    }
     let contracts = objects.iter().zip(edits).map(|(object, edit)| expand_one(object, edit));
-    quote!(#errors #dependencies #(#contracts)*)
+    quote!(#dependencies #(#contracts)*)
 }
 
 /// One object as a contract.

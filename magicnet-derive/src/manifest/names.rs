@@ -6,18 +6,15 @@ use syn::ext::IdentExt;
 use syn::{LitStr, parse_str};
 
 use super::files::Object;
-use super::input::{Edit, arguments_of};
-use crate::attr;
-use crate::attr::container::ContractAttrs;
+use super::input::Edit;
 use crate::ctxt::Ctxt;
 use crate::suggest::did_you_mean;
-use crate::symbol::NETWORK_OBJECT;
 
 /// What is said of each object. What is said of none is an error.
 pub(super) fn assign<'e>(ctxt: &Ctxt, objects: &[Object<'_>], edits: &'e [Edit]) -> Vec<Option<&'e Edit>> {
     let mut assigned: Vec<Option<&Edit>> = vec![None; objects.len()];
     for edit in edits {
-        let said = said_name(edit);
+        let said = edit.said().name.value().cloned();
         let is_it = |object: &&Object<'_>| match &said {
             Some(name) => object.name == name.value(),
             None => edit.ident.unraw() == module_name(object.name),
@@ -49,16 +46,6 @@ fn unknown(ctxt: &Ctxt, objects: &[Object<'_>], edit: &Edit, said: Option<&LitSt
             ctxt.error(&edit.ident, format!("the files know no object that would be `mod {ident}`{hint}"));
         }
     }
-}
-
-/// The object's name in the network, where it is said.
-fn said_name(edit: &Edit) -> Option<LitStr> {
-    // What cannot be read is an error when the contract is made.
-    let silent = Ctxt::new();
-    let arguments = arguments_of(attr::named(NETWORK_OBJECT, &edit.attributes));
-    let name = ContractAttrs::parse(&silent, arguments).name.value().cloned();
-    drop(silent.check());
-    name
 }
 
 /// The module of an object: `one-number` is `one_number`, `OneNumber` too.

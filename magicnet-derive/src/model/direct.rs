@@ -1,7 +1,7 @@
 //! Reads the direct form: a struct, and an `impl` of its own.
 
 use proc_macro2::TokenStream;
-use syn::{FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Pat, Path, TraitItemFn, Type, TypePath};
+use syn::{FnArg, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Pat, Path, TraitItemFn, Type, TypePath};
 
 use super::contract::{number_role, number_unsent};
 use super::{Call, Property, RoleKind};
@@ -26,8 +26,8 @@ pub(crate) struct DirectImpl<'a> {
     pub(crate) attrs: ViewAttrs,
     /// The methods that are annotated.
     pub(crate) calls: Vec<Call<'a>>,
-    /// The methods that tell of changes, by their names.
-    pub(crate) changes: Vec<&'a Ident>,
+    /// The methods that tell of changes.
+    pub(crate) changes: Vec<&'a ImplItemFn>,
 }
 
 /// A method that is a call, as a contract's trait would declare it.
@@ -82,12 +82,7 @@ impl<'a> DirectImpl<'a> {
             declared.iter().map(|declared| Call::declared(ctxt, &declared.declaration)).collect();
         calls.iter_mut().enumerate().for_each(|(number, call)| call.number = number);
         let changes = methods(item).filter(|method| !is_call(method) && tells_of_a_change(method));
-        Self {
-            item,
-            attrs: ViewAttrs::of_direct(ctxt, arguments),
-            calls,
-            changes: changes.map(|method| &method.sig.ident).collect(),
-        }
+        Self { item, attrs: ViewAttrs::of_direct(ctxt, arguments), calls, changes: changes.collect() }
     }
 
     /// The type's name, for where it is shown.
@@ -100,9 +95,9 @@ impl<'a> DirectImpl<'a> {
         }
     }
 
-    /// Whether the user has written a method of this name.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        methods(self.item).any(|method| method.sig.ident == name)
+    /// The methods of this name: one, or none, or one for each of several conditions.
+    pub(crate) fn methods(&self, name: &str) -> impl Iterator<Item = &'a ImplItemFn> {
+        methods(self.item).filter(move |method| method.sig.ident == name)
     }
 }
 
@@ -114,8 +109,9 @@ impl<'a> Declared<'a> {
 
     fn of(method: &'a ImplItemFn) -> Self {
         let mut sig = method.sig.clone();
-        let mut inputs = sig.inputs.into_iter();
-        let receiver = inputs.next();
+        let mut inputs = sig.inputs.into_iter().peekable();
+        // Without `self`, which is an error, the first is meant as the context.
+        let receiver = inputs.next_if(|input| matches!(input, FnArg::Receiver(_)));
         let context = inputs.next();
         sig.inputs = receiver.into_iter().chain(inputs).map(without_mut).collect();
         let declaration = TraitItemFn {
@@ -157,6 +153,12 @@ fn methods(item: &ItemImpl) -> impl Iterator<Item = &ImplItemFn> {
         ImplItem::Fn(method) => Some(method),
         _ => None,
     })
+}
+
+/// Whether the framework calls the method.
+pub(crate) fn is_handler(method: &ImplItemFn) -> bool {
+    let name = &method.sig.ident;
+    is_call(method) || name == "on_generate" || name == "on_destroy" || tells_of_a_change(method)
 }
 
 fn is_call(method: &ImplItemFn) -> bool {

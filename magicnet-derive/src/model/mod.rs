@@ -21,7 +21,7 @@ use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
 
 pub(crate) use contract::{said_number, type_name};
-pub(crate) use direct::{Declared, DirectImpl, DirectStruct};
+pub(crate) use direct::{Declared, DirectImpl, DirectStruct, is_handler};
 pub(crate) use message::argument_type;
 
 /// The `(role, index)` of a field has one byte for the index.

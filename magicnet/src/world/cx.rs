@@ -242,7 +242,7 @@ impl<R: Side, V> Cx<'_, R, V> {
 impl<R: Side, V> Cx<'_, R, V> {
     /// Calls to the other side, whichever it is: on the server to every client that sees the object, on a client to
     /// the server. Only calls that anyone may make and every viewer receives can go both ways.
-    pub fn peers(&self) -> <R::Contract as Contract>::ToServer<'_, permission::OtherEnd>
+    pub fn peers(&self) -> <R::Contract as Contract>::ToServer<'_, permission::ToPeers>
     where
         R::Contract: Symmetric,
     {

@@ -443,7 +443,7 @@ impl<C: Contract> ObjectRef<'_, C> {
 
     /// Calls to the other side, whichever it is: on the node with authority to every client that sees the object,
     /// elsewhere to the server.
-    pub fn peers(&self) -> C::ToServer<'_, permission::OtherEnd>
+    pub fn peers(&self) -> C::ToServer<'_, permission::ToPeers>
     where
         C: Symmetric,
     {

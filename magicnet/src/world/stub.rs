@@ -76,7 +76,7 @@ pub mod permission {
 
     /// The call goes either way: to the server, or to every viewer.
     #[derive(Clone, Copy, Debug)]
-    pub enum OtherEnd {}
+    pub enum ToPeers {}
 
     /// Every viewer receives the call.
     #[derive(Clone, Copy, Debug)]

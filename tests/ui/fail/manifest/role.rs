@@ -1,7 +1,7 @@
-//! The roles are those of contracts.
+//! Whose a role with another number is, is said.
 
 magicnet::manifest! {
-    "ui/manifests/role.json"
+    "ui/manifests/client.json", "ui/manifests/role.json"
 }
 
 fn main() {}

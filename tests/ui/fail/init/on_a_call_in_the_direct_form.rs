@@ -1,0 +1,18 @@
+//! A call does not say it in the direct form either.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door", role = server)]
+#[derive(Default)]
+struct Door {
+    #[network_field(to = viewers)]
+    open: bool,
+}
+
+#[network_object]
+impl Door {
+    #[network_field(from = anyone, init = creator)]
+    fn knock(&mut self, _cx: &mut DoorCx<'_>) {}
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! A call of `Both` does not say it either.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub trait Both {
+        #[network_field(from = anyone, allow = path)]
+        fn knock(&mut self);
+    }
+}
+
+fn main() {}
