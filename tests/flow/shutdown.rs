@@ -158,3 +158,39 @@ fn a_client_does_not_wait_for_a_server_that_does_not_close() {
     net.advance(Duration::from_secs(4));
     assert!(net.node(ada).is_finished());
 }
+
+/// A question of the server's.
+#[message(id = 121, from = server)]
+struct Ping {}
+
+#[message(id = 122, from = client)]
+struct Pong {}
+
+#[message_handler]
+fn ping(cx: &mut MessageCx<'_>, _: Ping) {
+    cx.app::<magicnet_tests::Recorder<&str>>().push("ping");
+    cx.reply(Pong {});
+}
+
+#[test]
+fn a_client_that_leaves_hears_and_says_nothing_more() {
+    let mut net = Net::new();
+    let heard = magicnet_tests::Recorder::<&str>::new();
+    let builder = magicnet::Node::client().announce(false).handler::<ping>().message::<Pong>();
+    let ada = net.add(builder.with(heard.clone()).build().unwrap());
+    let raw = net.raw_server(ada);
+    net.raw(raw).send(&[
+        ProtocolMessage::Motd { text: Some("") },
+        ProtocolMessage::SharedParameter { name: "rp", value: &[0xcc, 128] },
+    ]);
+    net.settle();
+    let ping = [0x92, 121, 0x90];
+    net.raw(raw).send_datagram(&ping);
+    net.settle();
+    assert_eq!((heard.take(), net.raw(raw).message_ids()), (vec!["ping"], vec![2, 122]));
+    net.run(ada, |n| n.shutdown());
+    net.raw(raw).send_datagram(&ping);
+    net.settle();
+    assert_eq!(heard.take(), ["ping"]);
+    assert_eq!(net.raw(raw).message_ids(), [4], "a goodbye is the last word");
+}

@@ -141,7 +141,9 @@ impl Mirror {
         };
         self.seen.push(Seen::Heard { object, number, look });
         if reaction(number) == Reaction::Answers && self.owns(object) {
-            self.asked.push(Request::Call { object, call: Call::own(answer(number)) });
+            let call = Request::Call { object, call: Call::own(answer(number)) };
+            // Whoever is leaving has said its last word.
+            self.asked.extend((!self.is_leaving).then_some(call));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Edge;
 use super::fault::Fault;
 use super::link::Stage;
-use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Opening, Upstream};
+use crate::line::{ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, ProtocolMessage};
 
@@ -48,10 +48,11 @@ impl Edge {
     /// Says goodbye to a server, and hears it out until it closes: its answers may be on their way.
     fn leave(&mut self, now: Time, connection: ConnectionId, ending: &Ending) {
         self.catch_up(connection);
-        self.log.dismiss(connection, self.links[connection].group);
-        self.links[connection].stage = Stage::Leaving;
-        let audience = Audience::Connection(connection);
-        self.log.turn.send_message(audience, |out| goodbye(ending).encode(out));
+        let link = &mut self.links[connection];
+        link.stage = Stage::Leaving;
+        self.log.dismiss(connection, link.group);
+        self.say_goodbye(connection, &goodbye(ending));
+        self.enqueue(connection);
         self.closings.push_back((now + self.config.limits.closing_timeout, connection));
     }
 
@@ -68,7 +69,8 @@ impl Edge {
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
-        if std::mem::replace(&mut link.stage, Stage::Closing) == Stage::Closing {
+        let stage = std::mem::replace(&mut link.stage, Stage::Closing);
+        if stage == Stage::Closing {
             return;
         }
         self.log.dismiss(connection, link.group);
@@ -76,14 +78,22 @@ impl Edge {
             self.log.unsubscribe(connection, zone);
         }
         link.parameters = Vec::new();
-        if let Some(goodbye) = goodbye {
-            let mut bytes = Vec::new();
-            goodbye.encode(&mut bytes);
-            self.log.say_goodbye(link, &bytes);
+        // Who is leaving has said it.
+        if let Some(goodbye) = goodbye.filter(|_| stage != Stage::Leaving) {
+            self.say_goodbye(connection, goodbye);
         }
         self.closings.push_back((now + self.config.limits.closing_timeout, connection));
         self.enqueue(connection);
         self.tell(world, Upstream::Closed { connection, ending });
+    }
+
+    /// The last word to a connection: nothing that is sent from now on goes behind it.
+    fn say_goodbye(&mut self, connection: ConnectionId, goodbye: &ProtocolMessage<'_>) {
+        let mut bytes = Vec::new();
+        goodbye.encode(&mut bytes);
+        if let Some(link) = self.links.get_mut(connection) {
+            self.log.say_goodbye(link, &bytes);
+        }
     }
 
     /// Lets go of a closing connection that has nothing left to send.

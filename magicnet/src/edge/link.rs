@@ -51,7 +51,8 @@ pub(super) enum Stage {
     AwaitAdmission,
     /// The handshake is finished: it belongs to audiences.
     Active,
-    /// This node is leaving and has said so; what the server sent before it heard of that is still handled.
+    /// This node is leaving, has said so and says no more; what the server sent before it heard of that is still
+    /// handled.
     Leaving,
     /// It is over; its last bytes are on their way.
     Closing,

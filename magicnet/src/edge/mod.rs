@@ -300,7 +300,7 @@ impl Edge {
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
-        if link.stage == Stage::Closing {
+        if matches!(link.stage, Stage::Leaving | Stage::Closing) {
             return;
         }
         link.direct.push(index);
