@@ -460,10 +460,10 @@ pub fn network_type(item: TokenStream) -> TokenStream {
 ///
 /// # Roles
 ///
-/// Python has numbers for roles, and no names. An object that the files know in one role alone, as Python's classes that
-/// are the same on every node, has the view of every node: its contract has the trait `Both`. (If the number is 1, it is
-/// a server's.) All others have clients, with the number 0, and a server, with 1. What is said decides where that is
-/// not so: `trait Both`, `trait Server` or `trait Client`, and for other numbers
+/// Python has numbers for roles, and no names. An object that the files know in one role alone, as Python's classes
+/// that are the same on every node, has the view of every node: its contract has the trait `Both`. (If the number is
+/// 1, it is a server's.) All others have clients, with the number 0, and a server, with 1. What is said decides where
+/// that is not so: `trait Both`, `trait Server` or `trait Client`, and for other numbers
 /// `#[network_object(roles(client = 2, server = 5))]`.
 ///
 /// # What is checked

@@ -77,8 +77,7 @@ fn takes_self_mutably(ctxt: &Ctxt, call: &Call<'_>) {
     match call.method.sig.inputs.first() {
         Some(FnArg::Receiver(receiver)) if is_mutable_borrow(receiver) => {}
         Some(FnArg::Receiver(receiver)) => ctxt.error(receiver, "a call takes `&mut self`"),
-        Some(FnArg::Typed(first)) => ctxt.error(first, "a call takes `&mut self` first"),
-        None => ctxt.error(call.ident, "a call takes `&mut self` first"),
+        Some(FnArg::Typed(_)) | None => ctxt.error(call.ident, "a call takes `&mut self` first"),
     }
 }
 

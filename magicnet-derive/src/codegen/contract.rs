@@ -3,11 +3,11 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Visibility};
+use syn::{AttrStyle, Ident, Visibility};
 
 use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
-use super::{default_doc, dispatch, doc, init, local, role, source, state, submit, written};
+use super::{default_doc, dispatch, doc, init, role, source, state, submit, written};
 use crate::attr::container::ContractAttrs;
 use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, Persist, Property, RoleKind, Who};
 
@@ -190,10 +190,10 @@ pub(super) fn owner_left(attrs: &ContractAttrs) -> TokenStream {
 /// What a function of the application's says of those who ask for a new object.
 pub(super) fn accepts_creator(attrs: &ContractAttrs) -> Option<TokenStream> {
     let path = attrs.created_by.as_ref()?;
-    let sender = local("__sender");
+    let sender = Ident::new("__sender", path.span());
     let ask = quote_spanned!(path.span()=> __p::SenderRule::accepts(&#path, #sender));
     Some(quote! {
-        fn accepts_creator(__sender: &__p::Connection) -> ::core::primitive::bool {
+        fn accepts_creator(#sender: &__p::Connection) -> ::core::primitive::bool {
             #ask
         }
     })

@@ -1,10 +1,9 @@
 //! Dispatch: one `match` per role, arguments decoded straight into their types.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::local;
 use super::parameter::List;
 use super::state::{property_of, taken};
 use super::stub::{place_of, sent};
@@ -110,7 +109,9 @@ pub(super) fn accepts(
     let mut arms = calls.iter().filter_map(|call| {
         let path = call.attrs.by.as_ref()?;
         let number = Literal::usize_unsuffixed(call.number);
-        let [sender, subject] = ["__sender", "__subject"].map(local);
+        // What is bound below: a path from a macro of the user's own does not see it otherwise.
+        let place = Span::call_site().located_at(path.span());
+        let [sender, subject] = ["__sender", "__subject"].map(|name| Ident::new(name, place));
         let ask = quote_spanned!(path.span()=> __p::CallerRule::accepts(&#path, #sender, #subject));
         Some(quote!(#number => #ask,))
     });

@@ -2,12 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::ReturnType;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{Ident, ReturnType};
 
 use super::parameter::borrowed_for_de;
-use super::{conditions, doc, local, role_by_name, source, submit};
+use super::{conditions, doc, role_by_name, source, submit};
 use crate::model::{Handler, argument_type};
 
 pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
@@ -23,8 +23,9 @@ pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
     let role = role(handler);
     let source = source();
     let context = item.sig.inputs.first().and_then(argument_type).map_or_else(|| ident.span(), Spanned::span);
-    let arguments = ["__cx", "__message"].map(local);
+    let arguments = ["__cx", "__message"].map(|name| Ident::new(name, context));
     let call = quote_spanned!(context=> #ident(#(#arguments),*));
+    let [cx, taken] = &arguments;
     let outcome = match &item.sig.output {
         ReturnType::Default => quote!(__p::HandlerOutcome::into_result(#call)),
         ReturnType::Type(_, ty) => {
@@ -50,8 +51,8 @@ pub(crate) fn expand(handler: &Handler<'_>) -> TokenStream {
                 const ROLE: ::core::option::Option<__p::Role> = #role;
                 const SOURCE: __p::Source = #source;
                 fn handle(
-                    __cx: &mut ::magicnet::MessageCx<'_>,
-                    __message: Self::Message<'_>,
+                    #cx: &mut ::magicnet::MessageCx<'_>,
+                    #taken: Self::Message<'_>,
                 ) -> ::core::result::Result<(), ::magicnet::Disconnect> {
                     #outcome
                 }

@@ -4,11 +4,11 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{ItemStruct, Path};
+use syn::{Ident, ItemStruct, Path};
 
 use super::network_type::{encode, made, of_any, of_de, stripped, with_lifetime};
 use super::parameter::{Envelope, List};
-use super::{conditions, local, role_by_name, source, submit, written};
+use super::{conditions, role_by_name, source, submit, written};
 use crate::model::{Message, Sender};
 
 pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
@@ -58,11 +58,11 @@ pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
 /// What a function of the application's says of senders.
 fn allow(path: &Path) -> TokenStream {
     let by = written(path);
-    let sender = local("__sender");
+    let sender = Ident::new("__sender", path.span());
     let ask = quote_spanned!(path.span()=> __p::accepts_sender(&#path, #sender));
     quote! {
         const ALLOW: ::core::option::Option<__p::Allow> =
-            ::core::option::Option::Some(__p::Allow { by: #by, accepts: |__sender| #ask });
+            ::core::option::Option::Some(__p::Allow { by: #by, accepts: |#sender| #ask });
     }
 }
 

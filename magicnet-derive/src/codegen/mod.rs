@@ -35,7 +35,7 @@ pub(crate) use state::item as state_item;
 pub(crate) use stub::{Bodies, stub_of};
 pub(crate) use view::expand as view;
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Path};
 
@@ -92,12 +92,6 @@ pub(super) fn located_at(place: Span, tokens: impl ToTokens) -> TokenStream {
         token
     });
     moved.collect()
-}
-
-/// A name of ours within tokens that stand at a user's: where these come through a macro of the user's own, what is
-/// bound here is not seen there.
-pub(super) fn local(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
 }
 
 /// Where the user's item stands, for errors that are found at start.

@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Lifetime, Path, Type};
 
-use super::{local, with_lifetime, written};
+use super::{with_lifetime, written};
 use crate::model::{Call, Parameter, Presence, Property, Struct, Variant};
 
 /// A parameter list: whose table it is in, and which field of it.
@@ -115,7 +115,7 @@ impl<'a> List<'a> {
     fn check(&self, index: usize, kind: &TokenStream, path: &Path) -> TokenStream {
         let (of, at) = (&self.marker, self.at(index));
         let rule = written(path);
-        let value = local("__value");
+        let value = Ident::new("__value", path.span());
         let accepts = quote_spanned!(path.span()=> #path(#value));
         quote! {
             #[automatically_derived]
@@ -123,7 +123,7 @@ impl<'a> List<'a> {
                 type Type<'de> = <Self as __p::#kind<#at>>::Type<'de>;
                 const NAME: &'static ::core::primitive::str = <Self as __p::#kind<#at>>::NAME;
                 const RULE: &'static ::core::primitive::str = #rule;
-                fn accepts(__value: &Self::Type<'_>) -> ::core::primitive::bool {
+                fn accepts(#value: &Self::Type<'_>) -> ::core::primitive::bool {
                     #accepts
                 }
             }

@@ -153,7 +153,8 @@ impl Parse for Edit {
 
 impl Parse for Part {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        const KNOWN: &str = "what is said of an object stands in `struct State`, `trait Server`, `trait Client` or `trait Both`";
+        const KNOWN: &str = "what is said of an object stands in `struct State`, \
+             `trait Server`, `trait Client` or `trait Both`";
         let attributes = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let is_state = input.peek(Token![struct]);

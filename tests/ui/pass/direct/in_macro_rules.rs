@@ -139,8 +139,16 @@ macro_rules! module {
     ($m:ident, $who:path, $ty:ty, $prop:ident, $call:ident, $check:path, $vis:vis, $def:expr) => {
         #[network_object(name = "mm", create = $who, roles(both = 3))]
         $vis mod $m {
-            $vis struct State { #[network_field(to = viewers, init = creator, default = $def)] $vis $prop: $ty, #[network_field(to = viewers, spread)] $vis two: ($ty, $ty) }
-            $vis trait Both { #[network_field(from = $who)] fn $call(&mut self, #[arg(check = $check)] x: $ty, #[arg(default = $def)] y: $ty); }
+            $vis struct State {
+                #[network_field(to = viewers, init = creator, default = $def)]
+                $vis $prop: $ty,
+                #[network_field(to = viewers, spread)]
+                $vis two: ($ty, $ty),
+            }
+            $vis trait Both {
+                #[network_field(from = $who)]
+                fn $call(&mut self, #[arg(check = $check)] x: $ty, #[arg(default = $def)] y: $ty);
+            }
         }
     };
 }

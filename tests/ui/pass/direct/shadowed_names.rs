@@ -59,7 +59,8 @@ fn ok2(_: &magicnet::Connection, _: &magicnet::Subject<'_, Door>) -> ::core::pri
 fn small(_: &i32) -> ::core::primitive::bool {
     true
 }
-#[network_object(name = "door", role = server, peer = DoorClient, create = ok, on_owner_left = keep, roles(client = 1, server = 0))]
+#[network_object(name = "door", role = server, peer = DoorClient,
+    create = ok, on_owner_left = keep, roles(client = 1, server = 0))]
 pub struct Door {
     #[network_field(to = viewers, init = creator)]
     pub width: f32,
