@@ -71,8 +71,11 @@ fn every_case_has_its_answer() {
 /// Puts the files of `manifests` where a case finds them: its paths begin at the crate that is made of the cases.
 fn provide_manifests() {
     let this = std::env::current_exe().expect("the system knows this executable");
-    let target = this.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").exists());
-    let folder = target.expect("cargo marks its folder").join("tests/trybuild/magicnet-tests/ui/manifests");
+    // Not by `CACHEDIR.TAG`: cargo writes that only into a folder that it has made itself.
+    let target = this.ancestors().skip(1).find(|folder| folder.join(".rustc_info.json").exists());
+    let folder = target
+        .expect("cargo keeps what it knows of rustc in its folder")
+        .join("tests/trybuild/magicnet-tests/ui/manifests");
     fs::create_dir_all(&folder).expect("a folder can be made there");
     for file in files("manifests", "json") {
         let name = Path::new(&file).file_name().expect("a file has a name");
