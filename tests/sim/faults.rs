@@ -96,7 +96,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         rule: "what happens in a zone is for those who see it",
-        file: "world/scene.rs",
+        file: "world/post.rs",
         old: "Audience::Zone { zone: header.zone, except: None }",
         new: "Audience::Zone { zone: ZoneId(header.zone.0 % 3 + 1), except: None }",
     },
@@ -142,7 +142,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         rule: "calls are for those who have shaken hands",
-        file: "world/scene.rs",
+        file: "world/post.rs",
         old: "let is_viewer = |known: &&Connection| known.is_ready() && routes",
         new: "let is_viewer = |known: &&Connection| routes",
     },
@@ -196,7 +196,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         rule: "what is asked for is done in the order of asking",
-        file: "world/scene.rs",
+        file: "world/post.rs",
         old: "effects.push_back(local_call(header, place, arguments));",
         new: "effects.push_front(local_call(header, place, arguments));",
     },

@@ -21,6 +21,7 @@ mod lifecycle;
 mod listeners;
 mod messages;
 mod node_cx;
+mod post;
 mod registry;
 mod route;
 mod rule;

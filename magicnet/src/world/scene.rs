@@ -11,18 +11,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::connection::{Connection, Connections, TypeMap};
 use super::contract::{ErasedSlot, ErasedState};
-use super::event::{AnyEvent, MessageRejected, Rejection, SchemaMismatch, Warning};
+use super::event::{AnyEvent, Rejection, SchemaMismatch, Warning};
 use super::id::ObjectId;
 use super::node_cx::NodeCx;
-use super::route::{Chosen, Routes, To};
+use super::post::{field_name, for_each_receiver, is_kept, keep, post_call, post_message, viewers};
+use super::route::{Routes, To};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Target};
-use crate::line::{Audience, ConnectionId, Disconnect, Mark, Recipients, Turn, ZoneId};
-use crate::schema::{FieldKind, MessageDescriptor, Persist, Receiver};
+use crate::line::{ConnectionId, Disconnect, Mark, Recipients, Turn, ZoneId};
+use crate::schema::{FieldKind, MessageDescriptor};
 use crate::time::Time;
-use crate::wire::{
-    Arguments, DecodeError, EncodeFault, MAX_FRAME, Reader, Writer, encode_call, encode_custom,
-};
+use crate::wire::{Arguments, DecodeError, EncodeFault, Reader, Writer, encode_call};
 
 /// What a context needs of the world around its handler.
 pub(crate) trait Scene: CallSink {
@@ -248,15 +247,6 @@ impl Desk {
     }
 }
 
-pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
-    let audience = if routes.zoned {
-        Audience::Zone { zone: header.zone, except: None }
-    } else {
-        Audience::Everyone { except: None }
-    };
-    routes.shown(header.type_number, audience)
-}
-
 /// Shows contexts the state that the snapshot holds of a view.
 pub(super) fn settle(entry: &mut ObjectEntry, properties: impl Iterator<Item = usize>) {
     let ObjectEntry { snapshot, slot, .. } = entry;
@@ -266,60 +256,6 @@ pub(super) fn settle(entry: &mut ObjectEntry, properties: impl Iterator<Item = u
             .and_then(|mut arguments| slot.0.settle(number, &mut arguments));
         settled.expect("a snapshot holds what our own encoder wrote");
     }
-}
-
-/// Calls `send` with each audience of those who see an object and receive what is declared for `to`.
-pub(super) fn for_each_receiver(
-    connections: &Connections,
-    routes: &Routes,
-    header: &ObjectHeader,
-    to: Receiver,
-    mut send: impl FnMut(Recipients),
-) {
-    let sees = |known: &&Connection| {
-        let is_in_sight = !routes.zoned || known.sees(header.zone);
-        known.is_ready() && is_in_sight && routes.shows(header.type_number, known)
-    };
-    let one = |known: &Connection| Audience::Connection(known.id()).into();
-    match to {
-        Receiver::Viewers => send(viewers(routes, header)),
-        Receiver::Owner => connections.owning(header.owner).filter(sees).map(one).into_iter().for_each(send),
-        Receiver::Server => connections.servers().filter(sees).map(one).for_each(send),
-    }
-}
-
-/// Whether a call that goes to `target` is one to keep: it says so, and it goes to all whom it is declared for.
-pub(super) fn is_kept(header: &ObjectHeader, target: Target, (role, field): (u8, u8)) -> bool {
-    let field = header.contract.field(role, field).map(|(_, field)| (field.persist, field.kind));
-    let Some((Persist::Ram, FieldKind::CallToClients { to } | FieldKind::CallToBoth { to, .. })) = field
-    else {
-        return false;
-    };
-    header.origin == Origin::Here
-        && matches!(
-            (target, to),
-            (Target::Viewers | Target::Peers, Receiver::Viewers) | (Target::Owner, Receiver::Owner)
-        )
-}
-
-/// Keeps a call, where this node has a snapshot of the object, and says whether it did. What cannot be encoded is
-/// reported by who sends it.
-pub(super) fn keep(
-    snapshot: Option<&mut Snapshot>,
-    place: (u8, u8),
-    scratch: &mut Vec<u8>,
-    undo: &mut Undo,
-    arguments: &mut dyn FnMut(&mut Writer<'_>),
-) -> bool {
-    let Some(snapshot) = snapshot else { return false };
-    scratch.clear();
-    let mut w = Writer::new(scratch);
-    arguments(&mut w);
-    let is_sendable = w.fault().is_none();
-    if is_sendable {
-        snapshot.keep(place, scratch, undo);
-    }
-    is_sendable
 }
 
 /// Gives the view the state that the snapshot holds.
@@ -447,99 +383,6 @@ impl CallSink for Run<'_> {
         }
         post_call(turn, effects, (self.connections, self.routes), header, (target, place), arguments);
     }
-}
-
-/// Sends a call, or queues it if this node is the one to answer.
-pub(super) fn post_call(
-    turn: &mut Turn,
-    effects: &mut VecDeque<Effect>,
-    (connections, routes): (&Connections, &Routes),
-    header: &ObjectHeader,
-    (target, place): (Target, (u8, u8)),
-    arguments: &mut dyn FnMut(&mut Writer<'_>),
-) {
-    // Calls are for those who have shaken hands and may see the object.
-    let one = |connection| {
-        let is_viewer = |known: &&Connection| known.is_ready() && routes.shows(header.type_number, known);
-        let known = connections.get(connection).filter(is_viewer)?;
-        Some(Audience::Connection(known.id()).into())
-    };
-    let recipients = match (target, header.origin) {
-        (Target::Viewers, _) | (Target::Peers, Origin::Here) => Some(viewers(routes, header)),
-        (Target::Connection(connection), _) => one(connection),
-        (Target::Server | Target::Peers, Origin::Peer(connection)) => {
-            Some(Audience::Connection(connection).into())
-        }
-        (Target::Owner, _) => connections.owner(header.owner).and_then(one),
-        (Target::Server, Origin::Here) => {
-            effects.push_back(local_call(header, place, arguments));
-            return;
-        }
-    };
-    let Some(recipients) = recipients else { return };
-    let object = header.id.to_u64();
-    let sent = send_checked(turn, recipients, |w| encode_call(w, object, place.0, place.1, arguments));
-    if let Err(fault) = sent {
-        effects.push_back(Effect::Event(not_sent(header, place, fault)));
-    }
-}
-
-fn local_call(header: &ObjectHeader, place: (u8, u8), arguments: &mut dyn FnMut(&mut Writer<'_>)) -> Effect {
-    let mut bytes = Vec::new();
-    let mut w = Writer::new(&mut bytes);
-    arguments(&mut w);
-    match w.fault() {
-        Some(fault) => Effect::Event(not_sent(header, place, fault)),
-        None => Effect::LocalCall { object: header.id, place, arguments: bytes },
-    }
-}
-
-fn not_sent(header: &ObjectHeader, place: (u8, u8), fault: EncodeFault) -> AnyEvent {
-    let field = field_name(header, place);
-    let text = format!("`{field}` of {} was not sent: {fault}", header.id);
-    Warning { connection: None, text }.into()
-}
-
-fn field_name(header: &ObjectHeader, place: (u8, u8)) -> &'static str {
-    header.contract.field(place.0, place.1).map_or("?", |(_, field)| field.name)
-}
-
-/// Sends a message to those to whom this node may.
-pub(super) fn post_message(
-    turn: &mut Turn,
-    connections: &Connections,
-    routes: &Routes,
-    to: To<'_>,
-    message: &'static MessageDescriptor,
-    params: &mut dyn FnMut(&mut Writer<'_>),
-) -> Result<(), AnyEvent> {
-    let refuse = |reason| MessageRejected { connection: None, id: message.id, reason }.into();
-    let chosen = routes.choose(to, message, connections);
-    let write = |w: &mut Writer<'_>| encode_custom(w, message.id, params);
-    let sent = match chosen.ok_or_else(|| refuse(Rejection::WrongDirection))? {
-        Chosen::Set(recipients) => send_checked(turn, recipients, write),
-        Chosen::Each(connections) => turn.send_each(connections, |out| checked(out, write)),
-    };
-    sent.map_err(|fault| refuse(fault.into()))
-}
-
-/// Appends a message to the turn, unless it cannot be sent.
-fn send_checked(
-    turn: &mut Turn,
-    recipients: Recipients,
-    write: impl FnOnce(&mut Writer<'_>),
-) -> Result<(), EncodeFault> {
-    turn.send(recipients, |out| checked(out, write))
-}
-
-/// Appends a message, and says whether it can be sent.
-fn checked(out: &mut Vec<u8>, write: impl FnOnce(&mut Writer<'_>)) -> Result<(), EncodeFault> {
-    let start = out.len();
-    let mut w = Writer::new(out);
-    write(&mut w);
-    w.fault().map_or(Ok(()), Err)?;
-    let len = out.len() - start;
-    if len > MAX_FRAME { Err(EncodeFault::TooLarge(len)) } else { Ok(()) }
 }
 
 impl Scene for Run<'_> {

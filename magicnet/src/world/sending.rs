@@ -1,8 +1,9 @@
 //! A message on its way to those whom a filter chooses.
 
 use super::World;
+use super::post::post_message;
 use super::route::{Filter, To};
-use super::scene::{Scene, post_message};
+use super::scene::Scene;
 use crate::line::{ConnectionId, Turn};
 use crate::schema::Message;
 

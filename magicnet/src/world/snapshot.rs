@@ -1,7 +1,8 @@
 //! What those who begin to see an object get of it.
 
 use super::connection::Connection;
-use super::scene::{Desk, for_each_receiver};
+use super::post::for_each_receiver;
+use super::scene::Desk;
 use super::store::{ObjectEntry, ObjectHeader};
 use crate::line::{Audience, Recipients, Turn};
 use crate::schema::{FieldKind, Receiver};
