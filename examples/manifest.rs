@@ -5,7 +5,8 @@
 //!     cargo run --example manifest -- compare old.json new.json
 //!
 //! `print` writes what the server or the clients of `number_server` say of themselves. `check` says what is wrong with
-//! a file, and what Python peers cannot load, cannot check or may drop. `compare` says how two files differ, and ends
+//! a file, and what Python peers cannot load, cannot check or may drop; it ends with 1 only if a file is no manifest.
+//! `compare` says how two files differ, and ends
 //! with 1 if they do.
 
 use std::fs;
