@@ -6,8 +6,7 @@
 //!
 //! `print` writes what the server or the clients of `number_server` say of themselves. `check` says what is wrong with
 //! a file, and what Python peers cannot load, cannot check or may drop; it ends with 1 only if a file is no manifest.
-//! `compare` says how two files differ, and ends
-//! with 1 if they do.
+//! `compare` says how two files differ, and ends with 1 if they do.
 
 use std::fs;
 use std::process::ExitCode;
