@@ -98,7 +98,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         rule: "what happens in a zone is for those who see it",
         file: "world/post.rs",
         old: "Audience::Zone { zone: header.zone, except: None }",
-        new: "Audience::Zone { zone: ZoneId(header.zone.0 % 3 + 1), except: None }",
+        new: "Audience::Zone { zone: crate::ZoneId(header.zone.0 % 3 + 1), except: None }",
     },
     Fault {
         rule: "a call first sends what changed of its object's state",
