@@ -9,10 +9,10 @@ use std::task::Waker;
 use slotmap::SecondaryMap;
 
 use super::ready::ReadyQueue;
-use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, READS_PER_TURN, Transport};
+use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, Machine, READS_PER_TURN, Transport};
 use crate::line::ConnectionId;
+use crate::node::ConnectionConfig;
 use crate::node::memory::{Dial, Pipe, Port};
-use crate::node::{ConnectionConfig, Node};
 use crate::time::Time;
 
 /// The ports and pipes of one node.
@@ -41,7 +41,7 @@ impl Memory {
         &mut self,
         dial: &Dial,
         config: &ConnectionConfig,
-        node: &mut Node,
+        node: &mut dyn Machine,
         now: Time,
     ) -> io::Result<()> {
         let pipe = dial.connect()?;
@@ -49,7 +49,7 @@ impl Memory {
         Ok(())
     }
 
-    fn open(&mut self, pipe: Pipe, config: &ConnectionConfig, node: &mut Node, now: Time) {
+    fn open(&mut self, pipe: Pipe, config: &ConnectionConfig, node: &mut dyn Machine, now: Time) {
         let connection = node.handle_opened(now, config);
         let waker = self.ready.waker(Source::Pipe(connection));
         pipe.set_waker(&waker);
@@ -59,7 +59,7 @@ impl Memory {
         self.pipes.insert(connection, open);
     }
 
-    fn handle_port(&mut self, index: usize, node: &mut Node, now: Time) {
+    fn handle_port(&mut self, index: usize, node: &mut dyn Machine, now: Time) {
         for _ in 0..ACCEPTS_PER_TURN {
             let Some(OpenPort { port, config, .. }) = self.ports.get(index) else {
                 return;
@@ -72,7 +72,7 @@ impl Memory {
     }
 
     /// Hands over what waits in a pipe, which is bounded, and says how many bytes that was.
-    fn handle_pipe(&mut self, connection: ConnectionId, node: &mut Node, now: Time) -> usize {
+    fn handle_pipe(&mut self, connection: ConnectionId, node: &mut dyn Machine, now: Time) -> usize {
         let Some(open) = self.pipes.get_mut(connection) else {
             return 0;
         };
@@ -106,7 +106,7 @@ impl Memory {
 }
 
 impl Transport for Memory {
-    fn handle_ready(&mut self, node: &mut Node, now: Time) {
+    fn handle_ready(&mut self, node: &mut dyn Machine, now: Time) {
         let mut bytes = 0;
         for _ in 0..self.ready.begin_turn() {
             match self.ready.next() {

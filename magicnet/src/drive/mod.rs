@@ -10,6 +10,7 @@
 //! **Invariant:** a turn ends, however much there is to do. What it left is ready still, and the driver comes back at
 //! once.
 
+mod machine;
 mod memory;
 mod ready;
 mod tick;
@@ -21,14 +22,15 @@ pub use tick::TickError;
 use std::task::Waker;
 
 use crate::line::ConnectionId;
-use crate::node::Node;
+
 use crate::time::Time;
+use machine::Machine;
 
 /// One kind of connections: opens them, hands what they bring to the node, and writes what it answers.
 #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
 trait Transport {
     /// Hands over what came, as far as a turn may go.
-    fn handle_ready(&mut self, node: &mut Node, now: Time);
+    fn handle_ready(&mut self, node: &mut dyn Machine, now: Time);
 
     /// Ends a turn: whether the driver may sleep until it is woken. It may not if something is ready still.
     fn may_sleep(&self, driver: &Waker) -> bool;
@@ -56,7 +58,7 @@ trait Transport {
 }
 
 /// One turn: what is ready goes in, then what that caused goes out. So what belongs together shares a write.
-fn turn(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
+fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     node.handle_commands(now);
     for transport in &mut *transports {
         if node.is_shutting_down() {
@@ -71,7 +73,7 @@ fn turn(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
     flush(node, transports, now);
 }
 
-fn flush(node: &mut Node, transports: &mut [&mut dyn Transport], now: Time) {
+fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     while let Some(transmit) = node.poll_transmit(now) {
         let (connection, len) = (transmit.connection, transmit.bytes.len());
         let written = transports.iter_mut().find_map(|transport| transport.write(connection, transmit.bytes));

@@ -15,10 +15,11 @@ use tracing::warn;
 
 use super::earlier;
 use super::farewell::Farewell;
+use crate::drive::machine::Machine;
 use crate::drive::ready::ReadyQueue;
 use crate::drive::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, READS_PER_TURN, Transport};
 use crate::line::ConnectionId;
-use crate::node::{ConnectionConfig, Node};
+use crate::node::ConnectionConfig;
 use crate::time::Time;
 
 /// The listeners and sockets of one node.
@@ -49,7 +50,13 @@ impl Tcp {
     }
 
     /// Carries a connection that is established.
-    pub(super) fn open(&mut self, stream: TcpStream, config: &ConnectionConfig, node: &mut Node, now: Time) {
+    pub(super) fn open(
+        &mut self,
+        stream: TcpStream,
+        config: &ConnectionConfig,
+        node: &mut dyn Machine,
+        now: Time,
+    ) {
         // Turns gather what belongs together; the system must not wait for more. If it cannot be set, the connection
         // is broken, and reading says so.
         let _ = stream.set_nodelay(true);
@@ -69,7 +76,7 @@ impl Tcp {
         self.sockets.is_empty() && self.farewell.is_empty()
     }
 
-    fn handle_listener(&mut self, index: usize, node: &mut Node, now: Time) {
+    fn handle_listener(&mut self, index: usize, node: &mut dyn Machine, now: Time) {
         for _ in 0..ACCEPTS_PER_TURN {
             let Some(listener) = self.listeners.get_mut(index) else {
                 return;
@@ -87,7 +94,7 @@ impl Tcp {
     }
 
     /// Hands over what a socket has, as far as one may go, and says how many bytes that was.
-    fn handle_socket(&mut self, connection: ConnectionId, node: &mut Node, now: Time) -> usize {
+    fn handle_socket(&mut self, connection: ConnectionId, node: &mut dyn Machine, now: Time) -> usize {
         let Some(socket) = self.sockets.get_mut(connection) else {
             self.farewell.handle_ready(connection, &mut self.scratch);
             return 0;
@@ -123,7 +130,7 @@ impl Tcp {
 }
 
 impl Transport for Tcp {
-    fn handle_ready(&mut self, node: &mut Node, now: Time) {
+    fn handle_ready(&mut self, node: &mut dyn Machine, now: Time) {
         let mut bytes = 0;
         for _ in 0..self.ready.begin_turn() {
             match self.ready.next() {

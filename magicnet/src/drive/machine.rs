@@ -1,0 +1,71 @@
+//! What a driver drives: a whole node, or a part of one that has its own thread.
+
+use crate::line::ConnectionId;
+use crate::node::{ConnectionConfig, Node, Transmit};
+use crate::time::Time;
+
+/// Takes input and gives output without waiting; the words are those of [`Node`].
+pub(super) trait Machine {
+    fn handle_commands(&mut self, now: Time);
+    fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId;
+    fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]);
+    fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str);
+    fn handle_writable(&mut self, connection: ConnectionId);
+    fn handle_timeout(&mut self, now: Time);
+    fn poll_timeout(&self) -> Option<Time>;
+    fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>>;
+    fn handle_written(&mut self, connection: ConnectionId, len: usize);
+    fn poll_closed(&mut self) -> Option<ConnectionId>;
+    fn is_full(&self) -> bool;
+    fn is_shutting_down(&self) -> bool;
+}
+
+impl Machine for Node {
+    fn handle_commands(&mut self, now: Time) {
+        self.handle_commands(now);
+    }
+
+    fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {
+        self.handle_opened(now, config)
+    }
+
+    fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
+        self.handle_bytes(now, connection, bytes);
+    }
+
+    fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str) {
+        self.handle_lost(now, connection, cause);
+    }
+
+    fn handle_writable(&mut self, connection: ConnectionId) {
+        self.handle_writable(connection);
+    }
+
+    fn handle_timeout(&mut self, now: Time) {
+        self.handle_timeout(now);
+    }
+
+    fn poll_timeout(&self) -> Option<Time> {
+        self.poll_timeout()
+    }
+
+    fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
+        self.poll_transmit(now)
+    }
+
+    fn handle_written(&mut self, connection: ConnectionId, len: usize) {
+        self.handle_written(connection, len);
+    }
+
+    fn poll_closed(&mut self) -> Option<ConnectionId> {
+        self.poll_closed()
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full()
+    }
+
+    fn is_shutting_down(&self) -> bool {
+        self.is_shutting_down()
+    }
+}
