@@ -131,9 +131,9 @@ pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
 pub use node::{
-    BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, IntoEndpoint,
-    Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped,
-    Tcp, Transmit, Verdict, Work, memory,
+    BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, Flush,
+    IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
+    PassingMessage, Stopped, Tcp, Transmit, Verdict, Work, memory,
 };
 pub use schema::{Manifest, ManifestError, Message, Role};
 pub use time::Time;

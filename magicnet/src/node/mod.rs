@@ -24,7 +24,7 @@ pub(crate) use inbox::Inbox;
 
 use crate::edge::Edge;
 pub use crate::edge::{
-    BytesMiddleware, ConnectionConfig, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
+    BytesMiddleware, ConnectionConfig, Flush, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
 };
 use crate::line::{ConnectionId, Ending};
 use crate::time::Time;
