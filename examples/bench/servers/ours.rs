@@ -1,8 +1,10 @@
 //! A node of this crate, as an application would have it: tokio, TCP, zones and every check on.
 
+use std::time::Duration;
+
 use examples::number::one_number;
 use magicnet::prelude::*;
-use magicnet::{Node, NodeBuilder, Tcp};
+use magicnet::{Flush, Node, NodeBuilder, Tcp};
 
 use super::super::arguments::Arguments;
 use super::super::contract::{Ping, Pong, mover};
@@ -39,14 +41,22 @@ fn ping(cx: &mut MessageCx<'_>, ping: Ping) {
     cx.reply(Pong { payload: ping.payload });
 }
 
+/// What a game would say that moves twenty times a second; `--tick MS` says otherwise.
+const TICK: Duration = Duration::from_millis(50);
+
 pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let mut limits = magicnet::Limits::default();
     limits.objects_per_connection = usize::MAX;
     let node = Node::server().zones(Zones::ClientChosen).limits(limits).listen(Tcp::bind("127.0.0.1:0"));
     let node = match arguments.value("--app").unwrap_or("number") {
-        "mover" => node.view::<MoverServer>(),
+        "mover" => node.view::<MoverServer>().flush(Flush::every(TICK)),
         "ping" => node.handler::<ping>().message::<Pong>(),
         _ => node.view::<NumberServer>(),
+    };
+    let node = match arguments.number("--tick")? {
+        Some(0) => node.flush(Flush::Natural),
+        Some(millis) => node.flush(Flush::every(Duration::from_millis(millis))),
+        None => node,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(run(node, arguments))
