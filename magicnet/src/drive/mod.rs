@@ -14,6 +14,8 @@ mod machine;
 mod memory;
 mod ready;
 mod tick;
+#[cfg(feature = "tls")]
+mod tls;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
