@@ -139,6 +139,8 @@ pub use node::{
     IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
     PassingMessage, Stopped, Tcp, Transmit, Verdict, Work, memory,
 };
+#[cfg(feature = "tls")]
+pub use node::{Fingerprint, FingerprintError, Identity, Trust};
 pub use schema::{Manifest, ManifestError, Message, Role};
 pub use time::Time;
 #[cfg(feature = "json")]

@@ -18,6 +18,8 @@ mod memory;
 mod ready;
 mod stream;
 mod tick;
+#[cfg(feature = "tls")]
+mod tls;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 

@@ -11,6 +11,8 @@ mod endpoint;
 mod handle;
 mod inbox;
 pub mod memory;
+#[cfg(feature = "tls")]
+mod security;
 
 use std::sync::Arc;
 
@@ -27,6 +29,10 @@ pub(crate) use endpoint::{EndpointConfig, EndpointKind};
 pub(crate) use handle::Command;
 pub use handle::{ConnectError, NodeHandle, Stopped};
 pub(crate) use inbox::Inbox;
+#[cfg(feature = "tls")]
+pub(crate) use security::{Belief, Proof};
+#[cfg(feature = "tls")]
+pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
 pub use crate::edge::{
