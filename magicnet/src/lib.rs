@@ -136,7 +136,7 @@ pub use magicnet_derive::{NetworkType, manifest, message, message_handler, netwo
 pub use node::Unix;
 pub use node::{
     AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint,
-    IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
+    Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
     PassingMessage, Stopped, Tcp, Transmit, Verdict, Work, memory,
 };
 #[cfg(feature = "tls")]
