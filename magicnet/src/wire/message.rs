@@ -102,8 +102,7 @@ impl<'a> RawMessage<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         reader.array_of(2)?;
-        let id = reader.integer(0, i128::from(u64::MAX)).map_err(|error| error.within("id"))?;
-        let id = MessageId(u64::try_from(id).expect("the bounds are those of u64"));
+        let id = MessageId(reader.unsigned().map_err(|error| error.within("id"))?);
         let params = Arguments::open(reader).map_err(|error| error.within("parameters"))?;
         Ok(Self { id, params, bytes })
     }
