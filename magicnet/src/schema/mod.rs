@@ -267,10 +267,11 @@ impl RoleDescriptor {
 }
 
 impl ObjectDescriptor {
-    /// The field of a property, unless no peer gets it: its number in the client's table, and what it is.
-    pub(crate) fn property(&self, property: usize) -> Option<(u8, &'static FieldDescriptor)> {
+    /// The field of a property, unless no peer gets it: its role and number on the wire, and what it is.
+    pub(crate) fn property(&self, property: usize) -> Option<(u8, u8, &'static FieldDescriptor)> {
         let field = (*self.properties.get(property)?)?;
-        Some((field, self.role(Role::CLIENT)?.fields.get(usize::from(field))?))
+        let table = self.role(Role::CLIENT)?;
+        Some((table.number, field, table.fields.get(usize::from(field))?))
     }
 
     /// The table of `role`, which may be that of [`Role::BOTH`].

@@ -70,6 +70,8 @@ pub fn scan_message(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError
 }
 
 /// The same for a message of so many containers that they have to be looked at one in the other.
+#[cold]
+#[inline(never)]
 fn scan_depths(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
     // How many values are still to come at each level around the current one, and at that.
     let mut around = [0_usize; STACK];
@@ -115,6 +117,7 @@ fn value(bytes: &[u8], at: usize) -> Result<(usize, usize), ScanError> {
 }
 
 /// The length of a value that is not the same for all with its marker, behind the marker, and how many values it holds.
+#[inline(never)]
 fn varying(marker: u8, after: &[u8]) -> Result<(usize, usize), ScanError> {
     let marker = Marker::from_u8(marker);
     match kind_of(marker) {

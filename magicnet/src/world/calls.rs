@@ -16,8 +16,9 @@ impl World {
         &mut self,
         turn: &mut Turn,
         connection: ConnectionId,
-        SetObjectField { object, role, field, arguments }: SetObjectField<'_>,
+        SetObjectField { object, role, field, mut arguments }: SetObjectField<'_>,
     ) {
+        let arguments = &mut arguments;
         let Self { objects, desk, .. } = self;
         let Some(sender) = desk.connections.get(connection) else {
             return;
@@ -81,7 +82,7 @@ fn call_from_peer(
     connection: ConnectionId,
     entry: &mut ObjectEntry,
     place: (u8, u8),
-    mut arguments: Arguments<'_>,
+    arguments: &mut Arguments<'_>,
 ) -> Result<(), Rejection> {
     let sender = desk.connections.get(connection).ok_or(Rejection::NotVisible)?;
     let is_owner = sender.repository == Some(entry.header.owner);
@@ -91,7 +92,7 @@ fn call_from_peer(
     }
     let field = own_field(entry, place)?;
     may_call(entry, sender, place.1, field.kind, is_owner)?;
-    desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments))
+    desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, arguments))
 }
 
 /// State or a call from the node that has authority over the object.
@@ -101,7 +102,7 @@ fn field_from_authority(
     connection: ConnectionId,
     entry: &mut ObjectEntry,
     place: (u8, u8),
-    mut arguments: Arguments<'_>,
+    arguments: &mut Arguments<'_>,
 ) -> Result<(), Rejection> {
     let (table, field) = field_at(entry, place)?;
     let (is_own, is_told) = (table.is_for(entry.header.side()), entry.is_complete);
@@ -112,9 +113,9 @@ fn field_from_authority(
         _ => None,
     };
     desk.run(turn, entry, Some(connection), true, |slot, scene| match property {
-        Some(property) if is_own && is_told => slot.property(scene, property, &mut arguments),
-        Some(property) => slot.restore(property, &mut arguments),
-        None => slot.call(scene, place.1, &mut arguments),
+        Some(property) if is_own && is_told => slot.property(scene, property, arguments),
+        Some(property) => slot.restore(property, arguments),
+        None => slot.call(scene, place.1, arguments),
     })
 }
 

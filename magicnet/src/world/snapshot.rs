@@ -16,9 +16,8 @@ impl Desk {
         let ObjectHeader { id, contract, .. } = entry.header;
         let object = id.to_u64();
         turn.send_message(recipients, |out| generation(entry).encode(out));
-        let role = entry.client_number();
         for property in 0..entry.snapshot.properties() {
-            if let Some((number, field)) = contract.property(property)
+            if let Some((role, number, field)) = contract.property(property)
                 && let FieldKind::Property { to, .. } = field.kind
             {
                 let arguments = entry.snapshot.property(property);
