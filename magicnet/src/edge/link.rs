@@ -38,6 +38,8 @@ pub(super) struct Link {
     pub(super) is_blocked: bool,
     /// It stands in the queue of those that have something to send.
     pub(super) is_queued: bool,
+    /// The world waits until it has taken everything.
+    pub(super) is_awaited: bool,
 }
 
 /// How far a connection is.
@@ -77,6 +79,7 @@ impl Link {
             kept: Kept::default(),
             is_blocked: false,
             is_queued: false,
+            is_awaited: false,
         }
     }
 
