@@ -30,8 +30,8 @@ pub use middleware::{BytesMiddleware, MessageMiddleware, PassingMessage, Verdict
 pub use output::Transmit;
 
 use crate::line::{
-    Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Opening, Recipients, Segment, Turn,
-    Upstream,
+    Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Opening, Recipients, Segment, Topic,
+    Turn, Upstream,
 };
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
@@ -136,7 +136,9 @@ impl Edge {
         } else if greets {
             // An empty text where there is none: Python 0.0.3 never answers a MOTD of nil.
             let motd = ProtocolMessage::Motd { text: Some(&self.config.motd) };
-            self.log.turn.send_message(Audience::Connection(connection), |out| motd.encode(out));
+            self.log
+                .turn
+                .send_message(Audience::Connection(connection), Topic::Other, |out| motd.encode(out));
         }
         self.apply(now, world);
         connection

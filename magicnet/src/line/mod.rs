@@ -9,12 +9,14 @@
 
 mod disconnect;
 mod group;
+mod topic;
 mod turn;
 
 use std::fmt;
 
 pub use disconnect::Disconnect;
 pub use group::{Group, Groups, Recipients};
+pub use topic::Topic;
 pub use turn::{Command, Mark, Segment, Turn};
 
 use crate::schema::Role;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Audience, ConnectionId, Group, Recipients, ZoneId};
+use super::{Audience, ConnectionId, Group, Recipients, Topic, ZoneId};
 use crate::wire::{DisconnectReason, Extensions};
 
 /// How large a segment may grow by joining messages: small against a frame, so that splitting wastes little.
@@ -19,6 +19,8 @@ pub struct Turn {
     blocks: u32,
     /// Segments below this index are not joined to any more: someone holds a mark behind them.
     sealed: usize,
+    /// Messages on different topics stay in different segments.
+    is_apart: bool,
 }
 
 /// One command, with the bytes that belong to it.
@@ -30,6 +32,8 @@ pub struct Segment {
     pub range: Range<usize>,
     /// Which bytes these are: segments that share them have one number.
     pub block: u32,
+    /// What its messages are about.
+    pub topic: Topic,
 }
 
 /// What an edge is to do.
@@ -63,6 +67,12 @@ pub struct Mark {
 }
 
 impl Turn {
+    /// One that joins messages only if they are on one topic, and each value of a property to none: what replaces
+    /// something else can be told apart.
+    pub fn apart() -> Self {
+        Self { is_apart: true, ..Self::default() }
+    }
+
     /// The commands so far.
     pub fn segments(&self) -> &[Segment] {
         &self.segments
@@ -100,6 +110,7 @@ impl Turn {
     pub fn send<E>(
         &mut self,
         to: impl Into<Recipients>,
+        topic: Topic,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let start = self.arena.len();
@@ -107,15 +118,20 @@ impl Turn {
             self.arena.truncate(start);
             return Err(error);
         }
-        self.push_block(to.into(), start);
+        self.push_block(to.into(), topic, start);
         Ok(())
     }
 
     /// Sends the one message that `write` appends.
-    pub fn send_message(&mut self, to: impl Into<Recipients>, write: impl FnOnce(&mut Vec<u8>)) {
+    pub fn send_message(
+        &mut self,
+        to: impl Into<Recipients>,
+        topic: Topic,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
         let start = self.arena.len();
         write(&mut self.arena);
-        self.push_block(to.into(), start);
+        self.push_block(to.into(), topic, start);
     }
 
     /// Sends the one message that `write` appends to each of these connections: its bytes are there once.
@@ -135,7 +151,7 @@ impl Turn {
             let range = start..self.arena.len();
             self.segments.extend(connections.into_iter().map(|connection| {
                 let command = Command::Send(Audience::Connection(connection).into());
-                Segment { command, range: range.clone(), block }
+                Segment { command, range: range.clone(), block, topic: Topic::Other }
             }));
             // The last of them must not grow: its bytes are those of the others.
             self.seal();
@@ -148,7 +164,7 @@ impl Turn {
 
     /// Does something that needs no bytes.
     pub fn command(&mut self, command: Command) {
-        self.push(command, self.arena.len());
+        self.push(command, Topic::Other, self.arena.len());
     }
 
     /// Ends a connection.
@@ -160,7 +176,7 @@ impl Turn {
     pub fn command_with(&mut self, command: Command, text: &str) {
         let start = self.arena.len();
         self.arena.extend_from_slice(text.as_bytes());
-        self.push(command, start);
+        self.push(command, Topic::Other, start);
     }
 
     /// Keeps all segments as they are: what is sent from now on begins a new one.
@@ -188,7 +204,7 @@ impl Turn {
         self.seal();
     }
 
-    fn push_block(&mut self, to: Recipients, start: usize) {
+    fn push_block(&mut self, to: Recipients, topic: Topic, start: usize) {
         let end = self.arena.len();
         let joins = self.segments.len() > self.sealed;
         match self.segments.last_mut() {
@@ -196,18 +212,20 @@ impl Turn {
                 if joins
                     && last.command == Command::Send(to)
                     && last.range.end == start
-                    && end - last.range.start <= MAX_BLOCK =>
+                    && end - last.range.start <= MAX_BLOCK
+                    && (!self.is_apart || topic == last.topic && !topic.is_state()) =>
             {
                 last.range.end = end;
+                last.topic = last.topic.and(topic);
             }
-            _ => self.push(Command::Send(to), start),
+            _ => self.push(Command::Send(to), topic, start),
         }
     }
 
     /// A command with the bytes from `start` on.
-    fn push(&mut self, command: Command, start: usize) {
+    fn push(&mut self, command: Command, topic: Topic, start: usize) {
         let (range, block) = (start..self.arena.len(), self.next_block());
-        self.segments.push(Segment { command, range, block });
+        self.segments.push(Segment { command, range, block, topic });
     }
 
     fn next_block(&mut self) -> u32 {

@@ -12,11 +12,11 @@ use super::World;
 use super::connection::Connection;
 use super::event::ZoneComplete;
 use super::id::Repository;
-use super::send;
+use super::snapshot::send_end;
 use super::store::ObjectHeader;
 use super::zones::read_zones;
 use crate::line::{ConnectionId, Turn, ZoneId};
-use crate::wire::{DisconnectReason, ProtocolMessage};
+use crate::wire::DisconnectReason;
 
 /// Whether a change of the zones that a connection sees shows it what is in them.
 ///
@@ -101,8 +101,7 @@ impl World {
             let is_told = self.desk.connections.knows(it, header.zone, header.id);
             routes.zoned && it.ready && routes.shows(header.type_number, it) && !is_told
         }) {
-            let end = ProtocolMessage::DestroyObject { object: header.id.to_u64() };
-            send(turn, keeper.id(), &end);
+            send_end(turn, keeper.id(), header.id);
         }
     }
 

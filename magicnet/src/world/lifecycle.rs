@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use super::World;
 use super::calls::{accepted, field_at, may_call, own_field};
 use super::connection::Connection;
 use super::contract::{Slot, ViewEntry};
@@ -10,10 +11,9 @@ use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
 use super::id::{Authority, ObjectId, Repository};
 use super::scene::{Desk, panic_text, settle};
-use super::snapshot::generation;
+use super::snapshot::{generation, send_end};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
-use super::{World, send};
-use crate::line::{Audience, ConnectionId, Turn, ZoneId};
+use crate::line::{Audience, ConnectionId, Topic, Turn, ZoneId};
 use crate::schema::{Creator, FieldDescriptor, FieldKind, ObjectDescriptor, OwnerLeft, Role};
 use crate::wire::{
     Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, Extensions, MAX_FRAME,
@@ -276,7 +276,9 @@ impl World {
         if message.len() > MAX_FRAME {
             return Err(CreateError::TooLarge { len: message.len(), max: MAX_FRAME });
         }
-        turn.send_message(Audience::Connection(connection), |out| out.extend_from_slice(&message));
+        turn.send_message(Audience::Connection(connection), Topic::Other, |out| {
+            out.extend_from_slice(&message)
+        });
         Ok(Creating::Asked(ObjectId::new(repository, local_id).of(authority), connection))
     }
 
@@ -321,9 +323,10 @@ impl World {
             return;
         };
         let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
-        turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));
+        let topic = Topic::Lifecycle(object.to_u64());
+        turn.send_message(self.desk.viewers(&entry.header), topic, |out| message.encode(out));
         for witness in self.desk.connections.witnesses(&self.desk.routes, &entry) {
-            send(turn, witness, &message);
+            send_end(turn, witness, object);
         }
         self.end_at_keeper(turn, &entry.header);
     }
@@ -354,15 +357,16 @@ impl World {
             let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
             // Who has been shown one of the zones in part sees an end and a beginning.
             for witness in witnesses.into_iter().filter(|witness| except != Some(*witness)) {
-                send(turn, witness, &message);
+                send_end(turn, witness, object);
             }
             let losing = shown(Audience::ZoneUnless { zone: before, unless: zone, except });
-            turn.send_message(losing, |out| message.encode(out));
+            let topic = Topic::Lifecycle(object.to_u64());
+            turn.send_message(losing, topic, |out| message.encode(out));
             let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });
             self.desk.generate(turn, entry, gaining);
             let knows = Extensions::INTEREST;
             let keeping = shown(Audience::ZoneAnd { zone, and: before, knows });
-            turn.send_message(keeping, |out| generation(entry).encode(out));
+            turn.send_message(keeping, topic, |out| generation(entry).encode(out));
             for joiner in connections.joiners(routes, &entry.header) {
                 self.desk.generate(turn, entry, Audience::Connection(joiner.id()));
             }

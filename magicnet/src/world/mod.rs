@@ -77,7 +77,8 @@ pub use stub::{Stub, permission};
 pub use zones::{ZoneRequest, ZoneRule, Zones};
 
 use crate::line::{
-    Command, ConnectionId, Disconnect, Ending, Group, HandleUpstream, Opening, Turn, Upstream,
+    Audience, Command, ConnectionId, Disconnect, Ending, Group, HandleUpstream, Opening, Topic, Turn,
+    Upstream,
 };
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
@@ -552,5 +553,5 @@ impl HandleUpstream for World {
 }
 
 fn send(turn: &mut Turn, connection: ConnectionId, message: &ProtocolMessage<'_>) {
-    turn.send_message(crate::line::Audience::Connection(connection), |out| message.encode(out));
+    turn.send_message(Audience::Connection(connection), Topic::Other, |out| message.encode(out));
 }

@@ -18,7 +18,7 @@ use super::post::{field_name, for_each_receiver, is_kept, keep, post_call, post_
 use super::route::{Routes, To};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Target};
-use crate::line::{ConnectionId, Disconnect, Mark, Recipients, Turn, ZoneId};
+use crate::line::{ConnectionId, Disconnect, Mark, Recipients, Topic, Turn, ZoneId};
 use crate::schema::{FieldKind, MessageDescriptor};
 use crate::time::Time;
 use crate::wire::{Arguments, DecodeError, EncodeFault, Reader, Writer, encode_call};
@@ -336,10 +336,13 @@ impl Run<'_> {
         let FieldKind::Property { always, to, .. } = field.kind else { return };
         if is_changed || always {
             let Output { turn, scratch, .. } = output;
+            let (object, role) = (header.id.to_u64(), self.client_number);
+            // Each time that such a property is assigned counts, like a call.
+            let topic =
+                if always { Topic::Call(object) } else { Topic::State { object, role, field: number } };
             for_each_receiver(self.connections, self.routes, header, to, |recipients| {
-                turn.send_message(recipients, |out| {
-                    let mut w = Writer::new(out);
-                    encode_call(&mut w, header.id.to_u64(), self.client_number, number, |w| w.raw(scratch));
+                turn.send_message(recipients, topic, |out| {
+                    encode_call(&mut Writer::new(out), object, role, number, |w| w.raw(scratch));
                 });
             });
         }

@@ -18,6 +18,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::connection::{Connection, Connections};
 use super::id::ObjectId;
 use super::route::Routes;
+use super::snapshot::send_end;
 use super::store::{ObjectEntry, ObjectHeader};
 use super::zones::write_zones;
 use super::{World, send};
@@ -472,7 +473,7 @@ impl World {
             }
             let id = entry.header.id;
             if self.may_show(entry, known) && leave.is_to_end(entry, known) {
-                send(turn, known.id(), &ProtocolMessage::DestroyObject { object: id.to_u64() });
+                send_end(turn, known.id(), id);
             }
             leave.ended = Some(id);
         }

@@ -1,10 +1,11 @@
 //! What those who begin to see an object get of it.
 
 use super::connection::Connection;
+use super::id::ObjectId;
 use super::post::{for_each_receiver, for_each_viewer, is_receiver};
 use super::scene::Desk;
 use super::store::{ObjectEntry, ObjectHeader};
-use crate::line::{Audience, Recipients, Turn};
+use crate::line::{Audience, ConnectionId, Recipients, Topic, Turn};
 use crate::schema::{FieldKind, Receiver};
 use crate::wire::{ProtocolMessage, Writer, encode_call};
 
@@ -20,7 +21,8 @@ impl Desk {
         let recipients = to.into();
         let ObjectHeader { id, contract, .. } = entry.header;
         let object = id.to_u64();
-        turn.send_message(recipients, |out| generation(entry).encode(out));
+        let topic = Topic::Lifecycle(object);
+        turn.send_message(recipients, topic, |out| generation(entry).encode(out));
         let role = entry.client_number();
         for property in 0..entry.snapshot.properties() {
             if let Some((number, field)) = contract.property(property)
@@ -37,7 +39,9 @@ impl Desk {
             };
             self.show(turn, &entry.header, (recipients, to), place, arguments);
         }
-        turn.send_message(recipients, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
+        turn.send_message(recipients, topic, |out| {
+            ProtocolMessage::ObjectGenerateDone { object }.encode(out)
+        });
     }
 
     /// One SET, for those of the audience who receive it.
@@ -49,9 +53,10 @@ impl Desk {
         (role, field): (u8, u8),
         arguments: &[u8],
     ) {
+        let object = header.id.to_u64();
         let mut send = |recipients: Recipients| {
-            turn.send_message(recipients, |out| {
-                encode_call(&mut Writer::new(out), header.id.to_u64(), role, field, |w| w.raw(arguments));
+            turn.send_message(recipients, Topic::Lifecycle(object), |out| {
+                encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
             });
         };
         if to == Receiver::Viewers {
@@ -89,6 +94,14 @@ impl Desk {
             Audience::Everyone { except } => is_ready && except != Some(id),
         }
     }
+}
+
+/// DESTROY, for one connection.
+pub(super) fn send_end(turn: &mut Turn, connection: ConnectionId, object: ObjectId) {
+    let object = object.to_u64();
+    turn.send_message(Audience::Connection(connection), Topic::Lifecycle(object), |out| {
+        ProtocolMessage::DestroyObject { object }.encode(out);
+    });
 }
 
 /// GENERATE: what is said of an object besides its state.
