@@ -27,6 +27,7 @@ mod route;
 mod rule;
 mod scene;
 mod sending;
+mod showing;
 mod snapshot;
 mod store;
 mod stub;
@@ -553,6 +554,7 @@ impl HandleUpstream for World {
             Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),
             Upstream::Message { connection, message } => self.message(turn, connection, message),
             Upstream::Ignored { connection, what } => self.desk.warn(Some(connection), what),
+            Upstream::Drained { connection } => self.drained(turn, connection),
             Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
         }
         self.settle(turn);
