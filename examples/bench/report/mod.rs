@@ -173,9 +173,11 @@ impl Report {
                 let value = self.value(case, server, &at, what).map(|value| what.unit.show(value));
                 write!(text, "{:>14}", value.unwrap_or_default()).expect(INFALLIBLE);
             }
-            let ratio = reference.and_then(|reference| self.ratio(case, ["ours", reference], &at, what));
-            let ratio = ratio.map(|ratio| Unit::Ratio.show(ratio));
-            write!(text, "{:>14}", ratio.unwrap_or_default()).expect(INFALLIBLE);
+            if let Some(ratio) =
+                reference.and_then(|reference| self.ratio(case, ["ours", reference], &at, what))
+            {
+                write!(text, "{:>14}", Unit::Ratio.show(ratio)).expect(INFALLIBLE);
+            }
         }
         text
     }
