@@ -9,7 +9,7 @@
 //! is said of the others is in their snapshots when it comes to them, and calls to those are not for it. Who asks for
 //! all objects ([`Request`]) is of its audiences already and hears of them as before.
 //!
-//! **Invariant:** nothing that came to a zone since is shown by a cursor to whom it was told then, and nothing ends that
+//! **Invariant:** what came to a zone since is not shown by a cursor to whom it was told then, and nothing ends that
 //! was not shown. An object that moves between zones of which a connection has been shown one in part ends there, and
 //! begins again with its new zone.
 
