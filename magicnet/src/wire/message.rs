@@ -348,6 +348,7 @@ impl<'a> SetObjectField<'a> {
 }
 
 /// Appends SET_OBJECT_FIELD; `arguments` writes the array of arguments.
+#[inline]
 pub fn encode_call(
     w: &mut Writer<'_>,
     object: u64,
@@ -355,9 +356,11 @@ pub fn encode_call(
     field: u8,
     arguments: impl FnOnce(&mut Writer<'_>),
 ) {
-    w.array(2);
-    w.message(MessageId::SET_OBJECT_FIELD, 4);
-    w.numbers(&[object, role.into(), field.into()]);
+    // `[10, [object, role, field, arguments]]`
+    w.raw(&[0x92, 10, 0x94]);
+    w.unsigned(object);
+    w.unsigned(role.into());
+    w.unsigned(field.into());
     arguments(w);
 }
 

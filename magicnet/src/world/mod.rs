@@ -467,6 +467,9 @@ impl World {
                 Err(error) => self.bad_parameters(turn, connection, raw.id, &error),
             };
         }
+        if raw.id.is_custom() {
+            return self.custom_message(turn, connection, raw);
+        }
         match ProtocolMessage::decode(raw) {
             Some(Ok(message)) => self.protocol_message(turn, connection, message),
             Some(Err(error)) => self.bad_parameters(turn, connection, raw.id, &error),
