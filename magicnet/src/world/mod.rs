@@ -465,9 +465,12 @@ impl World {
     fn message(&mut self, turn: &mut Turn, connection: ConnectionId, raw: &RawMessage<'_>) {
         if raw.id == MessageId::SET_OBJECT_FIELD {
             return match SetObjectField::decode(raw) {
-                Ok(message) => self.field(turn, connection, message),
+                Ok(mut message) => self.field(turn, connection, &mut message),
                 Err(error) => self.bad_parameters(turn, connection, raw.id, &error),
             };
+        }
+        if raw.id.is_custom() {
+            return self.custom_message(turn, connection, raw);
         }
         match ProtocolMessage::decode(raw) {
             Some(Ok(message)) => self.protocol_message(turn, connection, message),
@@ -498,7 +501,8 @@ impl World {
         let named = |number| ObjectId::from_u64(number).of(authority);
         match message {
             M::SetObjectField { object, role, field, arguments } => {
-                self.field(turn, connection, SetObjectField { object, role, field, arguments });
+                let mut message = SetObjectField { object, role, field, arguments };
+                self.field(turn, connection, &mut message);
             }
             M::CreateObject { local_id, type_number, owner, zone, calls } => {
                 let request = lifecycle::CreateRequest { local_id, type_number, owner, zone: zone.into() };
