@@ -227,8 +227,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "frames are shared by those who are due the same",
         file: "edge/log.rs",
-        old: "self.start_of(link) > 0 ||",
-        new: "",
+        old: "map(|set| Share { set, from, until, view })",
+        new: "map(|set| Share { set, from: from.min(0), until, view })",
     },
     Fault {
         rule: "what was handed out does not grow",

@@ -43,7 +43,7 @@ impl Edge {
                 if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {
                     return Err(Fault::BeforeHello(id));
                 }
-                self.tell(world, Upstream::Message { connection, bytes: raw.bytes });
+                self.tell(world, Upstream::Message { connection, message: raw });
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Audience, ConnectionId, Group, Recipients, Topic, ZoneId};
+use super::{Audience, ConnectionId, Group, Groups, Recipients, Topic, ZoneId};
 use crate::wire::{DisconnectReason, Extensions};
 
 /// How large a segment may grow by joining messages: small against a frame, so that splitting wastes little.
@@ -15,8 +15,12 @@ const MAX_BLOCK: usize = 16 * 1024;
 pub struct Turn {
     arena: Vec<u8>,
     segments: Vec<Segment>,
-    /// How many blocks of bytes there were; those that were undone keep their numbers.
-    blocks: u32,
+    /// The number of the first segment that is still there; they are numbered on and on.
+    first: u64,
+    /// The number of the next block of bytes; those that were undone keep theirs.
+    next_block: u64,
+    /// Blocks below this number are gone.
+    first_block: u64,
     /// Segments below this index are not joined to any more: someone holds a mark behind them.
     sealed: usize,
     /// Messages on different topics stay in different segments.
@@ -31,7 +35,7 @@ pub struct Segment {
     /// Where in the arena its bytes are: whole messages for a send, a text for a close.
     pub range: Range<usize>,
     /// Which bytes these are: segments that share them have one number.
-    pub block: u32,
+    pub block: u64,
     /// What its messages are about.
     pub topic: Topic,
 }
@@ -64,6 +68,7 @@ pub enum Command {
 pub struct Mark {
     arena: usize,
     segments: usize,
+    block: u64,
 }
 
 impl Turn {
@@ -73,9 +78,25 @@ impl Turn {
         Self { is_apart: true, ..Self::default() }
     }
 
-    /// The commands so far.
+    /// The commands that are there, in order.
     pub fn segments(&self) -> &[Segment] {
         &self.segments
+    }
+
+    /// The number of the first of them. Each command has the number that follows on the one before it, also where
+    /// commands were forgotten in between.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// The command of this number, if it is there.
+    pub fn segment(&self, number: u64) -> Option<&Segment> {
+        self.segments.get(self.index(number)?)
+    }
+
+    /// The number of the first block of bytes that is still there.
+    pub fn first_block(&self) -> u64 {
+        self.first_block
     }
 
     /// The bytes of a segment.
@@ -100,10 +121,31 @@ impl Turn {
 
     /// Forgets everything and keeps the memory.
     pub fn clear(&mut self) {
+        self.first += self.segments.len() as u64;
+        self.first_block = self.next_block;
         self.arena.clear();
         self.segments.clear();
-        self.blocks = 0;
         self.sealed = 0;
+    }
+
+    /// Forgets what was emitted before `mark`. All marks are dead then.
+    pub fn forget_before(&mut self, mark: Mark) {
+        self.first += mark.segments as u64;
+        self.first_block = mark.block;
+        self.arena.drain(..mark.arena);
+        self.segments.drain(..mark.segments);
+        for segment in &mut self.segments {
+            segment.range = segment.range.start - mark.arena..segment.range.end - mark.arena;
+        }
+        self.seal();
+    }
+
+    /// Lets nobody receive a segment any more, if it is still there.
+    pub fn withdraw(&mut self, number: u64) {
+        let segment = self.index(number).and_then(|index| self.segments.get_mut(index));
+        if let Some(segment) = segment {
+            segment.command = Command::Send(Audience::Everyone { except: None }.within(Groups::NONE));
+        }
     }
 
     /// Sends the one message that `write` appends, unless it says that it cannot be sent.
@@ -189,7 +231,7 @@ impl Turn {
     /// This moment, to [go back](Self::rollback) to.
     pub fn mark(&mut self) -> Mark {
         self.seal();
-        Mark { arena: self.arena.len(), segments: self.segments.len() }
+        Mark { arena: self.arena.len(), segments: self.segments.len(), block: self.next_block }
     }
 
     /// Undoes everything since `mark`.
@@ -228,9 +270,14 @@ impl Turn {
         self.segments.push(Segment { command, range, block, topic });
     }
 
-    fn next_block(&mut self) -> u32 {
-        let block = self.blocks;
-        self.blocks = block.checked_add(1).expect("a turn is cleared long before it has 2^32 blocks");
+    fn next_block(&mut self) -> u64 {
+        let block = self.next_block;
+        self.next_block += 1;
         block
+    }
+
+    /// Where the segment of this number is, or will be.
+    fn index(&self, number: u64) -> Option<usize> {
+        number.checked_sub(self.first).and_then(|index| usize::try_from(index).ok())
     }
 }

@@ -23,9 +23,8 @@ impl Desk {
         let object = id.to_u64();
         let topic = Topic::Lifecycle(object);
         turn.send_message(recipients, topic, |out| generation(entry).encode(out));
-        let role = entry.client_number();
         for property in 0..entry.snapshot.properties() {
-            if let Some((number, field)) = contract.property(property)
+            if let Some((role, number, field)) = contract.property(property)
                 && let FieldKind::Property { to, .. } = field.kind
             {
                 let arguments = entry.snapshot.property(property);
