@@ -267,6 +267,11 @@ impl World {
         true
     }
 
+    /// Whether there is nothing that those outside wait for, and nothing to forget.
+    pub(crate) fn is_concluded(&self) -> bool {
+        self.of_servers.is_empty() && self.departed.is_empty()
+    }
+
     /// What has been told of connections to servers since the last time.
     pub(crate) fn events_of_servers(&mut self) -> impl Iterator<Item = AnyEvent> + use<> {
         std::mem::take(&mut self.of_servers).into_iter()
