@@ -9,12 +9,14 @@
 
 mod disconnect;
 mod group;
+mod topic;
 mod turn;
 
 use std::fmt;
 
 pub use disconnect::Disconnect;
 pub use group::{Group, Groups, Recipients};
+pub use topic::Topic;
 pub use turn::{Command, Mark, Segment, Turn};
 
 use crate::schema::Role;
@@ -142,6 +144,11 @@ pub enum Upstream<'a> {
         connection: ConnectionId,
         /// What, in a sentence.
         what: &'a str,
+    },
+    /// The connection has taken all that was sent to it, which [`Command::Await`] has asked about.
+    Drained {
+        /// Who.
+        connection: ConnectionId,
     },
     /// The connection is over; nothing more comes from it or reaches it.
     Closed {

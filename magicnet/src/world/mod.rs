@@ -27,6 +27,7 @@ mod route;
 mod rule;
 mod scene;
 mod sending;
+mod showing;
 mod snapshot;
 mod store;
 mod stub;
@@ -76,7 +77,8 @@ pub use stub::{Stub, permission};
 pub use zones::{ZoneRequest, ZoneRule, Zones};
 
 use crate::line::{
-    Command, ConnectionId, Disconnect, Ending, Group, HandleUpstream, Opening, Turn, Upstream,
+    Audience, Command, ConnectionId, Disconnect, Ending, Group, HandleUpstream, Opening, Topic, Turn,
+    Upstream,
 };
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
@@ -556,6 +558,7 @@ impl HandleUpstream for World {
             Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),
             Upstream::Message { connection, message } => self.message(turn, connection, message),
             Upstream::Ignored { connection, what } => self.desk.warn(Some(connection), what),
+            Upstream::Drained { connection } => self.drained(turn, connection),
             Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
         }
         self.settle(turn);
@@ -567,5 +570,5 @@ impl HandleUpstream for World {
 }
 
 fn send(turn: &mut Turn, connection: ConnectionId, message: &ProtocolMessage<'_>) {
-    turn.send_message(crate::line::Audience::Connection(connection), |out| message.encode(out));
+    turn.send_message(Audience::Connection(connection), Topic::Other, |out| message.encode(out));
 }
