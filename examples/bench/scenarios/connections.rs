@@ -37,7 +37,7 @@ fn steps(bench: &Bench) -> Vec<Step> {
 
 fn point(bench: &mut Bench, count: u64, most: u64) -> anyhow::Result<()> {
     let foreign = bench.foreign.iter().filter(|_| count < MANY).cloned();
-    let kinds: Vec<Kind> = [Kind::Ours, Kind::Ideal].into_iter().chain(foreign).collect();
+    let kinds: Vec<Kind> = [bench.ours(), Kind::Ideal].into_iter().chain(foreign).collect();
     // One after the other where this process cannot hold the connections of all.
     let together = if count * kinds.len() as u64 <= most { kinds.len() } else { 1 };
     for kinds in kinds.chunks(together) {

@@ -34,7 +34,7 @@ fn steps(bench: &Bench) -> Vec<Step> {
 
 fn point(bench: &mut Bench, viewers: u64, depth: u64) -> anyhow::Result<()> {
     let foreign = bench.foreign.iter().filter(|kind| takes_part(kind, viewers * depth)).cloned();
-    let kinds = [Kind::Ours, Kind::Ideal, Kind::Relay].into_iter().chain(foreign).collect::<Vec<_>>();
+    let kinds = [bench.ours(), Kind::Ideal, Kind::Relay].into_iter().chain(foreign).collect::<Vec<_>>();
     let mut fans = bench.prepare(kinds, |kind| Fan::open(kind, viewers, depth))?;
     bench.compare_and_add(&mut fans, CASE, &[("viewers", viewers), ("in flight", depth)], CPU_PER_DELIVERY)
 }

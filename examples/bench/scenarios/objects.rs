@@ -49,7 +49,8 @@ fn steps(bench: &Bench) -> Vec<Step> {
         .map(|place| {
             let (name, count) = place.at;
             Step::new(format!("a message among {count} {name}"), move |bench| {
-                let mut calls = bench.prepare([Kind::Ours, Kind::Ideal], |kind| Calls::open(kind, &place))?;
+                let mut calls =
+                    bench.prepare([bench.ours(), Kind::Ideal], |kind| Calls::open(kind, &place))?;
                 bench.compare_and_add(&mut calls, place.case, &[place.at], CPU_PER_MESSAGE)
             })
         })

@@ -373,7 +373,8 @@ impl World {
         }
         // Their cursors would miss it, and who sees both zones was told nothing.
         for requester in requesters.into_iter().filter_map(|requester| connections.get(requester)) {
-            if !routes.zoned || connections.is_member(requester, before) && requester.sees(zone) {
+            let sees = |zone| connections.is_member(requester, zone);
+            if !routes.zoned || sees(before) && sees(zone) {
                 self.desk.generate(turn, entry, Audience::Connection(requester.id()));
             }
         }

@@ -119,6 +119,7 @@ pub(crate) struct WorldLimits {
     pub(crate) zones_per_connection: usize,
     pub(crate) objects_per_connection: usize,
     pub(crate) objects_shown: usize,
+    pub(crate) shown_at_once: usize,
     pub(crate) caused_bytes: usize,
     pub(crate) caused_period: Duration,
 }

@@ -19,7 +19,7 @@ use super::route::{Routes, To};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Target};
 use crate::line::{ConnectionId, Disconnect, Mark, Recipients, Topic, Turn, ZoneId};
-use crate::schema::{FieldKind, MessageDescriptor, Role};
+use crate::schema::{FieldKind, MessageDescriptor, Receiver, Role};
 use crate::time::Time;
 use crate::wire::{Arguments, DecodeError, EncodeFault, Reader, Writer, encode_call};
 
@@ -319,17 +319,28 @@ impl Run<'_> {
             let Some((number, field)) = header.contract.property_in(table, property) else { continue };
             let FieldKind::Property { always, to, .. } = field.kind else { continue };
             if is_changed || always {
-                let (object, role) = (header.id.to_u64(), table.number);
-                // Each time that such a property is assigned counts, like a call.
-                let topic =
-                    if always { Topic::Call(object) } else { Topic::State { object, role, field: number } };
-                for_each_receiver(self.connections, self.routes, header, to, |recipients| {
-                    turn.send_message(recipients, topic, |out| {
-                        encode_call(&mut Writer::new(out), object, role, number, |w| w.raw(scratch));
-                    });
-                });
+                self.send_property(turn, header, (to, always), (table.number, number), scratch);
             }
         }
+    }
+
+    /// Sends a property, as the array of arguments that sets it, to all who receive it.
+    fn send_property(
+        &self,
+        turn: &mut Turn,
+        header: &ObjectHeader,
+        (to, always): (Receiver, bool),
+        (role, field): (u8, u8),
+        arguments: &[u8],
+    ) {
+        let object = header.id.to_u64();
+        // Each time that such a property is assigned counts, like a call.
+        let topic = if always { Topic::Call(object) } else { Topic::State { object, role, field } };
+        for_each_receiver(self.connections, self.routes, header, to, |recipients| {
+            turn.send_message(recipients, topic, |out| {
+                encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
+            });
+        });
     }
 
     /// Keeps a call if it says so and goes to all whom it is declared for; says whether it did.
