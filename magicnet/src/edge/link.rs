@@ -42,6 +42,8 @@ pub(super) struct Link {
     pub(super) phase: u16,
     /// It stands in the line of its phase.
     pub(super) is_in_line: bool,
+    /// The world waits until it has taken everything.
+    pub(super) is_awaited: bool,
 }
 
 /// How far a connection is.
@@ -83,6 +85,7 @@ impl Link {
             is_queued: false,
             phase: 0,
             is_in_line: false,
+            is_awaited: false,
         }
     }
 

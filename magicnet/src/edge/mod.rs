@@ -76,6 +76,8 @@ pub(crate) struct Edge {
     /// What was gathered last and not written yet.
     current: Option<(ConnectionId, Source)>,
     closed: VecDeque<ConnectionId>,
+    /// Connections that have taken everything, for which the world waits.
+    drained: VecDeque<ConnectionId>,
     /// Deadlines in order: the list has one fixed delay, so its end is always the latest.
     handshakes: VecDeque<(Time, ConnectionId)>,
     /// The same, but for those that [`check_frame`](Self::check_frame) has put back.
@@ -106,6 +108,7 @@ impl Edge {
             is_collected: false,
             current: None,
             closed: VecDeque::new(),
+            drained: VecDeque::new(),
             handshakes: VecDeque::new(),
             frames: VecDeque::new(),
             closings: VecDeque::new(),
@@ -221,11 +224,15 @@ impl Edge {
             self.end(now, connection, None, &ending, world);
             self.remove(connection);
         }
+        self.tell_drained(world);
         self.apply(now, world);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        if !self.drained.is_empty() {
+            return Some(Time::ZERO);
+        }
         let queues = [&self.handshakes, &self.frames, &self.closings];
         let deadlines = queues.into_iter().filter_map(|queue| Some(queue.front()?.0));
         let flush = self.ticks.as_ref().and_then(|ticks| ticks.poll_timeout(self.log.applied()));
@@ -288,6 +295,12 @@ impl Edge {
                 };
                 link.remove_zone(zone);
                 self.log.unsubscribe(connection, zone);
+            }
+            Command::Await(connection) => {
+                if let Some(link) = self.links.get_mut(connection) {
+                    link.is_awaited = true;
+                    self.enqueue(connection);
+                }
             }
             Command::Close(connection, reason) => {
                 let detail = self.text(&segment);

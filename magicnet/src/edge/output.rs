@@ -7,7 +7,7 @@
 use super::Edge;
 use super::fault::Fault;
 use super::link::Stage;
-use crate::line::{ConnectionId, HandleUpstream};
+use crate::line::{ConnectionId, HandleUpstream, Upstream};
 use crate::time::Time;
 
 /// Bytes for a connection. Say with [`Node::handle_written`](crate::Node::handle_written) how many it took.
@@ -153,7 +153,7 @@ impl Edge {
         }
         if is_shared {
             if !has_news {
-                self.finish_closing(connection);
+                self.finish(connection);
             }
             return (has_news && !self.log.frames.is_empty()).then_some(Source::Shared);
         }
@@ -190,7 +190,30 @@ impl Edge {
                 link.is_blocked = !link.kept.is_empty();
             }
         }
+        self.finish(connection);
+    }
+
+    /// Lets go of a connection that is over, and tells the world of one that it waits for, if all has been taken.
+    fn finish(&mut self, connection: ConnectionId) {
         self.finish_closing(connection);
+        if let Some(link) = self.links.get_mut(connection).filter(|link| link.kept.is_empty())
+            && std::mem::take(&mut link.is_awaited)
+        {
+            self.drained.push_back(connection);
+        }
+    }
+
+    /// Tells the world of a connection that it waits for. One at a time: what it sends now is a piece of work, and
+    /// others wait to be heard.
+    pub(super) fn tell_drained(&mut self, world: &mut impl HandleUpstream) {
+        while let Some(connection) = self.drained.pop_front() {
+            match self.links.get_mut(connection) {
+                None => {}
+                // Others have made it wait again.
+                Some(link) if !link.kept.is_empty() => link.is_awaited = true,
+                Some(_) => return self.tell(world, Upstream::Drained { connection }),
+            }
+        }
     }
 
     /// A connection that was blocked takes bytes again.

@@ -145,6 +145,11 @@ pub enum Upstream<'a> {
         /// What, in a sentence.
         what: &'a str,
     },
+    /// The connection has taken all that was sent to it, which [`Command::Await`] has asked about.
+    Drained {
+        /// Who.
+        connection: ConnectionId,
+    },
     /// The connection is over; nothing more comes from it or reaches it.
     Closed {
         /// Whose end it is.

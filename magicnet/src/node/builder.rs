@@ -334,6 +334,7 @@ impl NodeBuilder {
                 zones_per_connection: self.limits.zones_per_connection,
                 objects_per_connection: self.limits.objects_per_connection,
                 objects_shown: self.limits.objects_shown,
+                shown_at_once: self.limits.shown_at_once,
                 caused_bytes: self.limits.caused_bytes,
                 caused_period: self.limits.caused_period,
             },

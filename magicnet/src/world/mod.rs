@@ -27,6 +27,7 @@ mod route;
 mod rule;
 mod scene;
 mod sending;
+mod showing;
 mod snapshot;
 mod store;
 mod stub;
@@ -118,6 +119,7 @@ pub(crate) struct WorldLimits {
     pub(crate) zones_per_connection: usize,
     pub(crate) objects_per_connection: usize,
     pub(crate) objects_shown: usize,
+    pub(crate) shown_at_once: usize,
     pub(crate) caused_bytes: usize,
     pub(crate) caused_period: Duration,
 }
@@ -464,9 +466,12 @@ impl World {
     fn message(&mut self, turn: &mut Turn, connection: ConnectionId, raw: &RawMessage<'_>) {
         if raw.id == MessageId::SET_OBJECT_FIELD {
             return match SetObjectField::decode(raw) {
-                Ok(message) => self.field(turn, connection, message),
+                Ok(mut message) => self.field(turn, connection, &mut message),
                 Err(error) => self.bad_parameters(turn, connection, raw.id, &error),
             };
+        }
+        if raw.id.is_custom() {
+            return self.custom_message(turn, connection, raw);
         }
         match ProtocolMessage::decode(raw) {
             Some(Ok(message)) => self.protocol_message(turn, connection, message),
@@ -497,7 +502,8 @@ impl World {
         let named = |number| ObjectId::from_u64(number).of(authority);
         match message {
             M::SetObjectField { object, role, field, arguments } => {
-                self.field(turn, connection, SetObjectField { object, role, field, arguments });
+                let mut message = SetObjectField { object, role, field, arguments };
+                self.field(turn, connection, &mut message);
             }
             M::CreateObject { local_id, type_number, owner, zone, calls } => {
                 let request = lifecycle::CreateRequest { local_id, type_number, owner, zone: zone.into() };
@@ -553,6 +559,7 @@ impl HandleUpstream for World {
             Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),
             Upstream::Message { connection, message } => self.message(turn, connection, message),
             Upstream::Ignored { connection, what } => self.desk.warn(Some(connection), what),
+            Upstream::Drained { connection } => self.drained(turn, connection),
             Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
         }
         self.settle(turn);
