@@ -95,7 +95,8 @@
 //! 8. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
 //! 9. [Encoders](guide::encoders): JSON, and forms of your own.
 //! 10. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 11. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 11. [Testing](guide::testing): your own nodes in a simulated network.
+//! 12. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story; the others show one idea each, from a chat to a world that is cut into zones.
@@ -106,6 +107,7 @@
 //! |---|---|---|
 //! | `tokio` | yes | the tokio driver with TCP: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
 //! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
+//! | `testing` | no | the module `testing`: simulated time and network, for the tests of what you build |
 //!
 //! Without `tokio` there are connections inside the process, the ticked driver, and the node as a machine that any
 //! other driver may turn: [`Node`] itself has no clock, socket, task or thread.
@@ -121,6 +123,8 @@ pub mod line;
 mod node;
 pub mod prelude;
 pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod time;
 pub mod wire;
 mod world;
@@ -185,6 +189,9 @@ pub mod guide {
     }
     pub mod limits {
         #![doc = include_str!("guide/limits.md")]
+    }
+    pub mod testing {
+        #![doc = include_str!("guide/testing.md")]
     }
     pub mod python {
         #![doc = include_str!("guide/python.md")]

@@ -26,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cluster", &["node"]),
     ("drive", &["persist", "relay", "cluster"]),
     ("inspect", &["drive"]),
+    ("testing", &["node"]),
 ];
 
 /// Modules below all layers: any layer may use them, and they use none.
