@@ -122,6 +122,7 @@ mod hash;
 pub mod line;
 mod node;
 pub mod prelude;
+mod rate;
 pub mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -139,6 +140,7 @@ pub use node::{
     Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped,
     Tcp, Transmit, Verdict, Work, memory,
 };
+pub use rate::Rate;
 pub use schema::{Manifest, ManifestError, Message, Role};
 pub use time::Time;
 #[cfg(feature = "json")]
@@ -152,8 +154,8 @@ pub use world::{
     CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler, MessageRejected,
     MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
     Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError, Sending,
-    ServerRef, Subject, Subscription, Symmetric, View, Warning, WithAuthority, ZoneComplete, ZoneRequest,
-    ZoneRule, Zones,
+    ServerRef, Subject, Subscription, Symmetric, TurnedAway, View, Warning, WithAuthority, ZoneComplete,
+    ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]

@@ -19,6 +19,7 @@ mod interest_model;
 mod kept;
 mod library;
 mod lifecycle;
+mod limits;
 mod messages;
 mod middleware;
 mod number;

@@ -30,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Modules below all layers: any layer may use them, and they use none.
-const BASE: &[&str] = &["hash", "time"];
+const BASE: &[&str] = &["hash", "rate", "time"];
 
 /// The layers that may touch the system, with the reason.
 const SYSTEM_LAYERS: &[(&str, &str)] = &[

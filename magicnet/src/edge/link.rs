@@ -1,6 +1,9 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
+use super::census::Counted;
+use super::meter::Meter;
 use super::passage::Passage;
+use super::pulse::Pulse;
 use crate::line::{Group, Opening, ZoneId};
 use crate::time::Time;
 use crate::wire::{Extensions, FrameReader};
@@ -38,6 +41,11 @@ pub(super) struct Link {
     pub(super) is_blocked: bool,
     /// It stands in the queue of those that have something to send.
     pub(super) is_queued: bool,
+    /// What it has sent lately.
+    pub(super) meter: Meter,
+    pub(super) pulse: Pulse,
+    /// What it counts as among all that have come.
+    pub(super) counted: Counted,
 }
 
 /// How far a connection is.
@@ -77,7 +85,15 @@ impl Link {
             kept: Kept::default(),
             is_blocked: false,
             is_queued: false,
+            meter: Meter::default(),
+            pulse: Pulse::default(),
+            counted: Counted::default(),
         }
+    }
+
+    /// Whether what comes over it has a rate.
+    pub(super) fn is_metered(&self) -> bool {
+        self.opening == Opening::Accepted
     }
 
     /// Whether messages that need a finished handshake may come.

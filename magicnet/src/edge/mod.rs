@@ -7,6 +7,7 @@
 //! a connection makes an edge hold is bounded by [`Limits`].
 
 mod admission;
+mod census;
 mod config;
 mod ending;
 mod fault;
@@ -14,9 +15,11 @@ mod incoming;
 mod limits;
 mod link;
 mod log;
+mod meter;
 mod middleware;
 mod output;
 mod passage;
+mod pulse;
 mod stack;
 mod view;
 
@@ -35,12 +38,14 @@ use crate::line::{
 };
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
+use census::Census;
 use ending::goodbye;
 use fault::Fault;
 use link::{Link, Stage};
 use log::Log;
 use output::Source;
 use passage::Received;
+use pulse::Pulses;
 
 /// How an edge is to be.
 #[derive(Debug)]
@@ -75,6 +80,9 @@ pub(crate) struct Edge {
     frames: VecDeque<(Time, ConnectionId)>,
     /// The same as `handshakes`.
     closings: VecDeque<(Time, ConnectionId)>,
+    /// When whose pulse is felt.
+    pulses: Pulses,
+    census: Census,
     /// No connection is accepted any more: what those that come are told.
     shut: Option<Ending>,
     /// Reused: a datagram that came in pieces.
@@ -100,6 +108,8 @@ impl Edge {
             handshakes: VecDeque::new(),
             frames: VecDeque::new(),
             closings: VecDeque::new(),
+            pulses: Pulses::default(),
+            census: Census::default(),
             shut: None,
             scratch: Vec::new(),
             received: Received::default(),
@@ -115,15 +125,20 @@ impl Edge {
         config: &ConnectionConfig,
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
-        let &ConnectionConfig { opening, role, peer, ref stack } = config;
+        let &ConnectionConfig { opening, role, peer, remote, ref stack } = config;
+        let counted = match self.enter(config) {
+            Ok(counted) => counted,
+            Err(fault) => return self.turn_away(now, config, &fault, world),
+        };
         let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
+        self.links[connection].counted = counted;
         let passage = stack.as_ref().map(|stack| self.log.open_passage(connection, opening, stack));
         let (passage, fault) = passage.transpose().map_or_else(|fault| (None, Some(fault)), |it| (it, None));
         self.links[connection].passage = passage.map(Box::new);
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
-        self.tell(world, Upstream::Opened { connection, opening, role, peer });
+        self.tell(world, Upstream::Opened { connection, opening, role, peer, remote });
         if let Some(fault) = fault {
             // Not a word: it could not pass as the other side expects it.
             let ending = Ending::ByUs { reason: fault.reason(), detail: fault.detail() };
@@ -135,6 +150,8 @@ impl Edge {
             let motd = ProtocolMessage::Motd { text: Some(&self.config.motd) };
             self.log.turn.send_message(Audience::Connection(connection), |out| motd.encode(out));
         }
+        self.apply(now, world);
+        self.bound_handshakes(now, world);
         self.apply(now, world);
         connection
     }
@@ -150,6 +167,13 @@ impl Edge {
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
+        link.pulse.heard = now;
+        if link.is_metered()
+            && let Err(fault) = link.meter.bytes(now, &self.config.limits, bytes.len())
+        {
+            self.fail(now, connection, &fault, world);
+            return self.apply(now, world);
+        }
         let mut reader = std::mem::take(&mut link.reader);
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut has_datagram = false;
@@ -191,7 +215,7 @@ impl Edge {
             _ => Ending::Lost { cause: cause.to_owned() },
         };
         self.end(now, connection, None, &ending, world);
-        self.links.remove(connection);
+        self.forget(connection);
         self.apply(now, world);
     }
 
@@ -205,6 +229,7 @@ impl Edge {
         while let Some(connection) = pop_due(&mut self.frames, now) {
             self.check_frame(now, connection, world);
         }
+        self.feel_due(now, world);
         while let Some(connection) = pop_due(&mut self.closings, now) {
             let ending = self.shut.clone().unwrap_or(Ending::Shutdown);
             self.end(now, connection, None, &ending, world);
@@ -216,7 +241,8 @@ impl Edge {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         let queues = [&self.handshakes, &self.frames, &self.closings];
-        queues.into_iter().filter_map(|queue| Some(queue.front()?.0)).min()
+        let pulses = self.pulses.poll_timeout();
+        queues.into_iter().filter_map(|queue| Some(queue.front()?.0)).chain(pulses).min()
     }
 
     /// The place where the world's own turns go; [`apply`](Self::apply) then does what they say.
@@ -246,12 +272,16 @@ impl Edge {
                 self.address_one(now, index, &segment, connection, world);
             }
             Command::Send(recipients) => self.log.address(index, recipients),
-            Command::Admit(connection, group) => self.admit(connection, group),
+            Command::Admit(connection, group) => {
+                self.admit(connection, group);
+                self.feel(now, connection);
+            }
             Command::Extend(connection, extensions) => {
                 self.catch_up(connection);
                 if let Some(link) = self.links.get_mut(connection) {
                     link.extensions = extensions;
                 }
+                self.feel(now, connection);
             }
             Command::Subscribe(connection, zone) => {
                 self.catch_up(connection);
@@ -321,6 +351,7 @@ impl Edge {
         if link.is_handshaking() {
             link.stage = Stage::Active;
             link.group = group;
+            self.census.settle(&mut link.counted);
             self.log.admit(connection, group);
         }
     }

@@ -315,6 +315,7 @@ impl NodeBuilder {
                 objects_shown: self.limits.objects_shown,
                 caused_bytes: self.limits.caused_bytes,
                 caused_period: self.limits.caused_period,
+                queued_bytes: self.limits.queued_bytes,
             },
             app: self.app,
             listeners: self.listeners,
@@ -337,8 +338,10 @@ impl NodeBuilder {
     fn extensions(&self, side: Role) -> Extensions {
         let has_zones = side == Role::CLIENT || self.zones.is_some();
         match self.interest {
-            Interest::Automatic | Interest::AutomaticForAll if has_zones => Extensions::INTEREST,
-            _ => Extensions::NONE,
+            Interest::Automatic | Interest::AutomaticForAll if has_zones => {
+                Extensions::INTEREST.or(Extensions::HEARTBEAT)
+            }
+            _ => Extensions::HEARTBEAT,
         }
     }
 

@@ -1,6 +1,8 @@
 //! Connections as an application sees them: typed context, shared parameters, zones.
 
+use core::net::SocketAddr;
 use std::any::{Any, TypeId, type_name};
+use std::time::Duration;
 
 use slotmap::SecondaryMap;
 
@@ -9,6 +11,7 @@ use super::id::{Authority, Repository};
 use super::route::Peers;
 use crate::hash::HashMap;
 use crate::line::{ConnectionId, Group, Opening, ZoneId};
+use crate::rate::Bucket;
 use crate::schema::Role;
 use crate::wire::{Decode, DecodeError, Extensions, Reader};
 
@@ -32,6 +35,10 @@ pub struct Connection {
     /// The extension messages that both sides know.
     pub(super) extensions: Extensions,
     pub(super) caused: Caused,
+    pub(super) remote: Option<SocketAddr>,
+    pub(super) round_trip: Option<Duration>,
+    /// What its messages have made this node queue lately.
+    pub(super) queued: Bucket,
     /// In the order in which they were first set; few, so a list.
     parameters: Vec<(Box<str>, Box<[u8]>)>,
     context: TypeMap,
@@ -52,6 +59,9 @@ impl Connection {
             zone_changes: 0,
             extensions: Extensions::NONE,
             caused: Caused::default(),
+            remote: None,
+            round_trip: None,
+            queued: Bucket::default(),
             parameters: Vec::new(),
             context: TypeMap::default(),
         }
@@ -102,6 +112,18 @@ impl Connection {
     /// is complete.
     pub fn shows_zones(&self) -> bool {
         self.extensions.contains(Extensions::INTEREST)
+    }
+
+    /// Where the other side is; nothing inside of a process and for other connections without addresses. Behind a
+    /// proxy it is the proxy's.
+    pub fn remote_addr(&self) -> Option<SocketAddr> {
+        self.remote
+    }
+
+    /// How long the last [heartbeat](crate::Limits::heartbeat) took to come back, its time in both nodes included;
+    /// nothing before the first one, and for plain version 3 peers, which know none.
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.round_trip
     }
 
     /// What its own requests have made this node send it.

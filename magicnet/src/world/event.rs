@@ -1,5 +1,6 @@
 //! Events: what a node tells those who operate it.
 
+use core::net::SocketAddr;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -84,6 +85,14 @@ events! {
         was_connected: bool,
         /// How it ended.
         ending: Ending,
+    }
+    /// A connection came for which there was no place: as many are there as [`Limits`](crate::Limits) allow, in all or
+    /// from where it came. It was told so and let go.
+    TurnedAway {
+        /// Where it came from, if it has an address.
+        remote: Option<SocketAddr>,
+        /// Why, in a few words.
+        why: String,
     }
     /// A server greeted this node.
     MotdReceived {

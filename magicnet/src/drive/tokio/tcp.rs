@@ -60,7 +60,11 @@ impl Tcp {
         // Turns gather what belongs together; the system must not wait for more. If it cannot be set, the connection
         // is broken, and reading says so.
         let _ = stream.set_nodelay(true);
-        let connection = node.handle_opened(now, config);
+        let connection = match stream.peer_addr() {
+            Ok(remote) => node.handle_opened(now, &config.clone().remote(remote)),
+            // It is gone already, as reading says.
+            Err(_) => node.handle_opened(now, config),
+        };
         let waker = self.ready.waker(Source::Socket(connection));
         waker.wake_by_ref();
         let socket = Socket { stream, waker, is_blocked: false, broken: None };
