@@ -20,13 +20,17 @@ use crate::time::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     amount: u32,
-    period: Period,
     burst: u32,
+    unit: Unit,
+    /// How long it takes until one comes back.
+    cost: u64,
+    /// How long it takes until all that may come at once are back.
+    capacity: u64,
 }
 
 /// What the amount is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Period {
+enum Unit {
     Second,
     Minute,
     Hour,
@@ -36,48 +40,58 @@ enum Period {
 
 impl Rate {
     /// No bound at all.
-    pub const UNLIMITED: Self = Self { amount: 0, period: Period::Never, burst: 0 };
+    pub const UNLIMITED: Self = Self { amount: 0, burst: 0, unit: Unit::Never, cost: 0, capacity: 0 };
 
     /// So many a second; as many at once, unless [`burst`](Self::burst) says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is none, as with [`per_minute`](Self::per_minute) and [`per_hour`](Self::per_hour). In a constant that is
+    /// an error of the compiler's.
     pub const fn per_second(amount: u32) -> Self {
-        Self { amount, period: Period::Second, burst: amount }
+        Self::new(amount, Unit::Second, 1)
     }
 
     /// So many a minute; as many at once, unless [`burst`](Self::burst) says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
     pub const fn per_minute(amount: u32) -> Self {
-        Self { amount, period: Period::Minute, burst: amount }
+        Self::new(amount, Unit::Minute, 60)
     }
 
     /// So many an hour; as many at once, unless [`burst`](Self::burst) says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
     pub const fn per_hour(amount: u32) -> Self {
-        Self { amount, period: Period::Hour, burst: amount }
+        Self::new(amount, Unit::Hour, 3_600)
     }
 
-    /// How many may come at once, after a pause that was long enough.
+    /// How many may come at once, after a pause that was long enough; with 0 none ever may.
     #[must_use]
     pub const fn burst(mut self, burst: u32) -> Self {
         self.burst = burst;
+        self.capacity = self.cost.saturating_mul(burst as u64);
         self
     }
 
-    fn nanos(self) -> u64 {
-        const SECOND: u64 = 1_000_000_000;
-        match self.period {
-            Period::Second => SECOND,
-            Period::Minute => 60 * SECOND,
-            Period::Hour => 3_600 * SECOND,
-            Period::Never => 0,
-        }
+    const fn new(amount: u32, unit: Unit, seconds: u64) -> Self {
+        assert!(amount > 0, "a rate lets something through");
+        let cost = seconds * 1_000_000_000 * PARTS / amount as u64;
+        Self { amount, burst: 0, unit, cost, capacity: 0 }.burst(amount)
     }
 }
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = match self.period {
-            Period::Second => "s",
-            Period::Minute => "min",
-            Period::Hour => "h",
-            Period::Never => return f.write_str("unlimited"),
+        let unit = match self.unit {
+            Unit::Second => "s",
+            Unit::Minute => "min",
+            Unit::Hour => "h",
+            Unit::Never => return f.write_str("unlimited"),
         };
         write!(f, "{}/{unit}", self.amount)?;
         if self.burst == self.amount { Ok(()) } else { write!(f, ", burst {}", self.burst) }
@@ -85,51 +99,42 @@ impl fmt::Display for Rate {
 }
 
 /// How much of a [`Rate`] is used up. It begins with nothing used.
-///
-/// It is counted in parts of one that come back in a nanosecond, so nothing is divided and nothing is rounded.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bucket {
-    used: u128,
-    since: Time,
+    /// When all of it will be back: what is used is the time until then.
+    full_at: u64,
 }
 
 impl Bucket {
     /// Uses `amount` if there is as much left; says whether there was.
     pub(crate) fn take(&mut self, now: Time, rate: Rate, amount: usize) -> bool {
-        let used = self.with(now, rate, amount);
-        let fits = used <= capacity(rate);
-        if fits {
-            *self = Self { used, since: now };
+        let before = *self;
+        let fits = self.charge(now, rate, amount);
+        if !fits {
+            *self = before;
         }
         fits
     }
 
     /// Uses `amount`, whether or not as much is left; says whether it was.
+    #[inline]
     pub(crate) fn charge(&mut self, now: Time, rate: Rate, amount: usize) -> bool {
-        *self = Self { used: self.with(now, rate, amount), since: now };
-        self.used <= capacity(rate)
-    }
-
-    /// What is used once `amount` is.
-    fn with(&self, now: Time, rate: Rate, amount: usize) -> u128 {
-        let left = if now == self.since {
-            self.used
-        } else {
-            let elapsed = nanos_of(now.since(self.since));
-            self.used.saturating_sub(u128::from(elapsed) * u128::from(rate.amount))
-        };
-        // No more than fits: nothing that came over a network is as large.
-        let amount = u32::try_from(amount).unwrap_or(u32::MAX);
-        left + u128::from(amount) * u128::from(rate.nanos())
+        let now = parts(now.since_start());
+        self.full_at = self.full_at.max(now).saturating_add(rate.cost.saturating_mul(amount as u64));
+        self.full_at - now <= rate.capacity
     }
 }
 
-fn capacity(rate: Rate) -> u128 {
-    u128::from(rate.burst) * u128::from(rate.nanos())
-}
+/// Time is counted in parts of a nanosecond, so that a rate of many megabytes a second is true to a thousandth, and
+/// thirty years are not too long.
+const PARTS: u64 = 16;
 
-fn nanos_of(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+#[inline]
+fn parts(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(time.subsec_nanos().into())
+        .saturating_mul(PARTS)
 }
 
 #[cfg(test)]
@@ -176,6 +181,16 @@ mod tests {
     fn without_a_bound_everything_fits() {
         let mut bucket = Bucket::default();
         assert!((0..3).all(|_| bucket.charge(at(0), Rate::UNLIMITED, usize::MAX)));
+    }
+
+    #[test]
+    fn many_bytes_a_second_are_counted_to_a_thousandth() {
+        let rate = Rate::per_second(16 * 1024 * 1024).burst(1_000);
+        let mut bucket = Bucket::default();
+        let taken = (0..1_000_000)
+            .filter(|micros| bucket.take(Time::after_start(Duration::from_micros(*micros)), rate, 100));
+        let taken = 100 * taken.count();
+        assert!((16_760_000..16_800_000).contains(&taken), "{taken} bytes");
     }
 
     #[test]

@@ -64,9 +64,12 @@ impl World {
         let Some(connection) = self.causing.connection else { return };
         let exempt = std::mem::take(&mut self.causing.exempt);
         let queued = turn.weight().saturating_sub(before).saturating_sub(exempt);
+        if queued == 0 {
+            return;
+        }
         let Some(known) = self.desk.connections.get_mut(connection) else { return };
         let rate = self.limits.queued_bytes;
-        if queued > 0 && !known.is_server() && !known.queued.charge(self.desk.now, rate, queued) {
+        if !known.is_server() && !known.queued.charge(self.desk.now, rate, queued) {
             let detail = format!("more than {rate} bytes queued");
             turn.close(connection, DisconnectReason::LIMIT, &detail);
         }

@@ -206,7 +206,6 @@ impl World {
 
     /// The time from now on.
     pub(crate) fn set_time(&mut self, now: Time) {
-        self.causing = Causing::default();
         self.desk.now = now;
     }
 
@@ -568,7 +567,12 @@ impl HandleUpstream for World {
     fn handle_applied(&mut self, turn: &mut Turn) -> bool {
         let before = turn.weight();
         let was_told = self.tell_next(turn);
-        self.charge_queued(turn, before);
+        if was_told {
+            self.charge_queued(turn, before);
+        } else {
+            // All that the message has caused is done.
+            self.causing = Causing::default();
+        }
         was_told
     }
 }
