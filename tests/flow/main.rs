@@ -25,6 +25,7 @@ mod middleware;
 mod number;
 mod number_stories;
 mod parameters;
+mod rates;
 mod regress;
 mod rollback;
 mod routing;

@@ -7,13 +7,15 @@ use std::time::Duration;
 use slotmap::SecondaryMap;
 
 use super::charge::Caused;
+use super::event::Rejection;
 use super::id::{Authority, Repository};
 use super::route::Peers;
 use crate::hash::HashMap;
 use crate::line::{ConnectionId, Group, Opening, ZoneId};
-use crate::rate::Bucket;
+use crate::rate::{Bucket, Rate};
 use crate::schema::Role;
-use crate::wire::{Decode, DecodeError, Extensions, Reader};
+use crate::time::Time;
+use crate::wire::{Decode, DecodeError, Extensions, MessageId, Reader};
 
 /// One peer as seen from here.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub struct Connection {
     pub(super) round_trip: Option<Duration>,
     /// What its messages have made this node queue lately.
     pub(super) queued: Bucket,
+    /// Of the calls and messages that have a rate, those that it has made: no more than the node knows.
+    paces: HashMap<Paced, Bucket>,
     /// In the order in which they were first set; few, so a list.
     parameters: Vec<(Box<str>, Box<[u8]>)>,
     context: TypeMap,
@@ -62,6 +66,7 @@ impl Connection {
             remote: None,
             round_trip: None,
             queued: Bucket::default(),
+            paces: HashMap::default(),
             parameters: Vec::new(),
             context: TypeMap::default(),
         }
@@ -165,6 +170,18 @@ impl Connection {
         self.parameters.iter().map(|(name, _)| &**name)
     }
 
+    /// Whether what has a rate may come once more; then it has.
+    pub(super) fn pace(&mut self, now: Time, what: Paced, rate: Option<Rate>) -> Result<(), Rejection> {
+        match rate {
+            // The server to which this node went says what it likes.
+            Some(rate) if !self.is_server() => {
+                let is_in_time = self.paces.entry(what).or_default().take(now, rate, 1);
+                if is_in_time { Ok(()) } else { Err(Rejection::Rate { rate }) }
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn raw_parameter(&self, name: &str) -> Option<&[u8]> {
         self.parameters.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
     }
@@ -175,6 +192,17 @@ impl Connection {
             None => self.parameters.push((name.into(), value.into())),
         }
     }
+}
+
+/// What may have a rate of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Paced {
+    /// A field of a contract, of whichever object.
+    Field {
+        type_number: u16,
+        place: (u8, u8),
+    },
+    Message(MessageId),
 }
 
 /// The connections of a node.

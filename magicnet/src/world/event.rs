@@ -7,6 +7,7 @@ use std::fmt;
 use super::id::ObjectId;
 use crate::line::Disconnect;
 use crate::line::{ConnectionId, Ending, ZoneId};
+use crate::rate::Rate;
 use crate::schema::Mismatch;
 use crate::wire::{DecodeError, EncodeFault, MessageId};
 
@@ -232,6 +233,12 @@ pub enum Rejection {
     NotAccepted {
         /// The path of the function, as it is written.
         by: &'static str,
+    },
+    /// More often than the call or the message may come from one connection: `rate = ...`.
+    #[error("more often than {rate}")]
+    Rate {
+        /// How often it may.
+        rate: Rate,
     },
     /// The message is not for this direction.
     #[error("nodes of this role do not take it")]
