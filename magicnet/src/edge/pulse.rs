@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::link::{Link, Stage};
 use super::{Edge, pop_due};
-use crate::line::{Audience, ConnectionId, HandleUpstream, Upstream};
+use crate::line::{Audience, ConnectionId, HandleUpstream, Topic, Upstream};
 use crate::time::Time;
 use crate::wire::{Extensions, ProtocolMessage};
 
@@ -126,7 +126,7 @@ impl Edge {
 
     fn beat(&mut self, connection: ConnectionId, number: u32, is_answer: bool) {
         let beat = ProtocolMessage::Heartbeat { number, is_answer };
-        self.log.turn.send_message(Audience::Connection(connection), |out| beat.encode(out));
+        self.log.turn.send_message(Audience::Connection(connection), Topic::Other, |out| beat.encode(out));
     }
 }
 

@@ -10,6 +10,7 @@ use super::charge::Caused;
 use super::event::Rejection;
 use super::id::{Authority, Repository};
 use super::route::Peers;
+use super::showing::{Partly, Showing};
 use crate::hash::HashMap;
 use crate::line::{ConnectionId, Group, Opening, ZoneId};
 use crate::rate::{Bucket, Rate};
@@ -43,6 +44,8 @@ pub struct Connection {
     pub(super) queued: Bucket,
     /// Of the calls and messages that have a rate, those that it has made: no more than the node knows.
     paces: HashMap<Paced, Bucket>,
+    /// What it is still to be shown, if anything is in line.
+    pub(super) showing: Option<Box<Showing>>,
     /// In the order in which they were first set; few, so a list.
     parameters: Vec<(Box<str>, Box<[u8]>)>,
     context: TypeMap,
@@ -67,6 +70,7 @@ impl Connection {
             round_trip: None,
             queued: Bucket::default(),
             paces: HashMap::default(),
+            showing: None,
             parameters: Vec::new(),
             context: TypeMap::default(),
         }
@@ -215,6 +219,8 @@ pub(crate) struct Connections {
     dialed: Vec<ConnectionId>,
     /// Those that have come to this node and are servers to it by their endpoint, in order.
     servers: Vec<ConnectionId>,
+    /// Those that are still to be shown something.
+    pub(super) partly: Partly,
 }
 
 impl Connections {
