@@ -142,7 +142,7 @@ pub use node::Ws;
 pub use node::Wss;
 pub use node::{
     AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint,
-    IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
+    Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
     PassingMessage, Stopped, Tcp, Transmit, Verdict, Work, memory,
 };
 #[cfg(feature = "tls")]

@@ -30,6 +30,7 @@ mod routing;
 mod rules;
 mod shutdown;
 mod talk;
+mod ticks;
 mod types;
 mod work;
 mod zones;

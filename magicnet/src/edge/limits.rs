@@ -50,6 +50,12 @@ pub struct Limits {
     ///
     /// 16 MiB: the answer to one request in a world of a quarter of a million objects.
     pub direct_output: usize,
+    /// How many bytes of objects go to a connection at once, when many are shown or ended there: about. The next ones
+    /// follow when it has taken these and others were heard, so that nobody waits for somebody who comes to a large
+    /// world.
+    ///
+    /// 48 KiB: most of a frame, and well under a millisecond of work.
+    pub shown_at_once: usize,
     /// How many bytes a connection's own requests may cause in [a period](Self::caused_period): to see all objects, and
     /// to see other zones. Beyond that they are refused until the next one begins, and who has as many bytes said about
     /// what is refused is disconnected. [`Connection::caused`] tells where it stands.
@@ -91,6 +97,7 @@ impl Default for Limits {
             frame_timeout: Duration::from_secs(10),
             kept_output: 1024 * 1024,
             direct_output: 16 * 1024 * 1024,
+            shown_at_once: 48 * 1024,
             caused_bytes: 64 * 1024 * 1024,
             caused_period: Duration::from_secs(10),
             closing_timeout: Duration::from_secs(3),

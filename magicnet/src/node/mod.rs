@@ -45,7 +45,7 @@ pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
 pub use crate::edge::{
-    BytesMiddleware, ConnectionConfig, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
+    BytesMiddleware, ConnectionConfig, Flush, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
 };
 use crate::line::{ConnectionId, Ending};
 use crate::time::Time;

@@ -83,6 +83,7 @@ impl<'a> RawMessage<'a> {
     ///
     /// An incomplete message at the end of a datagram is [`ScanError::Incomplete`]: v3 ignores it. Behind what cannot
     /// be scanned nothing can be found, so the datagram is used up then.
+    #[inline]
     pub fn next(datagram: &mut &'a [u8], limits: ScanLimits) -> Option<Result<Self, MessageError>> {
         if datagram.is_empty() {
             return None;
@@ -102,8 +103,7 @@ impl<'a> RawMessage<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         reader.array_of(2)?;
-        let id = reader.integer(0, i128::from(u64::MAX)).map_err(|error| error.within("id"))?;
-        let id = MessageId(u64::try_from(id).expect("the bounds are those of u64"));
+        let id = MessageId(reader.unsigned().map_err(|error| error.within("id"))?);
         let params = Arguments::open(reader).map_err(|error| error.within("parameters"))?;
         Ok(Self { id, params, bytes })
     }
@@ -222,15 +222,9 @@ impl<'a> ProtocolMessage<'a> {
         })
     }
 
-    #[inline]
     fn set_object_field(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
-        Ok(Self::SetObjectField {
-            object: params.next("object")?,
-            role: params.next("role")?,
-            field: params.next("field")?,
-            // The last parameter: what follows the number is the array of arguments, to the end of the message.
-            arguments: params.next_by("arguments", |reader| Arguments::open(reader.clone()))?,
-        })
+        let SetObjectField { object, role, field, arguments } = SetObjectField::read(params)?;
+        Ok(Self::SetObjectField { object, role, field, arguments })
     }
 
     fn zones_shown(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
@@ -306,7 +300,55 @@ impl<'a> ProtocolMessage<'a> {
     }
 }
 
+/// [`ProtocolMessage::SetObjectField`], which nearly all messages are: its receiver decodes it without the others.
+#[derive(Clone, Debug)]
+pub(crate) struct SetObjectField<'a> {
+    pub(crate) object: u64,
+    pub(crate) role: u8,
+    pub(crate) field: u8,
+    pub(crate) arguments: Arguments<'a>,
+}
+
+impl<'a> SetObjectField<'a> {
+    /// The meaning of `raw`, whose id is that of this message.
+    #[inline]
+    pub(crate) fn decode(raw: &RawMessage<'a>) -> Result<Self, DecodeError> {
+        if let Some(message) = Self::usual(&raw.params) {
+            return Ok(message);
+        }
+        let mut params = raw.params.clone();
+        let message = Self::read(&mut params)?;
+        params.finish()?;
+        Ok(message)
+    }
+
+    /// The message in the form that nearly all have: what is none, or no message at all, is left to those who know all
+    /// forms and all errors. `params` are untouched.
+    #[inline]
+    fn usual(params: &Arguments<'a>) -> Option<Self> {
+        let (4, [0xcf, a, b, c, d, e, f, g, h, role @ 0..=0x7f, field @ 0..=0x7f, rest @ ..]) =
+            params.contents()
+        else {
+            return None;
+        };
+        let object = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+        let arguments = Arguments::open(Reader::new(rest)).ok()?;
+        Some(Self { object, role: *role, field: *field, arguments })
+    }
+
+    fn read(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            object: params.next("object")?,
+            role: params.next("role")?,
+            field: params.next("field")?,
+            // The last parameter: what follows the number is the array of arguments, to the end of the message.
+            arguments: params.next_by("arguments", |reader| Arguments::open(reader.clone()))?,
+        })
+    }
+}
+
 /// Appends SET_OBJECT_FIELD; `arguments` writes the array of arguments.
+#[inline]
 pub fn encode_call(
     w: &mut Writer<'_>,
     object: u64,
@@ -314,9 +356,11 @@ pub fn encode_call(
     field: u8,
     arguments: impl FnOnce(&mut Writer<'_>),
 ) {
-    w.array(2);
-    w.message(MessageId::SET_OBJECT_FIELD, 4);
-    w.numbers(&[object, role.into(), field.into()]);
+    // `[10, [object, role, field, arguments]]`
+    w.raw(&[0x92, 10, 0x94]);
+    w.unsigned(object);
+    w.unsigned(role.into());
+    w.unsigned(field.into());
     arguments(w);
 }
 

@@ -43,11 +43,13 @@ pub enum Kind {
 
 impl<'de> Reader<'de> {
     /// A reader at the start of `bytes`.
+    #[inline]
     pub fn new(bytes: &'de [u8]) -> Self {
         Self { rest: bytes, any_float: false }
     }
 
     /// What has not been read yet.
+    #[inline]
     pub fn rest(&self) -> &'de [u8] {
         self.rest
     }
@@ -78,6 +80,49 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// The same for bounds that 64 bits hold, as those of nearly all types are.
+    #[inline]
+    pub(super) fn narrow(&mut self, min: i64, max: i64) -> Result<i64, DecodeError> {
+        let before = self.rest;
+        match self.narrow_integer() {
+            Some(value) if value >= min && value <= max => Ok(value),
+            _ => Err(mismatch(before, Expected::Integer { min: min.into(), max: max.into() })),
+        }
+    }
+
+    /// Any integer that is not negative.
+    #[inline]
+    pub(super) fn unsigned(&mut self) -> Result<u64, DecodeError> {
+        let before = self.rest;
+        match before {
+            [value @ 0x00..=0x7f, rest @ ..] => {
+                self.rest = rest;
+                return Ok(u64::from(*value));
+            }
+            // Names of objects usually come so, and nothing else can be larger than an `i64`.
+            [0xcf, a, b, c, d, e, f, g, h, rest @ ..] => {
+                self.rest = rest;
+                return Ok(u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
+            }
+            _ => {}
+        }
+        let value = self.long_integer().and_then(|value| u64::try_from(value).ok());
+        value.ok_or_else(|| mismatch(before, Expected::Integer { min: 0, max: u64::MAX.into() }))
+    }
+
+    /// A finite float in the form of 32 bits, if one comes next.
+    #[inline]
+    pub(super) fn single(&mut self) -> Option<f32> {
+        let [0xca, rest @ ..] = self.rest else { return None };
+        let (bytes, rest) = rest.split_first_chunk()?;
+        let value = f32::from_be_bytes(*bytes);
+        if !value.is_finite() {
+            return None;
+        }
+        self.rest = rest;
+        Some(value)
+    }
+
     /// A float. An integer that a float of 64 bits holds exactly passes too, because JavaScript sends `2.0` so.
     #[inline]
     pub fn float(&mut self) -> Result<f64, DecodeError> {
@@ -94,16 +139,19 @@ impl<'de> Reader<'de> {
     }
 
     /// A boolean. The integers 0 and 1 pass too: Python has no loadable hint for booleans, so its users send them.
+    #[inline]
     pub fn bool(&mut self) -> Result<bool, DecodeError> {
-        let before = self.rest;
-        match self.marker() {
-            Some(Marker::True | Marker::FixPos(1)) => Ok(true),
-            Some(Marker::False | Marker::FixPos(0)) => Ok(false),
-            _ => Err(mismatch(before, Expected::Bool)),
-        }
+        let (value, rest) = match self.rest {
+            [0xc3 | 1, rest @ ..] => (true, rest),
+            [0xc2 | 0, rest @ ..] => (false, rest),
+            _ => return Err(mismatch(self.rest, Expected::Bool)),
+        };
+        self.rest = rest;
+        Ok(value)
     }
 
     /// Text of at most `max` characters, borrowed from the bytes.
+    #[inline]
     pub fn text(&mut self, max: usize) -> Result<&'de str, DecodeError> {
         let before = self.rest;
         let text = self.any_text().and_then(|bytes| std::str::from_utf8(bytes).ok());
@@ -209,9 +257,17 @@ impl<'de> Reader<'de> {
     /// An integer in whatever form, if it is one that an `i64` holds; what it leaves for others is still to be read.
     #[inline]
     fn narrow_integer(&mut self) -> Option<i64> {
+        if let [value @ 0x00..=0x7f, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Some(i64::from(*value));
+        }
+        self.long_integer()
+    }
+
+    /// The same for those that do not fit into a byte with their marker, and for negative ones.
+    fn long_integer(&mut self) -> Option<i64> {
         let (first, mut rest) = self.rest.split_first()?;
         let value = match *first {
-            value @ 0x00..=0x7f => i64::from(value),
             value @ 0xe0..=0xff => i64::from(i8::from_be_bytes([value])),
             0xcc => i64::from(u8::from_be_bytes(chunk(&mut rest)?)),
             0xcd => i64::from(u16::from_be_bytes(chunk(&mut rest)?)),
@@ -247,12 +303,15 @@ impl<'de> Reader<'de> {
         }
     }
 
+    #[inline]
     fn any_text(&mut self) -> Option<&'de [u8]> {
-        let len = match self.marker()? {
-            Marker::FixStr(len) => usize::from(len),
-            Marker::Str8 => self.length::<1>()?,
-            Marker::Str16 => self.length::<2>()?,
-            Marker::Str32 => self.length::<4>()?,
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        let len = match *first {
+            first @ 0xa0..=0xbf => usize::from(first & 0x1f),
+            0xd9 => self.length::<1>()?,
+            0xda => self.length::<2>()?,
+            0xdb => self.length::<4>()?,
             _ => return None,
         };
         self.slice(len)
@@ -300,15 +359,18 @@ impl<'de> Reader<'de> {
         Some(Marker::from_u8(*first))
     }
 
+    #[inline]
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         chunk(&mut self.rest)
     }
 
+    #[inline]
     fn length<const N: usize>(&mut self) -> Option<usize> {
         let bytes = self.take::<N>()?;
         Some(big_endian(&bytes))
     }
 
+    #[inline]
     fn slice(&mut self, len: usize) -> Option<&'de [u8]> {
         let (taken, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
@@ -325,7 +387,7 @@ fn chunk<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 /// The number of bytes after the marker of a value that holds no other values and is not foreign, if all are there.
-pub(super) fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
+fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
     // Saturating: where `usize` has 32 bits, a claim of 2^32 bytes must not wrap to a small one.
     let prefixed = |width: usize| {
         let claim = big_endian(after.get(..width)?);
@@ -345,11 +407,12 @@ pub(super) fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
     (len <= after.len()).then_some(len)
 }
 
+#[inline]
 pub(super) fn big_endian(bytes: &[u8]) -> usize {
     bytes.iter().fold(0, |value, byte| value << 8 | usize::from(*byte))
 }
 
-pub(super) fn kind_of(marker: Marker) -> Kind {
+fn kind_of(marker: Marker) -> Kind {
     match marker {
         Marker::Null => Kind::Nil,
         Marker::True | Marker::False => Kind::Bool,

@@ -187,12 +187,14 @@ impl<const N: usize> NetworkType for Str<N> {
     const SHAPE: &'static Shape = &Shape::Text { max: N };
     const MAX_SIZE: usize = text_header_size(N.saturating_mul(4)).saturating_add(N.saturating_mul(4));
 
+    #[inline]
     fn encode(&self, w: &mut Writer<'_>) {
         w.text(&self.0);
     }
 }
 
 impl<const N: usize> Decode<'_> for Str<N> {
+    #[inline]
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         r.text(N).map(|text| Self(text.to_owned()))
     }
@@ -202,12 +204,14 @@ impl<const N: usize> NetworkType for Text<'_, N> {
     const SHAPE: &'static Shape = Str::<N>::SHAPE;
     const MAX_SIZE: usize = Str::<N>::MAX_SIZE;
 
+    #[inline]
     fn encode(&self, w: &mut Writer<'_>) {
         w.text(self.0);
     }
 }
 
 impl<'de, const N: usize> Decode<'de> for Text<'de, N> {
+    #[inline]
     fn decode(r: &mut Reader<'de>) -> Result<Self, DecodeError> {
         r.text(N).map(Self)
     }
