@@ -397,19 +397,19 @@ fn the_last_words_do_not_wait() {
 #[test]
 fn a_node_that_has_nothing_to_say_has_no_timer_but_for_signs_of_life() {
     let (mut net, server, _, seen, dancer) = stage();
-    let is_at_rest = |net: &Net| {
+    let is_at_rest = |net: &mut Net| {
         let due = net.node(server).poll_timeout();
         due.is_none_or(|due| due.since(net.now()) > Duration::from_secs(1))
     };
     // What handshakes left behind.
     net.advance(Duration::from_secs(20));
-    assert!(is_at_rest(&net));
+    assert!(is_at_rest(&mut net));
     net.run(server, |n| step(n, dancer, 1));
     let due = net.node(server).poll_timeout().expect("somebody is to be told");
     assert!(due > net.now() && due.since(net.now()) <= PERIOD);
     net.advance(due.since(net.now()));
     assert_eq!(seen.take(), ["step 1"]);
-    assert!(is_at_rest(&net));
+    assert!(is_at_rest(&mut net));
 }
 
 #[test]
