@@ -619,7 +619,8 @@ fn a_tick_changes_nothing_but_how_many_values_are_seen() {
     for seed in seeds(40) {
         let _seed = Seed(seed);
         let natural = show(seed, Flush::Natural);
-        let ticking = show(seed, Flush::every(Duration::from_millis([5, 20, 50][seed as usize % 3])));
+        let period = if seed % 2 == 0 { 5 } else { 50 };
+        let ticking = show(seed, Flush::every(Duration::from_millis(period)));
         for (natural, ticking) in natural.iter().zip(&ticking) {
             for name in 1..400 {
                 assert_eq!(moments(ticking, name), moments(natural, name));
