@@ -138,8 +138,14 @@ pub use drive::TickError;
 pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
+#[cfg(feature = "tls")]
+pub use node::Tls;
 #[cfg(unix)]
 pub use node::Unix;
+#[cfg(feature = "websocket")]
+pub use node::Ws;
+#[cfg(all(feature = "tls", feature = "websocket"))]
+pub use node::Wss;
 pub use node::{
     AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint,
     Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,

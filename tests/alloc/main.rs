@@ -1,6 +1,6 @@
 //! What a busy node allocates: nothing, once it is warm, from a frame that came to the bytes that were written.
 //!
-//! Counted on the thread of the server alone, for calls with numbers and with borrowed text, state of several properties
+//! Counted on the thread of the server alone, for calls with numbers and with borrowed text, wide state
 //! and messages, seen by a hundred viewers; and for one of the viewers.
 
 use std::sync::mpsc;
