@@ -224,9 +224,9 @@ impl Node {
         [self.edge.poll_timeout(), self.world.poll_timeout()].into_iter().flatten().min()
     }
 
-    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](Flush::Every) and much
-    /// input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no later
-    /// than a phase, a few milliseconds; who does not ask is none the worse for it.
+    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](crate::Flush::Every) and
+    /// much input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
+    /// later than a phase, a few milliseconds; who does not ask is none the worse for it.
     pub fn poll_pause(&self) -> Option<Time> {
         self.edge.poll_pause()
     }
