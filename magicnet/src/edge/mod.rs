@@ -84,6 +84,8 @@ pub(crate) struct Edge {
     frames: VecDeque<(Time, ConnectionId)>,
     /// The same as `handshakes`.
     closings: VecDeque<(Time, ConnectionId)>,
+    /// The same, for those who fell behind.
+    laggards: VecDeque<(Time, ConnectionId)>,
     /// No connection is accepted any more: what those that come are told.
     shut: Option<Ending>,
     /// Reused: a datagram that came in pieces.
@@ -112,6 +114,7 @@ impl Edge {
             handshakes: VecDeque::new(),
             frames: VecDeque::new(),
             closings: VecDeque::new(),
+            laggards: VecDeque::new(),
             shut: None,
             scratch: Vec::new(),
             received: Received::default(),
@@ -219,6 +222,9 @@ impl Edge {
         while let Some(connection) = pop_due(&mut self.frames, now) {
             self.check_frame(now, connection, world);
         }
+        while let Some(connection) = pop_due(&mut self.laggards, now) {
+            self.check_laggard(now, connection, world);
+        }
         while let Some(connection) = pop_due(&mut self.closings, now) {
             let ending = self.shut.clone().unwrap_or(Ending::Shutdown);
             self.end(now, connection, None, &ending, world);
@@ -233,7 +239,7 @@ impl Edge {
         if !self.drained.is_empty() {
             return Some(Time::ZERO);
         }
-        let queues = [&self.handshakes, &self.frames, &self.closings];
+        let queues = [&self.handshakes, &self.frames, &self.closings, &self.laggards];
         let deadlines = queues.into_iter().filter_map(|queue| Some(queue.front()?.0));
         let flush = self.ticks.as_ref().and_then(|ticks| ticks.poll_timeout(self.log.applied()));
         deadlines.chain(flush).min()
@@ -299,9 +305,11 @@ impl Edge {
             Command::Await(connection) => {
                 if let Some(link) = self.links.get_mut(connection) {
                     link.is_awaited = true;
-                    self.enqueue(connection);
+                    // At the pace of the reader, also under a tick.
+                    self.enqueue_now(connection);
                 }
             }
+            Command::Resume(connection) => self.resume(connection),
             Command::Close(connection, reason) => {
                 let detail = self.text(&segment);
                 self.disconnect(now, connection, reason, detail, world);

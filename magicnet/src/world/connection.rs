@@ -4,6 +4,7 @@ use std::any::{Any, TypeId, type_name};
 
 use slotmap::SecondaryMap;
 
+use super::behind::Behind;
 use super::charge::Caused;
 use super::id::{Authority, Repository};
 use super::route::Peers;
@@ -33,6 +34,8 @@ pub struct Connection {
     /// The extension messages that both sides know.
     pub(super) extensions: Extensions,
     pub(super) caused: Caused,
+    /// What it has missed, if it does not keep up.
+    pub(super) behind: Option<Box<Behind>>,
     /// What it is still to be shown, if anything is in line.
     pub(super) showing: Option<Box<Showing>>,
     /// In the order in which they were first set; few, so a list.
@@ -55,6 +58,7 @@ impl Connection {
             zone_changes: 0,
             extensions: Extensions::NONE,
             caused: Caused::default(),
+            behind: None,
             showing: None,
             parameters: Vec::new(),
             context: TypeMap::default(),
