@@ -111,8 +111,8 @@ fn who_leaves_a_zone_that_is_being_shown_is_ended_what_it_was_shown() {
     net.run(server, |n| n.destroy(numbers[1]));
     put(&mut net, server, numbers[0], 5);
     let told = told(&mut net, raw, &numbers);
-    let expected = ["+0", "+1", "+2", "+3", "+4", "-1", "-0", "-2", "-3", "-4", "a2"];
-    assert_eq!(told, expected, "one answer stands for both changes");
+    let expected = ["+0", "+1", "+2", "+3", "+4", "-1", "a1", "-0", "-2", "-3", "-4", "a2"];
+    assert_eq!(told, expected, "the zone is never complete, and both changes are answered");
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn no_turn_shows_more_than_a_piece_whatever_a_world_holds() {
         }
         (turns, all) = (turns + 1, all + messages);
     }
-    // A greeting and a number for the peer, and three messages for each object.
-    assert_eq!(all, 2 + 3 * MANY);
+    // A greeting, an announcement and a number for the peer, and three messages for each object.
+    assert_eq!(all, 3 + 3 * MANY);
     assert!(turns > 10, "{turns}");
 }

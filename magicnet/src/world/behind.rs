@@ -78,7 +78,9 @@ impl Journal {
 pub(super) struct Behind {
     /// Up to which change of a property it knows everything.
     since: u64,
-    /// Objects that have begun or ended meanwhile, or are to.
+    /// Whether what begins for it is new to it. Who is not shown its zones may know an object that comes into its sight.
+    is_shown: bool,
+    /// Objects that have begun or ended meanwhile.
     lives: BTreeMap<ObjectId, Life>,
 }
 
@@ -99,6 +101,8 @@ struct Life {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turning {
     Begins,
+    /// It is shown again, perhaps.
+    Repeats,
     Moves,
     Ends,
 }
@@ -106,12 +110,12 @@ pub(super) enum Turning {
 impl Behind {
     /// A turning of an object's life is not told to the connection.
     fn miss(&mut self, object: ObjectId, turning: Turning) {
-        // What begins was not known before.
-        let known = (turning != Turning::Begins).then_some(self.since);
+        let is_new = turning == Turning::Begins && self.is_shown;
+        let known = (!is_new).then_some(self.since);
         let new = Life { known, has_ended: false, has_begun: false, has_moved: false };
         let life = self.lives.entry(object).or_insert(new);
         match turning {
-            Turning::Begins => life.has_begun = true,
+            Turning::Begins | Turning::Repeats => life.has_begun = true,
             Turning::Moves => life.has_moved = true,
             Turning::Ends => {
                 life.has_begun = false;
@@ -144,6 +148,14 @@ impl Desk {
     pub(super) fn begin(&mut self, turn: &mut Turn, entry: &ObjectEntry, to: impl Into<Recipients>) {
         let to = to.into();
         if self.is_told(to, entry.header.id, Turning::Begins) {
+            self.generate(turn, entry, to);
+        }
+    }
+
+    /// The same, for one that may have been shown it before.
+    pub(super) fn repeat(&mut self, turn: &mut Turn, entry: &ObjectEntry, connection: ConnectionId) {
+        let to = Audience::Connection(connection).into();
+        if self.is_told(to, entry.header.id, Turning::Repeats) {
             self.generate(turn, entry, to);
         }
     }
@@ -211,9 +223,12 @@ impl World {
 
     /// What lasts is not gathered for a connection from now on.
     pub(super) fn fell_behind(&mut self, connection: ConnectionId) {
+        let known = self.desk.connections.get(connection);
+        let is_shown = !self.desk.routes.zoned || known.is_some_and(|known| self.is_shown(known));
         let Desk { connections, journal, .. } = &mut self.desk;
         if let Some(known) = connections.get_mut(connection) {
-            known.behind = Some(Box::new(Behind { since: journal.clock, lives: BTreeMap::new() }));
+            let behind = Behind { since: journal.clock, is_shown, lives: BTreeMap::new() };
+            known.behind = Some(Box::new(behind));
             journal.connections.push(connection);
         }
     }
@@ -295,7 +310,7 @@ impl World {
         &self,
         turn: &mut Turn,
         connection: ConnectionId,
-        Behind { since, lives }: &mut Behind,
+        Behind { since, lives, .. }: &mut Behind,
         piece: &mut Piece,
     ) -> bool {
         let Some(known) = self.desk.connections.get(connection) else {

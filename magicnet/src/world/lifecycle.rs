@@ -371,7 +371,7 @@ impl World {
             let Desk { connections, routes, .. } = &*desk;
             let is_in = |zone| connections.get(requester).is_some_and(|it| connections.is_member(it, zone));
             if !routes.zoned || is_in(before) && is_in(zone) {
-                desk.begin(turn, entry, Audience::Connection(requester));
+                desk.repeat(turn, entry, requester);
             }
         }
     }
