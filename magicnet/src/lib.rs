@@ -95,7 +95,8 @@
 //! 8. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
 //! 9. [Encoders](guide::encoders): JSON, and forms of your own.
 //! 10. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 11. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 11. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
+//! 12. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story; the others show one idea each, from a chat to a world that is cut into zones.
@@ -191,6 +192,9 @@ pub mod guide {
     }
     pub mod limits {
         #![doc = include_str!("guide/limits.md")]
+    }
+    pub mod performance {
+        #![doc = include_str!("guide/performance.md")]
     }
     pub mod python {
         #![doc = include_str!("guide/python.md")]

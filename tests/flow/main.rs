@@ -32,6 +32,7 @@ mod rules;
 mod shutdown;
 mod slow_readers;
 mod talk;
+mod ticks;
 mod types;
 mod work;
 mod zones;

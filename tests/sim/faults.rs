@@ -227,8 +227,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "frames are shared by those who are due the same",
         file: "edge/log.rs",
-        old: "map(|set| Share { set, from, until, view })",
-        new: "map(|set| Share { set, from: from.min(0), until, view })",
+        old: "if may_share => Some(Share { set, from, until, view }),",
+        new: "if may_share => Some(Share { set, from: 0, until, view }),",
     },
     Fault {
         rule: "what was handed out does not grow",

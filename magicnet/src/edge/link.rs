@@ -102,6 +102,11 @@ impl Link {
         matches!(self.stage, Stage::Active | Stage::Leaving)
     }
 
+    /// Whether something happens as soon as it has taken everything.
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.is_awaited || self.stage == Stage::Closing
+    }
+
     /// The zones it sees.
     pub(super) fn zones(&self) -> &[ZoneId] {
         &self.zones

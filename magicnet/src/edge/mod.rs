@@ -167,6 +167,9 @@ impl Edge {
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
+        if let Some(ticks) = &mut self.ticks {
+            ticks.hear();
+        }
         let mut reader = std::mem::take(&mut link.reader);
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut has_datagram = false;
@@ -386,7 +389,9 @@ impl Edge {
 
     /// Sees to it that a connection gathers what is for it, when it is its time.
     fn enqueue(&mut self, connection: ConnectionId) {
-        let is_in_rhythm = |link: &Link| link.stage == Stage::Active && !link.is_unfinished();
+        // A join goes in pieces, at the speed of who joins and not at that of the tick.
+        let is_in_rhythm =
+            |link: &Link| link.stage == Stage::Active && !link.is_awaited && !link.is_unfinished();
         if self.ticks.is_some() && self.links.get(connection).is_some_and(is_in_rhythm) {
             self.stand_in_line(connection);
         } else {
@@ -424,6 +429,11 @@ impl Edge {
             Flush::AtOnce => !self.log.is_empty(),
             Flush::Natural | Flush::Every(_) => self.log.turn.weight() >= FULL_TURN,
         }
+    }
+
+    /// Until when input is better left alone.
+    pub(crate) fn poll_pause(&self) -> Option<Time> {
+        self.ticks.as_ref().and_then(Ticks::poll_pause)
     }
 
     /// How many connections were looked at for output so far.

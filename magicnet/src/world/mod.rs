@@ -268,6 +268,11 @@ impl World {
         true
     }
 
+    /// Whether there is nothing that those outside wait for, and nothing to forget.
+    pub(crate) fn is_concluded(&self) -> bool {
+        self.of_servers.is_empty() && self.departed.is_empty()
+    }
+
     /// What has been told of connections to servers since the last time.
     pub(crate) fn events_of_servers(&mut self) -> impl Iterator<Item = AnyEvent> + use<> {
         std::mem::take(&mut self.of_servers).into_iter()
@@ -467,9 +472,12 @@ impl World {
     fn message(&mut self, turn: &mut Turn, connection: ConnectionId, raw: &RawMessage<'_>) {
         if raw.id == MessageId::SET_OBJECT_FIELD {
             return match SetObjectField::decode(raw) {
-                Ok(message) => self.field(turn, connection, message),
+                Ok(mut message) => self.field(turn, connection, &mut message),
                 Err(error) => self.bad_parameters(turn, connection, raw.id, &error),
             };
+        }
+        if raw.id.is_custom() {
+            return self.custom_message(turn, connection, raw);
         }
         match ProtocolMessage::decode(raw) {
             Some(Ok(message)) => self.protocol_message(turn, connection, message),
@@ -500,7 +508,8 @@ impl World {
         let named = |number| ObjectId::from_u64(number).of(authority);
         match message {
             M::SetObjectField { object, role, field, arguments } => {
-                self.field(turn, connection, SetObjectField { object, role, field, arguments });
+                let mut message = SetObjectField { object, role, field, arguments };
+                self.field(turn, connection, &mut message);
             }
             M::CreateObject { local_id, type_number, owner, zone, calls } => {
                 let request = lifecycle::CreateRequest { local_id, type_number, owner, zone: zone.into() };

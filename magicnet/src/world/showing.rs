@@ -9,7 +9,7 @@
 //! is said of the others is in their snapshots when it comes to them, and calls to those are not for it. Who asks for
 //! all objects ([`Request`]) is of its audiences already and hears of them as before.
 //!
-//! **Invariant:** nothing that came to a zone since is shown by a cursor to whom it was told then, and nothing ends that
+//! **Invariant:** what came to a zone since is not shown by a cursor to whom it was told then, and nothing ends that
 //! was not shown. An object that moves between zones of which a connection has been shown one in part ends there, and
 //! begins again with its new zone.
 
@@ -202,6 +202,12 @@ impl Connections {
         known.sees(zone) && (!self.partly.has(zone, known.id()) || known.has_joined(zone, id))
     }
 
+    /// Whether anybody is being shown a zone: hardly ever.
+    #[inline]
+    pub(super) fn are_joining(&self) -> bool {
+        !self.partly.zones.is_empty()
+    }
+
     /// Those who know an object and are not of its zone's audience yet.
     pub(super) fn joiners(
         &self,
@@ -209,7 +215,7 @@ impl Connections {
         header: &ObjectHeader,
     ) -> impl Iterator<Item = &Connection> {
         let ObjectHeader { id, type_number, zone, .. } = *header;
-        let some = if self.partly.zones.is_empty() { None } else { self.partly.zones.get(&zone) };
+        let some = self.partly.zones.get(&zone);
         some.into_iter().flatten().filter_map(|one| self.get(*one)).filter(move |known| {
             known.sees(zone) && known.has_joined(zone, id) && routes.shows(type_number, known)
         })
