@@ -1,4 +1,4 @@
-//! Many objects are shown in pieces, at the pace of who reads them; what happens meanwhile is neither lost nor repeated.
+//! Many objects are shown in pieces, as they are read; what happens meanwhile is neither lost nor repeated.
 
 use magicnet::prelude::*;
 use magicnet::wire::{FrameReader, ProtocolMessage, RawMessage, Writer, frame_header};

@@ -78,7 +78,7 @@ impl Journal {
 pub(super) struct Behind {
     /// Up to which change of a property it knows everything.
     since: u64,
-    /// Whether what begins for it is new to it. Who is not shown its zones may know an object that comes into its sight.
+    /// Whether what begins for it is new to it. Who is not shown its zones may know what comes into its sight.
     is_shown: bool,
     /// Objects that have begun or ended meanwhile.
     lives: BTreeMap<ObjectId, Life>,
