@@ -176,8 +176,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "what follows the end of a connection is not looked at",
         file: "edge/incoming.rs",
-        old: "while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {",
-        new: "while self.links.get(connection).is_some() {",
+        old: "while let Some(link) = self.links.get_mut(connection).filter(|link| link.stage != Stage::Closing) {",
+        new: "while let Some(link) = self.links.get_mut(connection) {",
     },
     Fault {
         rule: "before HELLO nothing is asked for",

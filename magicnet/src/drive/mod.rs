@@ -16,9 +16,11 @@ mod local;
 mod machine;
 mod memory;
 mod ready;
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod stream;
 mod tick;
 #[cfg(feature = "tls")]
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod tls;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;

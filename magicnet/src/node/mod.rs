@@ -5,8 +5,10 @@
 //! after each), [`poll_closed`](Node::poll_closed) until `None`, then wait for input, writability, a command, or
 //! [`poll_timeout`](Node::poll_timeout).
 
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod address;
 mod builder;
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod endpoint;
 mod handle;
 mod inbox;
@@ -18,14 +20,21 @@ use std::sync::Arc;
 
 use futures_channel::oneshot;
 
+pub(crate) use address::Address;
 pub use address::AddressError;
-#[cfg(feature = "tokio")]
-pub(crate) use address::{Address, Scheme};
+#[cfg(any(feature = "tokio", feature = "tls"))]
+pub(crate) use address::Scheme;
 pub use builder::{BuildError, NodeBuilder};
+#[cfg(feature = "tls")]
+pub use endpoint::Tls;
 #[cfg(unix)]
 pub use endpoint::Unix;
+#[cfg(feature = "websocket")]
+pub use endpoint::Ws;
+#[cfg(all(feature = "tls", feature = "websocket"))]
+pub use endpoint::Wss;
+pub(crate) use endpoint::{Around, EndpointConfig, EndpointKind};
 pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
-pub(crate) use endpoint::{EndpointConfig, EndpointKind};
 pub(crate) use handle::Command;
 pub use handle::{ConnectError, NodeHandle, Stopped};
 pub(crate) use inbox::Inbox;
