@@ -462,7 +462,7 @@ fn who_does_not_read_is_told_and_the_others_notice_nothing() {
     assert_eq!(last.0, 3);
     let goodbye = ProtocolMessage::Disconnect {
         reason: DisconnectReason::TOO_SLOW.0,
-        detail: Some("more than 200000 bytes unread"),
+        detail: Some("missed what is said once, for reading too slowly"),
     };
     let mut expected = Vec::new();
     goodbye.encode(&mut expected);

@@ -16,6 +16,12 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) {
         tracing::debug!(%connection, %fault, "a connection is ended");
+        if let (Some(link), Fault::TooSlow(_) | Fault::Missed) = (self.links.get_mut(connection), fault)
+            // Where bytes pass through middleware, one frame may not be read without those before it.
+            && link.passage.as_ref().is_none_or(|passage| !passage.has_bytes())
+        {
+            link.kept.drop_whole_frames();
+        }
         self.disconnect(now, connection, fault.reason(), fault.detail(), world);
     }
 

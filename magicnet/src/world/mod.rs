@@ -6,6 +6,7 @@
 //! **Invariant:** nothing that a peer sends is stored, forwarded or charged before all checks of DESIGN section 6
 //! have passed, and a handler's effects are kept whole or not at all.
 
+mod behind;
 mod calls;
 mod charge;
 mod connection;
@@ -583,6 +584,7 @@ impl HandleUpstream for World {
             Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),
             Upstream::Message { connection, message } => self.message(turn, connection, message),
             Upstream::Ignored { connection, what } => self.desk.warn(Some(connection), what),
+            Upstream::FellBehind { connection } => self.fell_behind(connection),
             Upstream::Drained { connection } => self.drained(turn, connection),
             Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
         }
