@@ -73,6 +73,7 @@ impl Edge {
         if stage == Stage::Closing {
             return;
         }
+        link.parting = Parting::of(ending);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
@@ -108,8 +109,29 @@ impl Edge {
     }
 
     pub(super) fn remove(&mut self, connection: ConnectionId) {
-        if self.links.remove(connection).is_some() {
-            self.closed.push_back(connection);
+        if let Some(link) = self.links.remove(connection) {
+            self.closed.push_back((connection, link.parting));
+        }
+    }
+}
+
+/// How a connection ends, for transports that have words of their own for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// The other side wanted it so.
+    Plain,
+    /// This node ends.
+    Shutdown,
+    /// This node has a reason.
+    Reason(DisconnectReason),
+}
+
+impl Parting {
+    fn of(ending: &Ending) -> Self {
+        match ending {
+            Ending::ByUs { reason, .. } => Self::Reason(*reason),
+            Ending::Shutdown => Self::Shutdown,
+            _ => Self::Plain,
         }
     }
 }
