@@ -1,6 +1,7 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
 use super::census::Counted;
+use super::ending::Parting;
 use super::meter::Meter;
 use super::passage::Passage;
 use super::pulse::Pulse;
@@ -14,6 +15,8 @@ pub(super) struct Link {
     /// Which side of it we are.
     pub(super) opening: Opening,
     pub(super) stage: Stage,
+    /// How it ends, once it does.
+    pub(super) parting: Parting,
     /// What kind of peer it is to the world; written when it is admitted.
     pub(super) group: Group,
     pub(super) reader: FrameReader,
@@ -79,6 +82,7 @@ impl Link {
         Self {
             opening,
             stage,
+            parting: Parting::Plain,
             group: Group::default(),
             reader: FrameReader::default(),
             passage: None,

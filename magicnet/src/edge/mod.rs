@@ -41,6 +41,7 @@ use crate::line::{
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
 use census::Census;
+pub(crate) use ending::Parting;
 use ending::goodbye;
 use fault::Fault;
 use flush::Ticks;
@@ -80,7 +81,7 @@ pub(crate) struct Edge {
     is_collected: bool,
     /// What was gathered last and not written yet.
     current: Option<(ConnectionId, Source)>,
-    closed: VecDeque<ConnectionId>,
+    closed: VecDeque<(ConnectionId, Parting)>,
     /// Connections that have taken everything, for which the world waits.
     drained: VecDeque<ConnectionId>,
     /// Deadlines in order: the list has one fixed delay, so its end is always the latest.
@@ -449,7 +450,7 @@ impl Edge {
     }
 
     /// The next connection whose transport is to be dropped.
-    pub(crate) fn poll_closed(&mut self) -> Option<ConnectionId> {
+    pub(crate) fn poll_closed(&mut self) -> Option<(ConnectionId, Parting)> {
         self.closed.pop_front()
     }
 

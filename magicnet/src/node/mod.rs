@@ -44,6 +44,7 @@ pub(crate) use security::{Belief, Proof};
 pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
+pub(crate) use crate::edge::Parting;
 pub use crate::edge::{
     BytesMiddleware, ConnectionConfig, Flush, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
 };
@@ -210,6 +211,11 @@ impl Node {
     /// The next connection whose transport is to be dropped; its name is dead from now on.
     #[must_use = "the transport stays open otherwise"]
     pub fn poll_closed(&mut self) -> Option<ConnectionId> {
+        self.poll_parting().map(|(connection, _)| connection)
+    }
+
+    /// The same, with how it ends.
+    pub(crate) fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
         self.edge.poll_closed()
     }
 
