@@ -96,7 +96,8 @@
 //! 9. [Encoders](guide::encoders): JSON, and forms of your own.
 //! 10. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
 //! 11. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
-//! 12. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 12. [Testing](guide::testing): your own nodes in a simulated network.
+//! 13. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story; the others show one idea each, from a chat to a world that is cut into zones.
@@ -107,6 +108,7 @@
 //! |---|---|---|
 //! | `tokio` | yes | the tokio driver with TCP and Unix sockets: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
 //! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
+//! | `testing` | no | the module `testing`: simulated time and network, for the tests of what you build |
 //!
 //! Without `tokio` there are connections inside the process, the ticked driver, and the node as a machine that any
 //! other driver may turn: [`Node`] itself has no clock, socket, task or thread.
@@ -121,7 +123,10 @@ mod hash;
 pub mod line;
 mod node;
 pub mod prelude;
+mod rate;
 pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod time;
 pub mod wire;
 mod world;
@@ -142,6 +147,7 @@ pub use node::{
 };
 #[cfg(feature = "tls")]
 pub use node::{Fingerprint, FingerprintError, Identity, Trust};
+pub use rate::Rate;
 pub use schema::{Manifest, ManifestError, Message, Role};
 pub use time::Time;
 #[cfg(feature = "json")]
@@ -155,8 +161,8 @@ pub use world::{
     CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler, MessageRejected,
     MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
     Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError, Sending,
-    ServerRef, Subject, Subscription, Symmetric, View, Warning, WithAuthority, ZoneComplete, ZoneRequest,
-    ZoneRule, Zones,
+    ServerRef, Subject, Subscription, Symmetric, TurnedAway, View, Warning, WithAuthority, ZoneComplete,
+    ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]
@@ -195,6 +201,9 @@ pub mod guide {
     }
     pub mod performance {
         #![doc = include_str!("guide/performance.md")]
+    }
+    pub mod testing {
+        #![doc = include_str!("guide/testing.md")]
     }
     pub mod python {
         #![doc = include_str!("guide/python.md")]

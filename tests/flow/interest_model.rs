@@ -469,7 +469,14 @@ impl Stage {
             }
             assert!(peer.complete.is_empty() && peer.answers.is_empty(), "{} was told all", peer.connection);
             let extra: Vec<_> = peer.known.keys().filter(|id| !peer.remembers(**id)).collect();
-            assert!(extra.is_empty(), "{} knows too much: {extra:?}, {} {} {}", peer.connection, peer.knows, peer.is_shown, peer.repository);
+            assert!(
+                extra.is_empty(),
+                "{} knows too much: {extra:?}, {} {} {}",
+                peer.connection,
+                peer.knows,
+                peer.is_shown,
+                peer.repository
+            );
             // Who asked for what it did not see any more when its turn came was not shown it.
             if peer.is_shown || !peer.is_slow {
                 assert_eq!(peer.known.len(), peer.remembered.len(), "{} knows too little", peer.connection);

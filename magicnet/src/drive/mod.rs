@@ -81,6 +81,20 @@ fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time
     flush(node, transports, now);
 }
 
+/// Ends a turn: whether the driver may sleep, and until when at the latest. Whatever gets ready wakes it before, unless
+/// the node would rather have it all at once at that time.
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits asks"))]
+fn rest(node: &dyn Machine, transports: &[&dyn Transport], driver: &Waker) -> (bool, Option<Time>) {
+    let pause = node.poll_pause();
+    let woken = if pause.is_some() { Waker::noop() } else { driver };
+    let (mut may_sleep, mut due) = (true, earlier(node.poll_timeout(), pause));
+    for transport in transports {
+        may_sleep &= transport.may_sleep(woken);
+        due = earlier(due, transport.poll_timeout());
+    }
+    (may_sleep, due)
+}
+
 fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     while let Some(transmit) = node.poll_transmit(now) {
         let (connection, len) = (transmit.connection, transmit.bytes.len());

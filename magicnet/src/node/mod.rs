@@ -215,6 +215,13 @@ impl Node {
         [self.edge.poll_timeout(), self.world.poll_timeout()].into_iter().flatten().min()
     }
 
+    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](Flush::Every) and a lot of
+    /// input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
+    /// later than a phase, a few milliseconds; who does not ask is none the worse for it.
+    pub fn poll_pause(&self) -> Option<Time> {
+        self.edge.poll_pause()
+    }
+
     /// What the node has looked at so far: the measure of what a message costs, in steps rather than in time.
     pub fn work(&self) -> Work {
         Work { objects: self.world.visits(), connections: self.edge.visits() }
@@ -239,6 +246,9 @@ impl Node {
 
     /// After all that has happened was told.
     fn conclude(&mut self) {
+        if self.world.is_concluded() {
+            return;
+        }
         for event in self.world.events_of_servers() {
             self.wake_waiting(&event);
         }
