@@ -1,5 +1,6 @@
 //! Stories through the core, over simulated time: what users of two and more nodes see.
 
+mod admission;
 mod authority;
 mod both;
 mod bridge;
