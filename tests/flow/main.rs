@@ -25,6 +25,7 @@ mod messages;
 mod middleware;
 mod number;
 mod number_stories;
+mod panics;
 mod parameters;
 mod rates;
 mod regress;
