@@ -96,8 +96,9 @@
 //! 9. [Encoders](guide::encoders): JSON, and forms of your own.
 //! 10. [Who is let in](guide::admission): logins that take their time, and what each may then do.
 //! 11. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 12. [Testing](guide::testing): your own nodes in a simulated network.
-//! 13. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 12. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
+//! 13. [Testing](guide::testing): your own nodes in a simulated network.
+//! 14. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story; the others show one idea each, from a chat to a world that is cut into zones.
@@ -138,8 +139,14 @@ pub use drive::TickError;
 pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
+#[cfg(feature = "tls")]
+pub use node::Tls;
 #[cfg(unix)]
 pub use node::Unix;
+#[cfg(feature = "websocket")]
+pub use node::Ws;
+#[cfg(all(feature = "tls", feature = "websocket"))]
+pub use node::Wss;
 pub use node::{
     AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint,
     Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
@@ -201,6 +208,9 @@ pub mod guide {
     }
     pub mod limits {
         #![doc = include_str!("guide/limits.md")]
+    }
+    pub mod performance {
+        #![doc = include_str!("guide/performance.md")]
     }
     pub mod testing {
         #![doc = include_str!("guide/testing.md")]

@@ -7,11 +7,14 @@ mod app;
 mod arena;
 mod background;
 mod diary;
+mod raw;
 mod stories;
 mod tcp;
 mod tick;
+mod tls;
 #[cfg(unix)]
 mod unix;
+mod websocket;
 
 /// Each story is a test in each arena.
 macro_rules! suite {
@@ -20,6 +23,9 @@ macro_rules! suite {
         suite!(@ memory_under_tokio, Background::open([Kind::Memory; DOORS]), $($story,)*);
         suite!(@ tokio_tcp, Background::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ tokio_unix, Background::open([Kind::Unix; DOORS]), $($story,)*);
+        suite!(@ tokio_tls, Background::open([Kind::Tls; DOORS]), $($story,)*);
+        suite!(@ tokio_websocket, Background::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ tokio_websocket_tls, Background::open([Kind::Wss; DOORS]), $($story,)*);
         suite!(@ tokio_mixed, Background::open([Kind::Memory, Kind::Tcp]), $($story,)*);
     };
     (@ $arena:ident, $open:expr, $($story:ident,)*) => {

@@ -99,6 +99,15 @@ impl ConnectionConfig {
         self.with_stack(|stack| stack.decoder = Some(Arc::new(decoder)))
     }
 
+    /// Whether the datagrams that are sent are texts.
+    #[cfg(feature = "websocket")]
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
+    pub(crate) fn sends_text(&self) -> bool {
+        self.stack.as_ref().is_some_and(|stack| {
+            stack.bytes.is_empty() && stack.encoder.as_ref().is_some_and(|encoder| encoder.is_text())
+        })
+    }
+
     fn with_stack(mut self, change: impl FnOnce(&mut Stack)) -> Self {
         // A clone that was made before keeps what it has.
         change(Arc::make_mut(self.stack.get_or_insert_default()));

@@ -41,6 +41,7 @@ use crate::line::{
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
 use census::Census;
+pub(crate) use ending::Parting;
 use ending::goodbye;
 use fault::Fault;
 use flush::Ticks;
@@ -80,7 +81,7 @@ pub(crate) struct Edge {
     is_collected: bool,
     /// What was gathered last and not written yet.
     current: Option<(ConnectionId, Source)>,
-    closed: VecDeque<ConnectionId>,
+    closed: VecDeque<(ConnectionId, Parting)>,
     /// Connections that have taken everything, for which the world waits.
     drained: VecDeque<ConnectionId>,
     /// Deadlines in order: the list has one fixed delay, so its end is always the latest.
@@ -89,6 +90,8 @@ pub(crate) struct Edge {
     frames: VecDeque<(Time, ConnectionId)>,
     /// The same as `handshakes`.
     closings: VecDeque<(Time, ConnectionId)>,
+    /// The same, for those who fell behind.
+    laggards: VecDeque<(Time, ConnectionId)>,
     /// When whose pulse is felt.
     pulses: Pulses,
     census: Census,
@@ -120,6 +123,7 @@ impl Edge {
             handshakes: VecDeque::new(),
             frames: VecDeque::new(),
             closings: VecDeque::new(),
+            laggards: VecDeque::new(),
             pulses: Pulses::default(),
             census: Census::default(),
             shut: None,
@@ -181,6 +185,9 @@ impl Edge {
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
+        if let Some(ticks) = &mut self.ticks {
+            ticks.hear();
+        }
         link.pulse.heard = now;
         if link.is_metered()
             && let Err(fault) = link.meter.bytes(now, &self.config.limits, bytes.len())
@@ -243,6 +250,9 @@ impl Edge {
         while let Some(connection) = pop_due(&mut self.frames, now) {
             self.check_frame(now, connection, world);
         }
+        while let Some(connection) = pop_due(&mut self.laggards, now) {
+            self.check_laggard(now, connection, world);
+        }
         self.feel_due(now, world);
         while let Some(connection) = pop_due(&mut self.closings, now) {
             let ending = self.shut.clone().unwrap_or(Ending::Shutdown);
@@ -258,7 +268,7 @@ impl Edge {
         if !self.drained.is_empty() {
             return Some(Time::ZERO);
         }
-        let queues = [&self.handshakes, &self.frames, &self.closings];
+        let queues = [&self.handshakes, &self.frames, &self.closings, &self.laggards];
         let deadlines = queues.into_iter().filter_map(|queue| Some(queue.front()?.0));
         let flush = self.ticks.as_ref().and_then(|ticks| ticks.poll_timeout(self.log.applied()));
         deadlines.chain(flush).chain(self.pulses.poll_timeout()).min()
@@ -328,9 +338,11 @@ impl Edge {
             Command::Await(connection) => {
                 if let Some(link) = self.links.get_mut(connection) {
                     link.is_awaited = true;
-                    self.enqueue(connection);
+                    // At the pace of the reader, also under a tick.
+                    self.enqueue_now(connection);
                 }
             }
+            Command::Resume(connection) => self.resume(connection),
             Command::Close(connection, reason) => {
                 let detail = self.text(&segment);
                 self.disconnect(now, connection, reason, detail, world);
@@ -408,7 +420,9 @@ impl Edge {
 
     /// Sees to it that a connection gathers what is for it, when it is its time.
     fn enqueue(&mut self, connection: ConnectionId) {
-        let is_in_rhythm = |link: &Link| link.stage == Stage::Active && !link.is_unfinished();
+        // A join goes in pieces, at the speed of who joins and not at that of the tick.
+        let is_in_rhythm =
+            |link: &Link| link.stage == Stage::Active && !link.is_awaited && !link.is_unfinished();
         if self.ticks.is_some() && self.links.get(connection).is_some_and(is_in_rhythm) {
             self.stand_in_line(connection);
         } else {
@@ -436,7 +450,7 @@ impl Edge {
     }
 
     /// The next connection whose transport is to be dropped.
-    pub(crate) fn poll_closed(&mut self) -> Option<ConnectionId> {
+    pub(crate) fn poll_closed(&mut self) -> Option<(ConnectionId, Parting)> {
         self.closed.pop_front()
     }
 
@@ -446,6 +460,11 @@ impl Edge {
             Flush::AtOnce => !self.log.is_empty(),
             Flush::Natural | Flush::Every(_) => self.log.turn.weight() >= FULL_TURN,
         }
+    }
+
+    /// Until when input is better left alone.
+    pub(crate) fn poll_pause(&self) -> Option<Time> {
+        self.ticks.as_ref().and_then(Ticks::poll_pause)
     }
 
     /// How many connections were looked at for output so far.

@@ -273,9 +273,20 @@ impl RoleDescriptor {
 impl ObjectDescriptor {
     /// The field of a property, unless no peer gets it: its role and number on the wire, and what it is.
     pub(crate) fn property(&self, property: usize) -> Option<(u8, u8, &'static FieldDescriptor)> {
-        let field = (*self.properties.get(property)?)?;
         let table = self.role(Role::CLIENT)?;
-        Some((table.number, field, table.fields.get(usize::from(field))?))
+        let (number, field) = self.property_in(table, property)?;
+        Some((table.number, number, field))
+    }
+
+    /// The same for those who have the client's table already.
+    #[inline]
+    pub(crate) fn property_in(
+        &self,
+        table: &'static RoleDescriptor,
+        property: usize,
+    ) -> Option<(u8, &'static FieldDescriptor)> {
+        let field = (*self.properties.get(property)?)?;
+        Some((field, table.fields.get(usize::from(field))?))
     }
 
     /// The table of `role`, which may be that of [`Role::BOTH`].

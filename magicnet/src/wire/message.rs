@@ -85,6 +85,7 @@ impl<'a> RawMessage<'a> {
     ///
     /// An incomplete message at the end of a datagram is [`ScanError::Incomplete`]: v3 ignores it. Behind what cannot
     /// be scanned nothing can be found, so the datagram is used up then.
+    #[inline]
     pub fn next(datagram: &mut &'a [u8], limits: ScanLimits) -> Option<Result<Self, MessageError>> {
         if datagram.is_empty() {
             return None;
@@ -325,13 +326,29 @@ impl<'a> SetObjectField<'a> {
     /// The meaning of `raw`, whose id is that of this message.
     #[inline]
     pub(crate) fn decode(raw: &RawMessage<'a>) -> Result<Self, DecodeError> {
+        if let Some(message) = Self::usual(&raw.params) {
+            return Ok(message);
+        }
         let mut params = raw.params.clone();
         let message = Self::read(&mut params)?;
         params.finish()?;
         Ok(message)
     }
 
+    /// The message in the form that nearly all have: what is none, or no message at all, is left to those who know all
+    /// forms and all errors. `params` are untouched.
     #[inline]
+    fn usual(params: &Arguments<'a>) -> Option<Self> {
+        let (4, [0xcf, a, b, c, d, e, f, g, h, role @ 0..=0x7f, field @ 0..=0x7f, rest @ ..]) =
+            params.contents()
+        else {
+            return None;
+        };
+        let object = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+        let arguments = Arguments::open(Reader::new(rest)).ok()?;
+        Some(Self { object, role: *role, field: *field, arguments })
+    }
+
     fn read(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
         Ok(Self {
             object: params.next("object")?,
@@ -344,6 +361,7 @@ impl<'a> SetObjectField<'a> {
 }
 
 /// Appends SET_OBJECT_FIELD; `arguments` writes the array of arguments.
+#[inline]
 pub fn encode_call(
     w: &mut Writer<'_>,
     object: u64,
@@ -351,9 +369,11 @@ pub fn encode_call(
     field: u8,
     arguments: impl FnOnce(&mut Writer<'_>),
 ) {
-    w.array(2);
-    w.message(MessageId::SET_OBJECT_FIELD, 4);
-    w.numbers(&[object, role.into(), field.into()]);
+    // `[10, [object, role, field, arguments]]`
+    w.raw(&[0x92, 10, 0x94]);
+    w.unsigned(object);
+    w.unsigned(role.into());
+    w.unsigned(field.into());
     arguments(w);
 }
 

@@ -17,14 +17,14 @@ impl World {
         &mut self,
         turn: &mut Turn,
         connection: ConnectionId,
-        SetObjectField { object, role, field, mut arguments }: SetObjectField<'_>,
+        message: &mut SetObjectField<'_>,
     ) {
-        let arguments = &mut arguments;
+        let SetObjectField { object, role, field, arguments } = message;
         let Self { objects, desk, .. } = self;
         let Some(sender) = desk.connections.get(connection) else {
             return;
         };
-        let (object, place) = (ObjectId::from_u64(object).of(sender.authority), (role, field));
+        let (object, place) = (ObjectId::from_u64(*object).of(sender.authority), (*role, *field));
         let outcome = match objects.get_mut(object) {
             None => Err(Rejection::UnknownObject),
             Some(entry) => match entry.header.origin {
@@ -124,6 +124,7 @@ fn field_from_authority(
 }
 
 /// The field at `place`, and whose table it is in.
+#[inline]
 pub(super) fn field_at(
     entry: &ObjectEntry,
     (role, field): (u8, u8),
@@ -132,6 +133,7 @@ pub(super) fn field_at(
 }
 
 /// The field at `place`, which must be in the table of the role whose view this node has of the object.
+#[inline]
 pub(super) fn own_field(entry: &ObjectEntry, place: (u8, u8)) -> Result<&'static FieldDescriptor, Rejection> {
     let (table, field) = field_at(entry, place)?;
     if table.is_for(entry.header.side()) { Ok(field) } else { Err(Rejection::WrongRole { role: place.0 }) }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use slotmap::SecondaryMap;
 
+use super::behind::Behind;
 use super::charge::Caused;
 use super::event::Rejection;
 use super::id::{Authority, Repository};
@@ -40,6 +41,8 @@ pub struct Connection {
     /// The extension messages that both sides know.
     pub(super) extensions: Extensions,
     pub(super) caused: Caused,
+    /// What it has missed, if it does not keep up.
+    pub(super) behind: Option<Box<Behind>>,
     pub(super) remote: Option<SocketAddr>,
     pub(super) round_trip: Option<Duration>,
     /// What its messages have made this node queue lately.
@@ -69,6 +72,7 @@ impl Connection {
             zone_changes: 0,
             extensions: Extensions::NONE,
             caused: Caused::default(),
+            behind: None,
             remote: None,
             round_trip: None,
             queued: Bucket::default(),

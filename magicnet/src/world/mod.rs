@@ -7,6 +7,7 @@
 //! have passed, and a handler's effects are kept whole or not at all.
 
 mod admission;
+mod behind;
 mod calls;
 mod charge;
 mod connection;
@@ -125,6 +126,7 @@ pub(crate) struct WorldLimits {
     pub(crate) zones_per_connection: usize,
     pub(crate) objects_per_connection: usize,
     pub(crate) objects_shown: usize,
+    pub(crate) shown_at_once: usize,
     pub(crate) caused_bytes: usize,
     pub(crate) caused_period: Duration,
     pub(crate) queued_bytes: Rate,
@@ -278,6 +280,11 @@ impl World {
             _ => {}
         }
         true
+    }
+
+    /// Whether there is nothing that those outside wait for, and nothing to forget.
+    pub(crate) fn is_concluded(&self) -> bool {
+        self.of_servers.is_empty() && self.departed.is_empty()
     }
 
     /// What has been told of connections to servers since the last time.
@@ -460,9 +467,12 @@ impl World {
     fn message(&mut self, turn: &mut Turn, connection: ConnectionId, raw: &RawMessage<'_>) {
         if raw.id == MessageId::SET_OBJECT_FIELD {
             return match SetObjectField::decode(raw) {
-                Ok(message) => self.field(turn, connection, message),
+                Ok(mut message) => self.field(turn, connection, &mut message),
                 Err(error) => self.bad_parameters(turn, connection, raw.id, &error),
             };
+        }
+        if raw.id.is_custom() {
+            return self.custom_message(turn, connection, raw);
         }
         match ProtocolMessage::decode(raw) {
             Some(Ok(message)) => self.protocol_message(turn, connection, message),
@@ -493,7 +503,8 @@ impl World {
         let named = |number| ObjectId::from_u64(number).of(authority);
         match message {
             M::SetObjectField { object, role, field, arguments } => {
-                self.field(turn, connection, SetObjectField { object, role, field, arguments });
+                let mut message = SetObjectField { object, role, field, arguments };
+                self.field(turn, connection, &mut message);
             }
             M::CreateObject { local_id, type_number, owner, zone, calls } => {
                 let request = lifecycle::CreateRequest { local_id, type_number, owner, zone: zone.into() };
@@ -564,6 +575,7 @@ impl HandleUpstream for World {
             Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),
             Upstream::Message { connection, message } => self.message(turn, connection, message),
             Upstream::Ignored { connection, what } => self.desk.warn(Some(connection), what),
+            Upstream::FellBehind { connection } => self.fell_behind(connection),
             Upstream::Drained { connection } => self.drained(turn, connection),
             Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
         }

@@ -24,7 +24,8 @@ pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
     routes.shown(header.type_number, audience)
 }
 
-/// Calls `send` with each audience of those who see an object: one, but for those who are shown its zone by now.
+/// Calls `send` with each audience of those who are told the state of an object: one, but for those who are being shown
+/// its zone.
 pub(super) fn for_each_viewer(
     connections: &Connections,
     routes: &Routes,
@@ -32,8 +33,11 @@ pub(super) fn for_each_viewer(
     mut send: impl FnMut(Recipients),
 ) {
     send(viewers(routes, header));
-    for joiner in connections.joiners(routes, header) {
-        send(Audience::Connection(joiner.id()).into());
+    if connections.are_joining() {
+        // Who is behind learns it later.
+        for joiner in connections.joiners(routes, header).filter(|joiner| !joiner.is_behind()) {
+            send(Audience::Connection(joiner.id()).into());
+        }
     }
 }
 
@@ -64,6 +68,7 @@ pub(super) fn for_each_receiver(
         known.is_ready() && is_in_sight && routes.shows(header.type_number, known)
     };
     let one = |known: &Connection| Audience::Connection(known.id()).into();
+    let sees = |known: &&Connection| sees(known) && !known.is_behind();
     match to {
         Receiver::Viewers => for_each_viewer(connections, routes, header, send),
         Receiver::Owner => connections.owning(header.owner).filter(sees).map(one).into_iter().for_each(send),
@@ -139,15 +144,17 @@ pub(super) fn post_call(
     let Some(recipients) = recipients else { return };
     let object = header.id.to_u64();
     let topic = Topic::Call(object);
-    let mut send = |recipients| {
-        let call = |w: &mut Writer<'_>| encode_call(w, object, place.0, place.1, &mut *arguments);
-        send_checked(turn, recipients, topic, call)
-    };
-    if let Err(fault) = send(recipients) {
+    let sent =
+        send_checked(turn, recipients, topic, |w| encode_call(w, object, place.0, place.1, &mut *arguments));
+    if let Err(fault) = sent {
         effects.push_back(Effect::Event(not_sent(header, place, fault)));
-    } else if is_for_viewers {
+    } else if is_for_viewers && connections.are_joining() {
         for joiner in connections.joiners(routes, header) {
-            send(Audience::Connection(joiner.id()).into()).expect("the same was sent just now");
+            let joiner = Audience::Connection(joiner.id()).into();
+            let sent = send_checked(turn, joiner, topic, |w| {
+                encode_call(w, object, place.0, place.1, &mut *arguments)
+            });
+            sent.expect("the same was sent just now");
         }
     }
 }
