@@ -1,5 +1,6 @@
 //! Stories through the core, over simulated time: what users of two and more nodes see.
 
+mod admission;
 mod authority;
 mod both;
 mod bridge;
@@ -25,6 +26,7 @@ mod messages;
 mod middleware;
 mod number;
 mod number_stories;
+mod panics;
 mod parameters;
 mod rates;
 mod regress;

@@ -31,6 +31,8 @@ pub struct Connection {
     /// Whose objects the other side means by their numbers: its own on a connection that we made, ours on others.
     pub(super) authority: Authority,
     pub(super) ready: bool,
+    /// It has greeted, and the application has yet to say whether it is let in.
+    pub(super) is_waiting: bool,
     pub(super) repository: Option<Repository>,
     /// Sorted; empty on a node without zones.
     pub(super) zones: Vec<ZoneId>,
@@ -64,6 +66,7 @@ impl Connection {
             group: Group::default(),
             authority: Authority::default(),
             ready: false,
+            is_waiting: false,
             repository: None,
             zones: Vec::new(),
             zone_changes: 0,
@@ -103,6 +106,12 @@ impl Connection {
     /// Whether the handshake is finished.
     pub fn is_ready(&self) -> bool {
         self.ready
+    }
+
+    /// Whether the client has greeted, and the application has yet to say whether it is let in
+    /// ([`Admission::Later`](crate::Admission::Later)).
+    pub fn is_waiting(&self) -> bool {
+        self.is_waiting
     }
 
     /// The repository of the pair: the number that objects of the connecting side carry.
