@@ -11,6 +11,8 @@ use magicnet::{
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
+use super::fanout_model::{Random, Seed, seeds};
+
 #[network_object(name = "dancer")]
 mod dancer {
     struct State {
@@ -522,4 +524,109 @@ fn a_tick_is_neither_shorter_than_a_millisecond_nor_longer_than_ten_seconds() {
     for period in [Duration::from_millis(1), Duration::from_secs(10)] {
         assert_eq!(build(period), Ok(()));
     }
+}
+
+/// A server, clients who look at changing zones, and dancers who step, spin, bow, move and end, all by one seed. Says
+/// what each client has seen. How long things take is the server's business, and must change nothing else.
+fn show(seed: u64, flush: Flush) -> Vec<Vec<(String, u32)>> {
+    let mut random = Random::new(seed);
+    let mut net = Net::new();
+    let node = server().flush(flush).zones(Zones::ClientChosen);
+    let server = net.add(node.build().unwrap());
+    let clients: Vec<_> = (0..3)
+        .map(|_| {
+            let seen = Seen::new();
+            let host = net.add(client_of(&seen).build().unwrap());
+            net.connect(host, server);
+            (host, seen)
+        })
+        .collect();
+    let mut dancers: Vec<(u32, Dancer)> = Vec::new();
+    for number in 1..400 {
+        match random.below(12) {
+            0 | 1 => {
+                let zones: Vec<u32> = (1..=3).filter(|_| random.one_in(2)).collect();
+                net.run(clients[random.below(clients.len())].0, |n| n.set_zones(zones));
+            }
+            2 if dancers.len() < 5 => {
+                let zone = 1 + u32::try_from(random.below(3)).unwrap();
+                let create = |n: &mut NodeCx<'_>| {
+                    n.create::<dancer::Contract>().zone(zone).call(|s| s.step_to(number * NAME)).send()
+                };
+                dancers.push((number * NAME, net.run(server, create).unwrap()));
+            }
+            _ if dancers.is_empty() => {}
+            3 => {
+                let zone = 1 + u32::try_from(random.below(3)).unwrap();
+                let (_, dancer) = dancers[random.below(dancers.len())];
+                net.run(server, |n| n.set_zone(dancer, zone));
+            }
+            4 if random.one_in(4) => {
+                let (_, dancer) = dancers.swap_remove(random.below(dancers.len()));
+                net.run(server, |n| n.destroy(dancer));
+            }
+            5 => {
+                let (name, dancer) = dancers[random.below(dancers.len())];
+                net.run(server, |n| dance(n, dancer, |cx| cx.clients().bow(name + number)));
+            }
+            6 | 7 => {
+                let (name, dancer) = dancers[random.below(dancers.len())];
+                net.run(server, |n| dance(n, dancer, |cx| cx.state_mut().spin = name + number));
+            }
+            _ => {
+                let (name, dancer) = dancers[random.below(dancers.len())];
+                net.run(server, |n| step(n, dancer, name + number));
+            }
+        }
+        if random.one_in(3) {
+            let micros = random.below(9_000);
+            net.advance(Duration::from_micros(micros.try_into().unwrap()));
+        }
+    }
+    net.advance(Duration::from_secs(1));
+    let words = |line: String| {
+        let (what, value) = line.split_once(' ').expect("two words");
+        (what.to_owned(), value.parse().expect("a number"))
+    };
+    clients.into_iter().map(|(_, seen)| seen.take().into_iter().map(words).collect()).collect()
+}
+
+/// Numbers of one dancer begin at a multiple of this.
+const NAME: u32 = 1_000;
+
+/// What was seen of one dancer but values, each with the values that it found; the last values at the end.
+fn moments(seen: &[(String, u32)], name: u32) -> Vec<(String, u32, [u32; 2])> {
+    let (mut values, mut moments) = ([0; 2], Vec::new());
+    for (what, value) in seen.iter().filter(|(_, value)| value / NAME == name) {
+        match what.as_str() {
+            "step" => values[0] = *value,
+            "spin" => values[1] = *value,
+            _ => {
+                moments.push((what.clone(), *value, values));
+                if what == "generate" || what == "destroy" {
+                    values = [0; 2];
+                }
+            }
+        }
+    }
+    moments.push(("end".to_owned(), 0, values));
+    moments
+}
+
+#[test]
+fn a_tick_changes_nothing_but_how_many_values_are_seen() {
+    let (mut all, mut fewer) = (0, 0);
+    for seed in seeds(40) {
+        let _seed = Seed(seed);
+        let natural = show(seed, Flush::Natural);
+        let ticking = show(seed, Flush::every(Duration::from_millis([5, 20, 50][seed as usize % 3])));
+        for (natural, ticking) in natural.iter().zip(&ticking) {
+            for name in 1..400 {
+                assert_eq!(moments(ticking, name), moments(natural, name));
+            }
+            all += natural.len();
+            fewer += ticking.len();
+        }
+    }
+    assert!(fewer < all * 9 / 10, "{fewer} of {all}: newer values take the place of older ones");
 }

@@ -176,8 +176,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "what follows the end of a connection is not looked at",
         file: "edge/incoming.rs",
-        old: "while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {",
-        new: "while self.links.get(connection).is_some() {",
+        old: "while let Some(link) = self.links.get_mut(connection).filter(|link| link.stage != Stage::Closing) {",
+        new: "while let Some(link) = self.links.get_mut(connection) {",
     },
     Fault {
         rule: "before HELLO nothing is asked for",
@@ -227,8 +227,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "frames are shared by those who are due the same",
         file: "edge/log.rs",
-        old: "map(|set| Share { set, from, until, view })",
-        new: "map(|set| Share { set, from: from.min(0), until, view })",
+        old: "if may_share => Some(Share { set, from, until, view }),",
+        new: "if may_share => Some(Share { set, from: 0, until, view }),",
     },
     Fault {
         rule: "what was handed out does not grow",

@@ -65,6 +65,7 @@ fn conclude(report: &mut Report) {
             bound: Bound::AtMost(0.005),
             unit: Unit::Seconds,
             measured,
+            is_sure: !report.is_disturbed,
         });
     }
 }

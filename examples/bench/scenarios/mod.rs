@@ -135,10 +135,11 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<()> {
     let others = Others::watch()?;
     let failures = bench.take_steps()?;
     let others = others.cores()?;
+    bench.report.is_disturbed = others > A_LITTLE;
     for scenario in &bench.plan.chosen {
         (scenario.conclude)(&mut bench.report);
     }
-    if others > A_LITTLE {
+    if bench.report.is_disturbed {
         bench.report.note(format!(
             "Others had {others:.2} cores of this machine meanwhile: times on the clock do not stand, and what \
              processors did suffers a little."
@@ -193,6 +194,11 @@ impl Bench {
     /// Our server, as the command line wants it.
     fn ours(&self) -> Kind {
         Kind::Ours(self.plan.ours.clone())
+    }
+
+    /// How many connections this process may have at once, beside what it has open anyway.
+    fn connections(&self) -> u64 {
+        self.open_files.saturating_sub(128)
     }
 
     /// The contenders of one point, made ready. What others wrote is left out with a word if that fails.
@@ -267,7 +273,7 @@ fn go_on(contender: &mut impl Contender, time: Duration) -> anyhow::Result<u64> 
 }
 
 /// How often each contender has its turn at a point. An odd number: the one in the middle counts.
-const SLICES: u32 = 5;
+const SLICES: u32 = 9;
 
 const CPU_PER_DELIVERY: What = What { name: "processor time per delivery", unit: Unit::Seconds };
 

@@ -74,7 +74,13 @@ fn conclude(report: &mut Report) {
             (format!("{way}: rise of its cost, of the ideal's"), 1.1, ours / ideal),
         ];
         for (what, bound, measured) in targets {
-            report.add_target(Target { what, bound: Bound::AtMost(bound), unit: Unit::Ratio, measured });
+            report.add_target(Target {
+                what,
+                bound: Bound::AtMost(bound),
+                unit: Unit::Ratio,
+                measured,
+                is_sure: true,
+            });
         }
     }
 }

@@ -48,6 +48,7 @@ fn conclude(report: &mut Report) {
                 bound: Bound::AtMost(1.15),
                 unit: Unit::Ratio,
                 measured,
+                is_sure: what == CPU || !report.is_disturbed,
             });
         }
     }

@@ -42,6 +42,7 @@ fn conclude(report: &mut Report) {
             bound: Bound::AtLeast(0.7),
             unit: Unit::Ratio,
             measured: one / mixed,
+            is_sure: true,
         });
     }
 }

@@ -55,11 +55,6 @@ pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         "ping" => node.handler::<ping>().message::<Pong>(),
         _ => node.view::<NumberServer>(),
     };
-    let node = match arguments.number("--tick")? {
-        Some(0) => node.flush(Flush::Natural),
-        Some(millis) => node.flush(Flush::every(Duration::from_millis(millis))),
-        None => node,
-    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(run(node, arguments))
 }

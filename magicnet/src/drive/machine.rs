@@ -13,6 +13,7 @@ pub(super) trait Machine {
     fn handle_writable(&mut self, connection: ConnectionId);
     fn handle_timeout(&mut self, now: Time);
     fn poll_timeout(&self) -> Option<Time>;
+    fn poll_pause(&self) -> Option<Time>;
     fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>>;
     fn handle_written(&mut self, connection: ConnectionId, len: usize);
     /// The next connection whose transport is to be dropped, and how it ends.
@@ -48,6 +49,10 @@ impl Machine for Node {
 
     fn poll_timeout(&self) -> Option<Time> {
         self.poll_timeout()
+    }
+
+    fn poll_pause(&self) -> Option<Time> {
+        self.poll_pause()
     }
 
     fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {

@@ -74,6 +74,7 @@ impl Edge {
             return;
         }
         link.parting = Parting::of(ending);
+        self.census.settle(&mut link.counted);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
@@ -89,7 +90,7 @@ impl Edge {
     }
 
     /// The last word to a connection: nothing that is sent from now on goes behind it.
-    fn say_goodbye(&mut self, connection: ConnectionId, goodbye: &ProtocolMessage<'_>) {
+    pub(super) fn say_goodbye(&mut self, connection: ConnectionId, goodbye: &ProtocolMessage<'_>) {
         let mut bytes = Vec::new();
         goodbye.encode(&mut bytes);
         if let Some(link) = self.links.get_mut(connection) {
@@ -109,9 +110,16 @@ impl Edge {
     }
 
     pub(super) fn remove(&mut self, connection: ConnectionId) {
-        if let Some(link) = self.links.remove(connection) {
-            self.closed.push_back((connection, link.parting));
+        if let Some(parting) = self.forget(connection) {
+            self.closed.push_back((connection, parting));
         }
+    }
+
+    /// Forgets a connection; says how it ends, if it was there.
+    pub(super) fn forget(&mut self, connection: ConnectionId) -> Option<Parting> {
+        let mut link = self.links.remove(connection)?;
+        self.census.leave(&mut link.counted);
+        Some(link.parting)
     }
 }
 

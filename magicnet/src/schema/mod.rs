@@ -21,6 +21,7 @@ pub use manifest::{NEVER, fits, parameter};
 pub use message::Allow;
 pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};
 
+use crate::rate::Rate;
 use crate::wire::{Shape, Writer};
 
 /// A node's part in the network, by name.
@@ -121,6 +122,8 @@ pub struct FieldDescriptor {
     pub kind: FieldKind,
     /// Whether those who come later get it too.
     pub persist: Persist,
+    /// How often one client may make the call: `rate = ...`.
+    pub rate: Option<Rate>,
     /// Its parameters; a property has one, or one for each value of a tuple that is spread.
     pub parameters: &'static [Parameter],
 }
@@ -255,6 +258,7 @@ impl FieldDescriptor {
         name: "",
         kind: FieldKind::CallToClients { to: Receiver::Viewers },
         persist: Persist::None,
+        rate: None,
         parameters: &[],
     };
 }

@@ -47,6 +47,8 @@ message_ids! {
     ZONE_COMPLETE = 13;
     /// Extension: the answer to a client's change of `vz`.
     ZONES_SHOWN = 14;
+    /// Extension: whether the other side is still there, and its answer.
+    HEARTBEAT = 15;
 }
 
 impl MessageId {
@@ -138,6 +140,7 @@ pub enum ProtocolMessage<'a> {
     RequestVisibleObjects,
     ZoneComplete { zone: u32 },
     ZonesShown { change: u32, zones: &'a [u8] },
+    Heartbeat { number: u32, is_answer: bool },
 }
 
 /// The most bytes that one shared parameter's value may take, whatever the limits in force.
@@ -180,6 +183,7 @@ impl<'a> ProtocolMessage<'a> {
             MessageId::REQUEST_VISIBLE_OBJECTS => Ok(Self::RequestVisibleObjects),
             MessageId::ZONE_COMPLETE => params.next("zone").map(|zone| Self::ZoneComplete { zone }),
             MessageId::ZONES_SHOWN => Self::zones_shown(params),
+            MessageId::HEARTBEAT => Self::heartbeat(params),
             _ => return None,
         };
         Some(message)
@@ -232,6 +236,10 @@ impl<'a> ProtocolMessage<'a> {
             change: params.next("change")?,
             zones: params.next_by("zones", |reader| reader.raw_value(MAX_PARAMETER))?,
         })
+    }
+
+    fn heartbeat(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self::Heartbeat { number: params.next("number")?, is_answer: params.next("answer")? })
     }
 
     /// Appends the message to `out`.
@@ -295,6 +303,11 @@ impl<'a> ProtocolMessage<'a> {
                 w.message(MessageId::ZONES_SHOWN, 2);
                 w.unsigned((*change).into());
                 w.raw(zones);
+            }
+            Self::Heartbeat { number, is_answer } => {
+                w.message(MessageId::HEARTBEAT, 2);
+                w.unsigned((*number).into());
+                w.bool(*is_answer);
             }
         }
     }

@@ -1,13 +1,14 @@
 //! Calls and state that come for an object: who may, in which order it is checked, what follows.
 
 use super::World;
-use super::connection::Connection;
+use super::connection::{Connection, Connections, Paced};
 use super::event::{CallRejected, Rejection};
 use super::id::ObjectId;
 use super::scene::{Desk, caught};
 use super::store::{ObjectEntry, Origin};
 use crate::line::{ConnectionId, Turn};
 use crate::schema::{Caller, FieldDescriptor, FieldKind, RoleDescriptor};
+use crate::time::Time;
 use crate::wire::{Arguments, Reader, SetObjectField};
 
 impl World {
@@ -92,6 +93,9 @@ fn call_from_peer(
     }
     let field = own_field(entry, place)?;
     may_call(entry, sender, place.1, field.kind, is_owner)?;
+    if field.rate.is_some() {
+        in_time(&mut desk.connections, desk.now, connection, entry, (place, field))?;
+    }
     desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, arguments))
 }
 
@@ -153,6 +157,23 @@ pub(super) fn may_call(
         },
         // Not in a server's table; a peer has no business with them anyway.
         FieldKind::Property { .. } | FieldKind::CallToClients { .. } => Err(Rejection::NotServer),
+    }
+}
+
+/// Whether the call may come from that connection once more, by its own rate.
+pub(super) fn in_time(
+    connections: &mut Connections,
+    now: Time,
+    sender: ConnectionId,
+    entry: &ObjectEntry,
+    (place, field): ((u8, u8), &FieldDescriptor),
+) -> Result<(), Rejection> {
+    match field.rate.and(connections.get_mut(sender)) {
+        Some(sender) => {
+            let what = Paced::Field { type_number: entry.header.type_number, place };
+            sender.pace(now, what, field.rate)
+        }
+        None => Ok(()),
     }
 }
 

@@ -198,6 +198,12 @@ impl Connections {
         known.sees(zone) && (!self.partly.has(zone, known.id()) || known.has_joined(zone, id))
     }
 
+    /// Whether anybody is being shown a zone: hardly ever.
+    #[inline]
+    pub(super) fn are_joining(&self) -> bool {
+        !self.partly.zones.is_empty()
+    }
+
     /// Those who know an object and are not of its zone's audience yet.
     pub(super) fn joiners(
         &self,
@@ -205,7 +211,7 @@ impl Connections {
         header: &ObjectHeader,
     ) -> impl Iterator<Item = &Connection> {
         let ObjectHeader { id, type_number, zone, .. } = *header;
-        let some = if self.partly.zones.is_empty() { None } else { self.partly.zones.get(&zone) };
+        let some = self.partly.zones.get(&zone);
         some.into_iter().flatten().filter_map(|one| self.get(*one)).filter(move |known| {
             known.sees(zone) && known.has_joined(zone, id) && routes.shows(type_number, known)
         })

@@ -11,13 +11,14 @@ mod listener;
 #[cfg(feature = "tls")]
 mod secure;
 mod socket;
-#[cfg(all(unix, feature = "tokio"))]
+#[cfg(all(unix, any(feature = "tokio", feature = "threads", feature = "poll")))]
 pub(super) mod unix;
 #[cfg(feature = "websocket")]
 mod websocket;
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::task::{Context, Poll, Waker};
 
 use slotmap::SecondaryMap;
@@ -47,6 +48,9 @@ pub(super) trait ByteStream {
 
     /// Closes our side of the stream, behind everything that was written.
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Where the other side is, if it has an address and is still there.
+    fn remote_addr(&self) -> Option<SocketAddr>;
 }
 
 /// A place where streams come from.
@@ -92,7 +96,10 @@ impl<L: ByteListener> Streams<L> {
         node: &mut dyn Machine,
         now: Time,
     ) {
-        let connection = node.handle_opened(now, config);
+        let connection = match stream.remote_addr() {
+            Some(remote) => node.handle_opened(now, &config.clone().remote(remote)),
+            None => node.handle_opened(now, config),
+        };
         let waker = self.ready.waker(Source::Socket(connection));
         // Something may have come before anybody could be woken.
         waker.wake_by_ref();

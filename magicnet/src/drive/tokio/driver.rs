@@ -10,9 +10,9 @@ use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::sockets::Sockets;
-use super::{StartError, start};
+use super::start;
 use crate::drive::memory::Memory;
-use crate::drive::{LocalEndpoint, Transport, earlier, turn};
+use crate::drive::{LocalEndpoint, StartError, rest, turn};
 use crate::node::{Node, NodeHandle};
 use crate::time::Time;
 
@@ -63,8 +63,8 @@ impl Driver {
     /// Sees to it that there is a next turn: when something happens, when the next thing is due, or at once if
     /// something was left over.
     fn drive_sleep(&mut self, cx: &mut Context<'_>) {
-        let mut is_idle = self.memory.may_sleep(cx.waker()) & self.sockets.may_sleep(cx.waker());
-        if let Some(due) = earlier(self.node.poll_timeout(), self.sockets.poll_timeout()) {
+        let (mut is_idle, due) = rest(&self.node, &[&self.memory, &self.sockets], cx.waker());
+        if let Some(due) = due {
             let due = self.start + due.since_start();
             if self.sleep.deadline() != due {
                 self.sleep.as_mut().reset(due);
@@ -85,7 +85,7 @@ impl Future for Driver {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let now = Time::after_start(this.start.elapsed());
-        this.node.inbox().set_waker(cx.waker());
+        this.node.set_waker(cx.waker());
         this.drive_stop(cx, now);
         turn(&mut this.node, &mut [&mut this.memory, &mut this.sockets], now);
         if this.node.is_finished() && this.sockets.is_finished() {
