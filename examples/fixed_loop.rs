@@ -123,7 +123,8 @@ fn fly(cx: &mut NodeCx<'_>, frame: u64) {
         let turn = (frame % 360) as f32 / 360.0 * std::f32::consts::TAU;
         cx.with(ball, |_: &mut ServerBall, cx: &mut ball::ServerCx<'_, ServerBall>| {
             cx.state_mut().place = (turn.cos(), turn.sin());
-        });
+        })
+        .expect("the server sees its own ball");
     }
 }
 
