@@ -106,6 +106,20 @@ fn a_library_lets_everyone_do_what_they_may() {
 }
 
 #[test]
+fn a_login_takes_its_time_and_lets_in_who_may() {
+    let ended = Program::start("login").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let of = |name: &str| {
+        let visit = ended.printed.split("-- ").find(|visit| visit.starts_with(name)).expect("it came");
+        visit.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(of("guest").contains(&"guest is in".to_owned()));
+    assert!(of("guest").contains(&"server: refused: `is_member` does not accept the sender".to_owned()));
+    assert!(of("Ada").contains(&"server: Ada says hello".to_owned()), "{}", ended.printed);
+    assert_eq!(of("Eve"), ["Eve is not: ended by the peer, reason 11 (no such account)"]);
+}
+
+#[test]
 fn a_walk_shows_what_is_near_and_does_not_flap_at_an_edge() {
     let ended = Program::start("world_grid").end();
     assert_eq!(ended.code, Some(0), "{}", ended.printed);

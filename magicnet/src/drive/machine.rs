@@ -13,13 +13,17 @@ pub(super) trait Machine {
     fn handle_writable(&mut self, connection: ConnectionId);
     fn handle_timeout(&mut self, now: Time);
     fn poll_timeout(&self) -> Option<Time>;
-    fn poll_pause(&self) -> Option<Time>;
     fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>>;
     fn handle_written(&mut self, connection: ConnectionId, len: usize);
     /// The next connection whose transport is to be dropped, and how it ends.
     fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)>;
     fn is_full(&self) -> bool;
     fn is_shutting_down(&self) -> bool;
+
+    /// A part that is not flushed by a tick has none.
+    fn poll_pause(&self) -> Option<Time> {
+        None
+    }
 }
 
 impl Machine for Node {

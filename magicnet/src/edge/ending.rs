@@ -2,7 +2,7 @@
 
 use super::Edge;
 use super::fault::Fault;
-use super::link::Stage;
+use super::link::{Link, Stage};
 use crate::line::{ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, ProtocolMessage};
@@ -16,6 +16,12 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) {
         tracing::debug!(%connection, %fault, "a connection is ended");
+        if let (Some(link), Fault::TooSlow(_) | Fault::Missed) = (self.links.get_mut(connection), fault)
+            // Where bytes pass through middleware, one frame may not be read without those before it.
+            && link.passage.as_ref().is_none_or(|passage| !passage.has_bytes())
+        {
+            link.kept.drop_whole_frames();
+        }
         self.disconnect(now, connection, fault.reason(), fault.detail(), world);
     }
 
@@ -73,8 +79,8 @@ impl Edge {
         if stage == Stage::Closing {
             return;
         }
-        link.parting = Parting::of(ending);
         self.census.settle(&mut link.counted);
+        link.parting = Parting::of(ending);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
@@ -110,16 +116,16 @@ impl Edge {
     }
 
     pub(super) fn remove(&mut self, connection: ConnectionId) {
-        if let Some(parting) = self.forget(connection) {
-            self.closed.push_back((connection, parting));
+        if let Some(link) = self.forget(connection) {
+            self.closed.push_back((connection, link.parting));
         }
     }
 
-    /// Forgets a connection; says how it ends, if it was there.
-    pub(super) fn forget(&mut self, connection: ConnectionId) -> Option<Parting> {
+    /// Forgets a connection, if it was there.
+    pub(super) fn forget(&mut self, connection: ConnectionId) -> Option<Link> {
         let mut link = self.links.remove(connection)?;
         self.census.leave(&mut link.counted);
-        Some(link.parting)
+        Some(link)
     }
 }
 

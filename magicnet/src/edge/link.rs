@@ -55,6 +55,8 @@ pub(super) struct Link {
     pub(super) is_in_line: bool,
     /// The world waits until it has taken everything.
     pub(super) is_awaited: bool,
+    /// Since when it is behind: what can be told anew is not gathered for it.
+    pub(super) behind_since: Option<Time>,
 }
 
 /// How far a connection is.
@@ -101,7 +103,13 @@ impl Link {
             phase: 0,
             is_in_line: false,
             is_awaited: false,
+            behind_since: None,
         }
+    }
+
+    /// Whether what can be told anew is not gathered for it.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind_since.is_some()
     }
 
     /// Whether what comes over it has a rate.

@@ -90,6 +90,8 @@ pub(crate) struct Edge {
     frames: VecDeque<(Time, ConnectionId)>,
     /// The same as `handshakes`.
     closings: VecDeque<(Time, ConnectionId)>,
+    /// The same, for those who fell behind.
+    laggards: VecDeque<(Time, ConnectionId)>,
     /// When whose pulse is felt.
     pulses: Pulses,
     census: Census,
@@ -121,6 +123,7 @@ impl Edge {
             handshakes: VecDeque::new(),
             frames: VecDeque::new(),
             closings: VecDeque::new(),
+            laggards: VecDeque::new(),
             pulses: Pulses::default(),
             census: Census::default(),
             shut: None,
@@ -247,6 +250,9 @@ impl Edge {
         while let Some(connection) = pop_due(&mut self.frames, now) {
             self.check_frame(now, connection, world);
         }
+        while let Some(connection) = pop_due(&mut self.laggards, now) {
+            self.check_laggard(now, connection, world);
+        }
         self.feel_due(now, world);
         while let Some(connection) = pop_due(&mut self.closings, now) {
             let ending = self.shut.clone().unwrap_or(Ending::Shutdown);
@@ -262,7 +268,7 @@ impl Edge {
         if !self.drained.is_empty() {
             return Some(Time::ZERO);
         }
-        let queues = [&self.handshakes, &self.frames, &self.closings];
+        let queues = [&self.handshakes, &self.frames, &self.closings, &self.laggards];
         let deadlines = queues.into_iter().filter_map(|queue| Some(queue.front()?.0));
         let flush = self.ticks.as_ref().and_then(|ticks| ticks.poll_timeout(self.log.applied()));
         deadlines.chain(flush).chain(self.pulses.poll_timeout()).min()
@@ -332,9 +338,11 @@ impl Edge {
             Command::Await(connection) => {
                 if let Some(link) = self.links.get_mut(connection) {
                     link.is_awaited = true;
-                    self.enqueue(connection);
+                    // At the pace of the reader, also under a tick.
+                    self.enqueue_now(connection);
                 }
             }
+            Command::Resume(connection) => self.resume(connection),
             Command::Close(connection, reason) => {
                 let detail = self.text(&segment);
                 self.disconnect(now, connection, reason, detail, world);

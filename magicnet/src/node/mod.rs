@@ -73,6 +73,9 @@ pub struct Node {
     commands: Vec<Command>,
     /// Who waits for the handshake with a server.
     waiting: Vec<ConnectedWaiter>,
+    /// Why there is no server, if one has ended its handshake and none has finished one: for those who ask later.
+    refused: Option<Ending>,
+    has_connected: bool,
     /// What a driver keeps with a node that its user owns.
     driver: Option<Box<dyn Kept>>,
 }
@@ -87,6 +90,8 @@ impl Node {
             inbox: Arc::default(),
             commands: Vec::new(),
             waiting: Vec::new(),
+            refused: None,
+            has_connected: false,
             driver: None,
         }
     }
@@ -187,7 +192,7 @@ impl Node {
                 Command::AwaitConnected(waiter) => match self.run(now, |cx| cx.server()) {
                     Some(connection) => drop(waiter.send(Ok(connection))),
                     None if self.may_connect() => self.waiting.push(waiter),
-                    None => drop(waiter.send(Err(ConnectError::NotConnected))),
+                    None => drop(waiter.send(Err(self.why_not_connected()))),
                 },
             }
         }
@@ -242,8 +247,8 @@ impl Node {
         [self.edge.poll_timeout(), self.world.poll_timeout()].into_iter().flatten().min()
     }
 
-    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](Flush::Every) and a lot of
-    /// input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
+    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](crate::Flush::Every) and
+    /// much input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
     /// later than a phase, a few milliseconds; who does not ask is none the worse for it.
     pub fn poll_pause(&self) -> Option<Time> {
         self.edge.poll_pause()
@@ -282,7 +287,18 @@ impl Node {
         self.world.forget_departed();
     }
 
+    fn why_not_connected(&self) -> ConnectError {
+        self.refused.clone().map_or(ConnectError::NotConnected, ConnectError::Refused)
+    }
+
     fn wake_waiting(&mut self, event: &AnyEvent) {
+        match event {
+            AnyEvent::Connected(_) => (self.has_connected, self.refused) = (true, None),
+            AnyEvent::Disconnected(event) if !self.has_connected => {
+                self.refused = Some(Ending::clone(&event.ending));
+            }
+            _ => {}
+        }
         let outcome = match event {
             AnyEvent::Connected(event) if self.world.is_server(event.connection) => Ok(event.connection),
             // Another server may still answer.

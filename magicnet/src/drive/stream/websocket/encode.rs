@@ -82,7 +82,7 @@ pub(super) fn first_frames(frames: &[u8]) -> &[u8] {
     &frames[..end]
 }
 
-/// Where the frame ends of which byte `at` is a part, or which ends there: in `frames`, and in what they became.
+/// Where the frame ends that byte `at` of the turned ones is behind or in: in `frames`, and turned.
 pub(super) fn end_of_frame(frames: &[u8], at: usize, is_masked: bool) -> (usize, usize) {
     let (mut from, mut into) = (0, 0);
     for datagram in datagrams(frames) {
