@@ -83,6 +83,11 @@ fn main() -> anyhow::Result<()> {
 /// The loop: the ball moves, the nodes are ticked, the rest of the frame belongs to the game.
 fn run(mut server: Option<Node>, mut player: Option<Node>, frames: u64) -> anyhow::Result<()> {
     let start = Instant::now();
+    if let Some(server) = &mut server {
+        // The first tick opens the endpoints.
+        server.tick(Time::ZERO)?;
+        server.local_endpoints().iter().for_each(|endpoint| println!("listening on {endpoint}"));
+    }
     let mut next = start;
     let mut late = 0;
     for frame in 1..=frames {
@@ -98,7 +103,7 @@ fn run(mut server: Option<Node>, mut player: Option<Node>, frames: u64) -> anyho
             }
             if frame % FRAMES_PER_SECOND == 0 {
                 let Seen { changes, place: (x, y), .. } =
-                    *player.run(now, |cx| std::mem::take(cx.app_mut::<Seen>()));
+                    player.run(now, |cx| std::mem::take(cx.app_mut::<Seen>()));
                 println!(
                     "frame {frame}: the ball is at ({x:.2}, {y:.2}), {changes} changes, {late} frames too late"
                 );

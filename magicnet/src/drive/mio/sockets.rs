@@ -87,9 +87,8 @@ impl Socket {
         sockets: &Arc<reactor::Sockets>,
     ) -> io::Result<Self> {
         addresses.reverse();
-        let first = addresses.pop().ok_or(ErrorKind::AddrNotAvailable)?;
-        let stream = Registered::new(TcpStream::connect(first)?, sockets)?;
-        let dialing = Dialing { rest: addresses, sockets: Arc::clone(sockets) };
+        let mut dialing = Dialing { rest: addresses, sockets: Arc::clone(sockets) };
+        let stream = dialing.next(ErrorKind::AddrNotAvailable.into())?;
         Ok(Self(Kind::Tcp { stream, dialing: Some(Box::new(dialing)) }))
     }
 
@@ -101,13 +100,23 @@ impl Socket {
         while let Some(tried) = dialing {
             match ready!(stream.attempt(cx, |stream| check(stream))) {
                 Ok(()) => *dialing = None,
-                Err(error) => {
-                    let next = tried.rest.pop().ok_or(error)?;
-                    *stream = Registered::new(TcpStream::connect(next)?, &tried.sockets)?;
-                }
+                Err(error) => *stream = tried.next(error)?,
             }
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+impl Dialing {
+    /// Begins to connect to the next address that this machine has a way to, or says what is wrong with the last one.
+    fn next(&mut self, mut error: io::Error) -> io::Result<Registered<TcpStream>> {
+        while let Some(address) = self.rest.pop() {
+            match TcpStream::connect(address) {
+                Ok(stream) => return Registered::new(stream, &self.sockets),
+                Err(failed) => error = failed,
+            }
+        }
+        Err(error)
     }
 }
 
