@@ -105,7 +105,10 @@ fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time
 
 /// Ends a turn: whether the driver may sleep, and until when at the latest. Whatever gets ready wakes it before, unless
 /// the node would rather have it all at once at that time.
-#[cfg(any(feature = "tokio", feature = "threads"))]
+#[cfg_attr(
+    not(any(feature = "tokio", feature = "threads")),
+    expect(dead_code, reason = "a driver that waits asks")
+)]
 fn rest(node: &dyn Machine, transports: &[&dyn Transport], driver: &Waker) -> (bool, Option<Time>) {
     let pause = node.poll_pause();
     let woken = if pause.is_some() { Waker::noop() } else { driver };

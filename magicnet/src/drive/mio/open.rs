@@ -1,6 +1,6 @@
 //! Opens a node's endpoints: binds, dials, and says what did not work.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
@@ -92,7 +92,7 @@ pub(in crate::drive) fn dial_and_wait(
     addresses: Vec<SocketAddr>,
     registry: &Arc<reactor::Sockets>,
 ) -> io::Result<Socket> {
-    let mut outcome = Err(ErrorKind::AddrNotAvailable.into());
+    let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
     for address in addresses {
         outcome = std::net::TcpStream::connect_timeout(&address, crate::drive::CONNECT_TIMEOUT);
         if outcome.is_ok() {
