@@ -67,6 +67,9 @@ pub struct Node {
     commands: Vec<Command>,
     /// Who waits for the handshake with a server.
     waiting: Vec<ConnectedWaiter>,
+    /// Why there is no server, if one has ended its handshake and none has finished one: for those who ask later.
+    refused: Option<Ending>,
+    has_connected: bool,
     /// What a driver keeps with a node that its user owns.
     driver: Option<Box<dyn std::any::Any + Send>>,
 }
@@ -81,6 +84,8 @@ impl Node {
             inbox: Arc::default(),
             commands: Vec::new(),
             waiting: Vec::new(),
+            refused: None,
+            has_connected: false,
             driver: None,
         }
     }
@@ -175,7 +180,7 @@ impl Node {
                 Command::AwaitConnected(waiter) => match self.run(now, |cx| cx.server()) {
                     Some(connection) => drop(waiter.send(Ok(connection))),
                     None if self.may_connect() => self.waiting.push(waiter),
-                    None => drop(waiter.send(Err(ConnectError::NotConnected))),
+                    None => drop(waiter.send(Err(self.why_not_connected()))),
                 },
             }
         }
@@ -270,7 +275,18 @@ impl Node {
         self.world.forget_departed();
     }
 
+    fn why_not_connected(&self) -> ConnectError {
+        self.refused.clone().map_or(ConnectError::NotConnected, ConnectError::Refused)
+    }
+
     fn wake_waiting(&mut self, event: &AnyEvent) {
+        match event {
+            AnyEvent::Connected(_) => (self.has_connected, self.refused) = (true, None),
+            AnyEvent::Disconnected(event) if !self.has_connected => {
+                self.refused = Some(Ending::clone(&event.ending));
+            }
+            _ => {}
+        }
         let outcome = match event {
             AnyEvent::Connected(event) if self.world.is_server(event.connection) => Ok(event.connection),
             // Another server may still answer.
