@@ -200,8 +200,8 @@ impl ByteStream for Socket {
     }
 }
 
-/// Reads what is there. A read that does not fill the buffer has taken all of it, which saves the system call that would
-/// find that out.
+/// Reads what is there. A read that does not fill the buffer has taken all of it, which saves the system call that
+/// would find that out.
 fn read<'a, S: Read + mio::event::Source>(
     stream: &mut Registered<S>,
     cx: &Context<'_>,
