@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use examples::console;
 use examples::options::Options;
 use magicnet::prelude::*;
-use magicnet::{Disconnected, Flush, Node, NodeCx, Time, memory};
+use magicnet::{Connected, Disconnected, Flush, Node, NodeCx, Time, memory};
 
 #[network_object(name = "ball")]
 pub mod ball {
