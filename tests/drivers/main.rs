@@ -3,6 +3,7 @@
 //! An [`Arena`](arena::Arena) is a place where nodes run under one driver and connect in one way. What holds for one
 //! of them holds for all; what is special to one is in a file of its own.
 
+mod abuse;
 mod app;
 mod arena;
 mod background;
@@ -67,4 +68,9 @@ suite! {
     who_comes_back_finds_the_world_as_it_is,
     two_hundred_come_at_once,
     every_door_of_a_server_is_open,
+    those_who_come_and_say_nothing_keep_nobody_out,
+    who_finds_no_place_is_told,
+    tiny_frames_at_full_speed_end,
+    giant_frames_at_full_speed_end,
+    silence_has_its_time_where_the_operator_says_so,
 }

@@ -132,6 +132,14 @@ fn a_login_takes_its_time_and_lets_in_who_may() {
 }
 
 #[test]
+fn a_soak_says_what_it_has_found() {
+    let ended = Program::start("soak --seconds 2").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let last = ended.printed.lines().last().expect("it ends with a line");
+    assert!(last.starts_with("after ") && last.contains(" lamps, "), "{last}");
+}
+
+#[test]
 fn a_walk_shows_what_is_near_and_does_not_flap_at_an_edge() {
     let ended = Program::start("world_grid").end();
     assert_eq!(ended.code, Some(0), "{}", ended.printed);
