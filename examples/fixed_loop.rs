@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use examples::console;
 use examples::options::Options;
 use magicnet::prelude::*;
-use magicnet::{Disconnected, Flush, Node, NodeCx, Time, memory};
+use magicnet::{Connected, Disconnected, Flush, Node, NodeCx, Time, memory};
 
 #[network_object(name = "ball")]
 pub mod ball {
@@ -68,10 +68,14 @@ fn main() -> anyhow::Result<()> {
             server = server.listen(endpoint);
         }
     }
-    let player = Node::client().view::<PlayerBall>().with(Seen::default()).on(|cx, event: Disconnected| {
-        println!("the game is over: {}", event.ending);
-        cx.app_mut::<Seen>().is_over = true;
-    });
+    let player = Node::client()
+        .view::<PlayerBall>()
+        .with(Seen::default())
+        .on(|cx, _: Connected| cx.request_visible_objects())
+        .on(|cx, event: Disconnected| {
+            println!("the game is over: {}", event.ending);
+            cx.app_mut::<Seen>().is_over = true;
+        });
     let player =
         if plays { player.connect(options.connect("127.0.0.1:5003")?) } else { player.connect(dial) };
 

@@ -1,10 +1,11 @@
 //! Nodes in a loop as games have it: all of them are ticked, then there is something else to do, then again.
 
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use magicnet::{Node, NodeBuilder, NodeCx, Time};
+use magicnet::{Connected, Disconnected, Ending, Node, NodeBuilder, NodeCx, Time};
 
 use crate::arena::{Arena, DOORS, Refused};
 use crate::diary::Diary;
@@ -103,23 +104,25 @@ impl Arena for GameLoop {
         number
     }
 
-    /// A connection is made while the nodes are ticked; whether it was is known when the server has answered.
+    /// A connection is made while the nodes are ticked. That nobody listens shows when it is lost.
     fn join(&mut self, client: NodeBuilder, door: usize) -> Result<usize, Refused> {
-        let mut client = client.connect(self.doors.connect(door)).build().expect("it is well described");
+        let (tell, outcome) = channel();
+        let ended = tell.clone();
+        let mut client = client
+            // The story may be over.
+            .on(move |_, _: Connected| drop(tell.send(Ok(()))))
+            .on(move |_, event: Disconnected| {
+                let is_lost = matches!(event.ending, Ending::Lost { .. });
+                drop(ended.send(if is_lost { Err(Refused) } else { Ok(()) }));
+            })
+            .connect(self.doors.connect(door))
+            .build()
+            .expect("it is well described");
         if client.tick(self.world.now()).is_err() {
             return Err(Refused);
         }
         let number = self.add(client);
-        let now = self.world.now();
-        let is_connected = self.world.wait("an answer of the server", |state| {
-            let node = state.nodes[number].as_mut().expect("it was added");
-            node.run(now, |n| match (n.server(), n.connections().count()) {
-                (Some(_), _) => Some(true),
-                (None, 0) => Some(false),
-                (None, _) => None,
-            })
-        });
-        if is_connected { Ok(number) } else { Err(Refused) }
+        outcome.recv_timeout(PATIENCE).expect("the server answers").map(|()| number)
     }
 
     fn raw(&mut self, door: usize) -> Raw {

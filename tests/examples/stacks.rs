@@ -71,6 +71,7 @@ fn a_game_keeps_its_rhythm_on_both_sides() {
     assert_eq!(alone.code, Some(0), "{}", alone.logged);
     assert!(alone.printed.starts_with("frame 60: the ball is at ("), "{}", alone.printed);
     assert_eq!(alone.printed.lines().count(), 2, "{}", alone.printed);
+    assert!(!alone.printed.contains(", 0 changes"), "{}", alone.printed);
 
     let mut server = Program::start("fixed_loop --listen ws://127.0.0.1:0");
     let line = server.expect("listening on ws://");
