@@ -19,6 +19,8 @@ pub(crate) struct Memory;
 pub(crate) struct Tcp;
 /// A server with one door of each kind.
 pub(crate) struct Mixed;
+/// Servers whose connections are in threads of their own, with one door of each kind; clients too.
+pub(crate) struct Edges;
 
 impl Memory {
     pub(crate) fn open() -> Background {
@@ -38,12 +40,24 @@ impl Mixed {
     }
 }
 
+impl Edges {
+    pub(crate) fn open(edges: usize) -> Background {
+        Background { edges, ..Background::open([true, false]) }
+    }
+
+    pub(crate) fn open_tcp(edges: usize) -> Background {
+        Background { edges, ..Background::open([true; DOORS]) }
+    }
+}
+
 /// Nodes that run in the background.
 pub(crate) struct Background {
     servers: Thread,
     clients: Thread,
     is_tcp: [bool; DOORS],
     doors: Vec<Door>,
+    /// How many each server has.
+    edges: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -54,7 +68,7 @@ enum Door {
 
 impl Background {
     fn open(is_tcp: [bool; DOORS]) -> Self {
-        Self { servers: Thread::start(), clients: Thread::start(), is_tcp, doors: Vec::new() }
+        Self { servers: Thread::start(), clients: Thread::start(), is_tcp, doors: Vec::new(), edges: 1 }
     }
 }
 
@@ -63,6 +77,7 @@ impl Arena for Background {
     type Raw = Raw;
 
     fn serve(&mut self, mut server: NodeBuilder) -> Running {
+        server = server.edges(self.edges);
         let mut dials = Vec::new();
         for is_tcp in self.is_tcp {
             if is_tcp {

@@ -26,6 +26,12 @@ macro_rules! suite {
         mod tokio_mixed {
             $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Mixed::open()); })*
         }
+        mod two_edges_over_tcp {
+            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Edges::open_tcp(2)); })*
+        }
+        mod three_edges_mixed {
+            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Edges::open(3)); })*
+        }
     };
 }
 

@@ -5,7 +5,8 @@
 //! those of TCP under `tokio`. A driver is a loop around [`turn`], with the transports it has:
 //!
 //! - `tick` has memory alone and never waits: [`Node::tick`], for game loops and tests.
-//! - `tokio` has memory and TCP in one task: `NodeBuilder::start` and `NodeBuilder::serve`.
+//! - `tokio` has memory and TCP in one task: `NodeBuilder::start` and `NodeBuilder::serve`. A node with several edges
+//!   has a thread for each, where the same loop drives an edge alone.
 //!
 //! **Invariant:** a turn ends, however much there is to do. What it left is ready still, and the driver comes back at
 //! once.
@@ -60,17 +61,23 @@ trait Transport {
 /// One turn: what is ready goes in, then what that caused goes out. So what belongs together shares a write.
 fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     node.handle_commands(now);
+    let may_read = !node.is_stalled();
     for transport in &mut *transports {
         if node.is_shutting_down() {
             transport.stop_listening();
         }
         transport.handle_timeout(now);
-        transport.handle_ready(node, now);
+        if may_read {
+            transport.handle_ready(node, now);
+        }
     }
     if node.poll_timeout().is_some_and(|due| due <= now) {
         node.handle_timeout(now);
     }
+    // Other threads may begin while this one writes.
+    node.share();
     flush(node, transports, now);
+    node.share();
 }
 
 fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {

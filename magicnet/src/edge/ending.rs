@@ -15,7 +15,7 @@ impl Edge {
         fault: &Fault,
         world: &mut impl HandleUpstream,
     ) {
-        tracing::debug!(%connection, %fault, "a connection is ended");
+        tracing::debug!(connection = %self.name(connection), %fault, "a connection is ended");
         self.disconnect(now, connection, fault.reason(), fault.detail(), world);
     }
 

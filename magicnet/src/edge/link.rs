@@ -47,7 +47,7 @@ pub(super) enum Stage {
     AwaitHello,
     /// A server's greeting has not come.
     AwaitMotd,
-    /// The world has been told of the HELLO and has not decided.
+    /// The world has been told of the HELLO, or of the greeting, and has not decided.
     AwaitAdmission,
     /// The handshake is finished: it belongs to audiences.
     Active,
@@ -80,9 +80,10 @@ impl Link {
         }
     }
 
-    /// Whether messages that need a finished handshake may come.
+    /// Whether messages that need a finished handshake may come. A world that is not at hand decides later about the
+    /// handshake, but before it looks at what came after it.
     pub(super) fn is_shaken(&self) -> bool {
-        matches!(self.stage, Stage::Active | Stage::Leaving)
+        matches!(self.stage, Stage::AwaitAdmission | Stage::Active | Stage::Leaving)
     }
 
     /// The zones it sees.

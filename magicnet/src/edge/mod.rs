@@ -30,8 +30,8 @@ pub use middleware::{BytesMiddleware, MessageMiddleware, PassingMessage, Verdict
 pub use output::Transmit;
 
 use crate::line::{
-    Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Opening, Recipients, Segment, Turn,
-    Upstream,
+    Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Names, Opening, Recipients, Segment,
+    Turn, Upstream,
 };
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
@@ -43,7 +43,7 @@ use output::Source;
 use passage::Received;
 
 /// How an edge is to be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct EdgeConfig {
     /// What clients are greeted with.
     pub(crate) motd: String,
@@ -54,6 +54,8 @@ pub(crate) struct EdgeConfig {
     /// The messages that may come before the handshake is finished.
     pub(crate) before_handshake: HashSet<MessageId>,
     pub(crate) limits: Limits,
+    /// What its connections are called outside of it.
+    pub(crate) names: Names,
 }
 
 /// The half of a node that owns connections.
@@ -119,7 +121,8 @@ impl Edge {
         let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
-        let passage = stack.as_ref().map(|stack| self.log.open_passage(connection, opening, stack));
+        let name = self.name(connection);
+        let passage = stack.as_ref().map(|stack| self.log.open_passage(name, opening, stack));
         let (passage, fault) = passage.transpose().map_or_else(|fault| (None, Some(fault)), |it| (it, None));
         self.links[connection].passage = passage.map(Box::new);
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
@@ -384,6 +387,21 @@ impl Edge {
             // by less than one timeout.
             Some(due) => self.frames.push_back((due, connection)),
         }
+    }
+
+    /// Whether there is such a connection.
+    pub(crate) fn has(&self, connection: ConnectionId) -> bool {
+        self.links.contains_key(connection)
+    }
+
+    /// What a connection is called outside of the edge.
+    pub(crate) fn name(&self, connection: ConnectionId) -> ConnectionId {
+        self.config.names.outside(connection)
+    }
+
+    /// What the edge was made of.
+    pub(crate) fn config(&self) -> &EdgeConfig {
+        &self.config
     }
 
     fn tell(&mut self, world: &mut impl HandleUpstream, news: Upstream<'_>) {

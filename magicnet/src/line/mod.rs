@@ -9,12 +9,16 @@
 
 mod disconnect;
 mod group;
+mod names;
+mod news;
 mod turn;
 
 use std::fmt;
 
 pub use disconnect::Disconnect;
 pub use group::{Group, Groups, Recipients};
+pub(crate) use names::Names;
+pub(crate) use news::News;
 pub use turn::{Command, Mark, Segment, Turn};
 
 use crate::schema::Role;

@@ -185,6 +185,37 @@ impl Turn {
         self.seal();
     }
 
+    /// Takes over a segment of another turn with its bytes.
+    pub(crate) fn copy(&mut self, from: &Self, segment: &Segment) {
+        let start = self.arena.len();
+        self.arena.extend_from_slice(from.bytes(&segment.range));
+        let (range, block) = (start..self.arena.len(), self.next_block());
+        self.segments.push(Segment { range, block, ..segment.clone() });
+        self.seal();
+    }
+
+    /// Takes over a segment that has the same bytes as the last one, which are there already.
+    pub(crate) fn copy_again(&mut self, segment: &Segment) {
+        let last = self.segments.last().expect("something was copied before it is copied again");
+        let (range, block) = (last.range.clone(), last.block);
+        self.segments.push(Segment { range, block, ..segment.clone() });
+        self.seal();
+    }
+
+    /// Takes over all segments of another turn, behind those that are here, as `command` has their commands.
+    pub(crate) fn append(&mut self, later: &Self, command: impl Fn(Command) -> Command) {
+        let (bytes, blocks) = (self.arena.len(), self.blocks);
+        self.arena.extend_from_slice(&later.arena);
+        self.blocks = blocks.checked_add(later.blocks).expect(FEW_BLOCKS);
+        self.segments.extend(later.segments.iter().map(|segment| Segment {
+            command: command(segment.command),
+            range: bytes + segment.range.start..bytes + segment.range.end,
+            block: blocks + segment.block,
+            ..segment.clone()
+        }));
+        self.seal();
+    }
+
     fn push_block(&mut self, to: Recipients, start: usize) {
         let end = self.arena.len();
         let joins = self.segments.len() > self.sealed;
@@ -209,7 +240,9 @@ impl Turn {
 
     fn next_block(&mut self) -> u32 {
         let block = self.blocks;
-        self.blocks = block.checked_add(1).expect("a turn is cleared long before it has 2^32 blocks");
+        self.blocks = block.checked_add(1).expect(FEW_BLOCKS);
         block
     }
 }
+
+const FEW_BLOCKS: &str = "a turn is cleared long before it has 2^32 blocks";

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::Node;
 use super::endpoint::{Connecting, EndpointConfig, IntoEndpoint, Listening};
 use crate::edge::{Edge, EdgeConfig, Limits};
+use crate::line::Names;
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
@@ -28,6 +29,7 @@ pub struct NodeBuilder {
     router: Box<dyn Router>,
     interest: Interest,
     limits: Limits,
+    edges: usize,
     announces: bool,
     app: TypeMap,
     endpoints: Vec<EndpointConfig>,
@@ -58,6 +60,9 @@ pub enum BuildError {
     /// The message of the day does not fit into a frame.
     #[error("the message of the day has {0} bytes, more than a frame")]
     Motd(usize),
+    /// A node has from 1 to 64 edges.
+    #[error("a node cannot have {0} edges: give it from 1 to 64")]
+    Edges(usize),
 }
 
 fn list(problems: &[RegistryProblem]) -> String {
@@ -103,6 +108,7 @@ impl NodeBuilder {
             router: Box::new(Everywhere),
             interest: Interest::default(),
             limits: Limits::default(),
+            edges: 1,
             announces: true,
             app: TypeMap::default(),
             endpoints: Vec::new(),
@@ -168,6 +174,19 @@ impl NodeBuilder {
     /// What peers may cost.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// How many threads own connections, from 1 to 64; 1 if nothing is said: the node's own, with everything else.
+    ///
+    /// With more, a driver that has threads gives each of them an edge: it reads and writes, checks frames and
+    /// messages, calls middleware, and knows who sees which zone. The world, with all handlers, stays where it is, in
+    /// one thread, and what a connection sees comes in the same order. [`start`](Self::start) and
+    /// [`serve`](Self::serve) do so; [`Node::tick`], and drivers by hand, are one thread and take no notice.
+    ///
+    /// It pays where connections are many and handlers are quick; see [the guide](crate::guide::running).
+    pub fn edges(mut self, edges: usize) -> Self {
+        self.edges = edges;
         self
     }
 
@@ -299,6 +318,7 @@ impl NodeBuilder {
             announcement,
             before_handshake: before.map(|message| message.id).collect::<HashSet<_>>(),
             limits: self.limits.clone(),
+            names: Names::default(),
         });
         let config = WorldConfig {
             role: self.role,
@@ -319,7 +339,7 @@ impl NodeBuilder {
             app: self.app,
             listeners: self.listeners,
         };
-        Ok(Node::new(edge, World::new(config, registry), self.endpoints))
+        Ok(Node::new(edge, self.edges, World::new(config, registry), self.endpoints))
     }
 
     /// Whose views this node may need: the server's of its own objects, the client's of those that servers show it.
@@ -358,6 +378,9 @@ impl NodeBuilder {
         }
         if self.motd.len() + 16 > MAX_FRAME {
             return Err(BuildError::Motd(self.motd.len()));
+        }
+        if !(1..=64).contains(&self.edges) {
+            return Err(BuildError::Edges(self.edges));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::panic;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::driver::Driver;
+use super::Open;
 use crate::line::Disconnect;
 use crate::node::NodeHandle;
 
@@ -24,12 +24,12 @@ pub struct Running {
 }
 
 impl Running {
-    pub(super) fn spawn(driver: Driver, stop: oneshot::Sender<()>) -> Self {
+    pub(super) fn spawn(open: Open, stop: oneshot::Sender<()>) -> Self {
         Self {
-            handle: driver.handle(),
-            addresses: driver.local_addrs(),
+            handle: open.handle(),
+            addresses: open.local_addrs(),
             stop: Some(stop),
-            task: Some(tokio::spawn(driver.run())),
+            task: Some(tokio::spawn(open.run())),
         }
     }
 
@@ -59,7 +59,7 @@ impl Running {
     ///
     /// # Panics
     ///
-    /// If the node's task panicked, which is a bug of this library; a handler that panics does not end the node.
+    /// If the node's task, or the thread of an edge, panicked, which is a bug of this library; a handler that panics does not end the node.
     pub async fn stopped(&mut self) {
         let Some(task) = &mut self.task else { return };
         let ended = task.await;

@@ -7,8 +7,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::tcp::Tcp;
+use crate::drive::machine::Machine;
 use crate::drive::memory::Memory;
-use crate::node::{BuildError, EndpointConfig, EndpointKind, Node};
+use crate::node::{BuildError, EndpointConfig, EndpointKind};
 use crate::time::Time;
 
 /// Why a node did not start.
@@ -37,14 +38,24 @@ pub enum StartError {
     /// The port inside the process that the node connects to was dropped.
     #[error("nobody listens: the port that this node connects to was dropped")]
     Refused,
+    /// A thread for an edge of the node, or its runtime, cannot be made.
+    #[error("cannot start a thread for an edge")]
+    Edge {
+        /// What the system says.
+        source: io::Error,
+    },
 }
 
 /// The transports of a node with all of its endpoints open. Connections are handed to the node in the order in which
 /// it names them.
-pub(super) async fn open(node: &mut Node, now: Time) -> Result<(Memory, Tcp), StartError> {
+pub(super) async fn open(
+    node: &mut dyn Machine,
+    endpoints: Vec<EndpointConfig>,
+    now: Time,
+) -> Result<(Memory, Tcp), StartError> {
     let mut memory = Memory::new();
     let mut tcp = Tcp::new();
-    for EndpointConfig { kind, connection } in node.take_endpoints(now) {
+    for EndpointConfig { kind, connection } in endpoints {
         match kind {
             EndpointKind::MemoryListen(port) => memory.listen(port, connection),
             EndpointKind::MemoryConnect(dial) => {

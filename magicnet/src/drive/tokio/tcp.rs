@@ -29,7 +29,12 @@ pub(super) struct Tcp {
     farewell: Farewell,
     ready: ReadyQueue<Source>,
     scratch: Box<[u8]>,
+    /// Whom else connections may be given that were accepted.
+    share: Option<Share>,
 }
+
+/// Gives a connection to somebody else, or gives it back.
+pub(super) type Share = Box<dyn Fn(TcpStream, &ConnectionConfig) -> Option<TcpStream> + Send>;
 
 impl Tcp {
     pub(super) fn new() -> Self {
@@ -39,7 +44,13 @@ impl Tcp {
             farewell: Farewell::default(),
             ready: ReadyQueue::new(),
             scratch: vec![0; READ_SIZE].into(),
+            share: None,
         }
+    }
+
+    /// Asks `share` about each connection that is accepted from now on.
+    pub(super) fn share_by(&mut self, share: Share) {
+        self.share = Some(share);
     }
 
     /// Accepts what connects to `listener` from now on.
@@ -84,7 +95,13 @@ impl Tcp {
             match listener.accept(now) {
                 Accepted::Stream(stream) => {
                     let config = listener.config.clone();
-                    self.open(stream, &config, node, now);
+                    let kept = match &self.share {
+                        Some(share) => share(stream, &config),
+                        None => Some(stream),
+                    };
+                    if let Some(stream) = kept {
+                        self.open(stream, &config, node, now);
+                    }
                 }
                 Accepted::Nothing => return,
                 Accepted::Broken => {}

@@ -1,0 +1,101 @@
+//! Deals out connections: one edge accepts them, and the edge with the fewest gets the next.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use tokio::net::TcpStream;
+
+use super::tcp::Share;
+use crate::node::{ConnectionConfig, Inbox, Load};
+
+/// The edges of a node, as far as connections may be given to them.
+#[derive(Debug)]
+struct Pool {
+    places: Vec<Place>,
+}
+
+#[derive(Debug)]
+struct Place {
+    load: Load,
+    arrivals: Inbox<Arrival>,
+}
+
+/// A connection on its way to its edge, which has a runtime of its own.
+#[derive(Debug)]
+struct Arrival {
+    stream: std::net::TcpStream,
+    config: ConnectionConfig,
+}
+
+/// One edge's place among all.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pool: Arc<Pool>,
+    own: usize,
+    /// Reused: what has arrived.
+    taken: Vec<Arrival>,
+}
+
+impl Seat {
+    /// A seat for each edge with these numbers of connections.
+    pub(super) fn for_each(loads: impl Iterator<Item = Load>) -> impl Iterator<Item = Self> {
+        let places = loads.map(|load| Place { load, arrivals: Inbox::default() }).collect();
+        let pool = Arc::new(Pool { places });
+        (0..pool.places.len()).map(move |own| Self { pool: Arc::clone(&pool), own, taken: Vec::new() })
+    }
+
+    /// What becomes of a connection that this edge has accepted: who has the fewest gets it.
+    pub(super) fn sharing(&self) -> Share {
+        let (pool, own) = (Arc::clone(&self.pool), self.own);
+        Box::new(move |stream, config| pool.place(own, stream, config))
+    }
+
+    /// Who is woken when a connection arrives.
+    pub(super) fn set_waker(&self, driver: &Waker) {
+        self.place().arrivals.set_waker(driver);
+    }
+
+    /// Opens what has arrived.
+    pub(super) fn take_arrivals(&mut self, mut open: impl FnMut(TcpStream, &ConnectionConfig)) {
+        let mut taken = std::mem::take(&mut self.taken);
+        self.place().arrivals.take_all(&mut taken);
+        for Arrival { stream, config } in taken.drain(..) {
+            // From here on the edge counts it.
+            self.place().load.subtract();
+            // One that this runtime cannot watch, because the system has no room for it, is closed.
+            if let Ok(stream) = TcpStream::from_std(stream) {
+                open(stream, &config);
+            }
+        }
+        self.taken = taken;
+    }
+
+    fn place(&self) -> &Place {
+        &self.pool.places[self.own]
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.place().arrivals.close();
+    }
+}
+
+impl Pool {
+    /// Gives a connection to the edge with the fewest, or back if that is the one that asks. It is closed if it cannot
+    /// be taken to another runtime, or if nobody is there any more.
+    fn place(&self, own: usize, stream: TcpStream, config: &ConnectionConfig) -> Option<TcpStream> {
+        let loads = self.places.iter().map(|place| place.load.connections());
+        let (fewest, _) = loads.enumerate().min_by_key(|(_, connections)| *connections)?;
+        if fewest == own {
+            return Some(stream);
+        }
+        let Place { load, arrivals } = &self.places[fewest];
+        let stream = stream.into_std().ok()?;
+        load.add();
+        if arrivals.push(Arrival { stream, config: config.clone() }).is_err() {
+            load.subtract();
+        }
+        None
+    }
+}
