@@ -7,30 +7,30 @@ mod app;
 mod arena;
 mod background;
 mod diary;
+mod edges;
 mod stories;
 mod tcp;
 mod tick;
+#[cfg(unix)]
+mod unix;
 
 /// Each story is a test in each arena.
 macro_rules! suite {
     ($($story:ident,)*) => {
-        mod by_ticks {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::tick::Ticks::open()); })*
-        }
-        mod memory_under_tokio {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Memory::open()); })*
-        }
-        mod tokio_tcp {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Tcp::open()); })*
-        }
-        mod tokio_mixed {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Mixed::open()); })*
-        }
-        mod two_edges_over_tcp {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Edges::open_tcp(2)); })*
-        }
-        mod three_edges_mixed {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Edges::open(3)); })*
+        suite!(@ by_ticks, crate::tick::Ticks::open(), $($story,)*);
+        suite!(@ memory_under_tokio, Background::open([Kind::Memory; DOORS]), $($story,)*);
+        suite!(@ tokio_tcp, Background::open([Kind::Tcp; DOORS]), $($story,)*);
+        suite!(@ tokio_unix, Background::open([Kind::Unix; DOORS]), $($story,)*);
+        suite!(@ tokio_mixed, Background::open([Kind::Memory, Kind::Tcp]), $($story,)*);
+        suite!(@ two_edges_over_tcp, Background::open([Kind::Tcp; DOORS]).with_edges(2), $($story,)*);
+        suite!(@ three_edges_mixed, Background::open([Kind::Memory, Kind::Unix]).with_edges(3), $($story,)*);
+    };
+    (@ $arena:ident, $open:expr, $($story:ident,)*) => {
+        mod $arena {
+            #[allow(unused_imports, reason = "an arena may need neither")]
+            use crate::{arena::DOORS, background::{Background, Kind}};
+
+            $(#[test] fn $story() { crate::stories::$story(&mut $open); })*
         }
     };
 }

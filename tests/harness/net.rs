@@ -217,6 +217,10 @@ impl Net {
         let mut moved = self.collect_raw();
         for host in 0..self.nodes.len() {
             self.nodes[host].handle_commands(self.now);
+            if self.nodes[host].poll_timeout().is_some_and(|due| due <= self.now) {
+                self.nodes[host].handle_timeout(self.now);
+                moved = true;
+            }
             moved |= self.collect(host);
         }
         moved | self.deliver()

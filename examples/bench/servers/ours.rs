@@ -4,8 +4,8 @@ use examples::number::one_number;
 use magicnet::prelude::*;
 use magicnet::{Node, NodeBuilder, Tcp};
 
-use super::super::arguments::Arguments;
-use super::super::contract::{Ping, Pong, mover};
+use crate::arguments::Arguments;
+use crate::contract::{Ping, Pong, mover};
 
 #[derive(Default)]
 struct NumberServer;
@@ -53,15 +53,12 @@ pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 async fn run(node: NodeBuilder, arguments: &Arguments) -> anyhow::Result<()> {
-    let objects: u32 = arguments.number("--objects")?.unwrap_or(0);
-    let zones: u32 = arguments.number("--in-zones")?.unwrap_or(1);
+    let mut zones = super::filled(arguments)?;
     let mut running = node.start().await?;
     running
         .handle()
         .run(move |cx| {
-            (0..objects).try_for_each(|object| {
-                cx.create::<one_number::Contract>().zone(1 + object % zones).send().map(drop)
-            })
+            zones.try_for_each(|zone| cx.create::<one_number::Contract>().zone(zone).send().map(drop))
         })
         .await??;
     super::announce(running.local_addrs()[0]);

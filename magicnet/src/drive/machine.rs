@@ -33,6 +33,11 @@ pub(super) trait Machine {
         let _ = now;
     }
 
+    /// Whether it is to be given up at once, whoever is connected: the rest of the node is gone.
+    fn is_cut(&self) -> bool {
+        false
+    }
+
     /// Whether it takes nothing more in until the driver is woken, because another thread is behind.
     fn is_stalled(&self) -> bool {
         false
@@ -160,6 +165,10 @@ impl Machine for Part {
 
     fn is_finished(&self) -> bool {
         self.is_finished()
+    }
+
+    fn is_cut(&self) -> bool {
+        self.is_cut()
     }
 
     fn is_stalled(&self) -> bool {

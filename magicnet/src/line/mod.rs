@@ -11,6 +11,7 @@ mod disconnect;
 mod group;
 mod names;
 mod news;
+mod topic;
 mod turn;
 
 use std::fmt;
@@ -19,10 +20,11 @@ pub use disconnect::Disconnect;
 pub use group::{Group, Groups, Recipients};
 pub(crate) use names::Names;
 pub(crate) use news::News;
+pub use topic::Topic;
 pub use turn::{Command, Mark, Segment, Turn};
 
 use crate::schema::Role;
-use crate::wire::{DisconnectReason, Extensions};
+use crate::wire::{DisconnectReason, Extensions, RawMessage};
 
 slotmap::new_key_type! {
     /// One connection of an edge. Never reused for another.
@@ -137,8 +139,8 @@ pub enum Upstream<'a> {
     Message {
         /// From whom.
         connection: ConnectionId,
-        /// The whole message.
-        bytes: &'a [u8],
+        /// The message, whose envelope was read when it was scanned.
+        message: &'a RawMessage<'a>,
     },
     /// Something came that is ignored, and an operator may want to know.
     Ignored {
@@ -146,6 +148,11 @@ pub enum Upstream<'a> {
         connection: ConnectionId,
         /// What, in a sentence.
         what: &'a str,
+    },
+    /// The connection has taken all that was sent to it, which [`Command::Await`] has asked about.
+    Drained {
+        /// Who.
+        connection: ConnectionId,
     },
     /// The connection is over; nothing more comes from it or reaches it.
     Closed {

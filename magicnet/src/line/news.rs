@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{ConnectionId, Ending, Opening, Upstream};
 use crate::schema::Role;
+use crate::wire::RawMessage;
 
 /// The news of one or more turns of an edge. It is reused: clearing keeps its memory.
 #[derive(Debug, Default)]
@@ -26,6 +27,7 @@ enum What {
     Parameter { name: Span, value: Span },
     Message(Span),
     Ignored(Span),
+    Drained,
     Closed(Box<Ending>),
 }
 
@@ -73,18 +75,26 @@ impl News {
                 let name = self.keep(name.as_bytes());
                 (connection, What::Parameter { name, value: self.keep(value) })
             }
-            Upstream::Message { connection, bytes } => (connection, What::Message(self.keep(bytes))),
+            Upstream::Message { connection, message } => {
+                (connection, What::Message(self.keep(message.bytes)))
+            }
             Upstream::Ignored { connection, what } => (connection, What::Ignored(self.keep(what.as_bytes()))),
+            Upstream::Drained { connection } => (connection, What::Drained),
             Upstream::Closed { connection, ending } => (connection, What::Closed(Box::new(ending.clone()))),
         };
         self.pieces.push(Piece { connection: name(connection), what });
     }
 
-    /// The piece at a place, if there are so many.
-    pub(crate) fn piece(&self, place: usize) -> Option<Upstream<'_>> {
+    /// Tells the piece at a place, if there are so many.
+    pub(crate) fn tell<R>(&self, place: usize, to: impl FnOnce(Upstream<'_>) -> R) -> Option<R> {
         let Piece { connection, what } = self.pieces.get(place)?;
         let connection = *connection;
-        Some(match what {
+        let message;
+        Some(to(match what {
+            What::Message(bytes) => {
+                message = RawMessage::parse(self.bytes(*bytes)).expect("its envelope was read when it came");
+                Upstream::Message { connection, message: &message }
+            }
             What::Opened(opened) => {
                 let Opened { opening, role, peer } = **opened;
                 Upstream::Opened { connection, opening, role, peer }
@@ -93,10 +103,15 @@ impl News {
             What::Parameter { name, value } => {
                 Upstream::Parameter { connection, name: self.text(*name), value: self.bytes(*value) }
             }
-            What::Message(bytes) => Upstream::Message { connection, bytes: self.bytes(*bytes) },
             What::Ignored(what) => Upstream::Ignored { connection, what: self.text(*what) },
+            What::Drained => Upstream::Drained { connection },
             What::Closed(ending) => Upstream::Closed { connection, ending },
-        })
+        }))
+    }
+
+    /// How many pieces there are.
+    pub(crate) fn len(&self) -> usize {
+        self.pieces.len()
     }
 
     /// Moves what `later` holds behind what is here.
@@ -131,7 +146,7 @@ impl Piece {
             span.end += base;
         };
         match &mut self.what {
-            What::Opened(_) | What::Closed(_) | What::Greeted(None) => {}
+            What::Opened(_) | What::Drained | What::Closed(_) | What::Greeted(None) => {}
             What::Greeted(Some(span)) | What::Message(span) | What::Ignored(span) => shift(span),
             What::Parameter { name, value } => {
                 shift(name);
@@ -151,13 +166,9 @@ mod tests {
     use super::*;
     use crate::wire::DisconnectReason;
 
-    fn message(bytes: &[u8]) -> Upstream<'_> {
-        Upstream::Message { connection: ConnectionId::default(), bytes }
-    }
-
     /// What stands at a place, as a debugger shows it: news borrow, and are compared here alone.
     fn shown(news: &News) -> Vec<String> {
-        (0..).map_while(|place| news.piece(place)).map(|piece| format!("{piece:?}")).collect()
+        (0..).map_while(|place| news.tell(place, |piece| format!("{piece:?}"))).collect()
     }
 
     #[test]
@@ -174,8 +185,9 @@ mod tests {
             Upstream::Parameter { connection, name: "vz", value: &[0x91, 7] },
             Upstream::Greeted { connection, motd: None },
             Upstream::Greeted { connection, motd: Some("welcome") },
-            message(&[0x92, 64, 0x90]),
+            Upstream::Message { connection, message: &RawMessage::parse(&[0x92, 64, 0x90]).unwrap() },
             Upstream::Ignored { connection, what: "a second MOTD" },
+            Upstream::Drained { connection },
             Upstream::Closed { connection, ending: &ending },
         ];
         let expected: Vec<String> = pieces.iter().map(|piece| format!("{piece:?}")).collect();
@@ -193,9 +205,10 @@ mod tests {
     #[test]
     fn small_messages_are_not_free() {
         let mut news = News::default();
+        let (connection, message) = (ConnectionId::default(), &RawMessage::parse(&[0x92, 64, 0x90]).unwrap());
         for _ in 0..1_000 {
-            news.push(message(&[0]), |name| name);
+            news.push(Upstream::Message { connection, message }, |name| name);
         }
-        assert!(news.weight() >= 1_000 * (1 + size_of::<ConnectionId>()));
+        assert!(news.weight() >= 1_000 * (3 + size_of::<ConnectionId>()));
     }
 }

@@ -1,10 +1,11 @@
 //! Builds nodes: what they are, what they know, where they listen.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::Node;
 use super::endpoint::{Connecting, EndpointConfig, IntoEndpoint, Listening};
-use crate::edge::{Edge, EdgeConfig, Limits};
+use crate::edge::{Edge, EdgeConfig, Flush, Limits};
 use crate::line::Names;
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
@@ -30,6 +31,7 @@ pub struct NodeBuilder {
     interest: Interest,
     limits: Limits,
     edges: usize,
+    flush: Flush,
     announces: bool,
     app: TypeMap,
     endpoints: Vec<EndpointConfig>,
@@ -63,6 +65,9 @@ pub enum BuildError {
     /// A node has from 1 to 64 edges.
     #[error("a node cannot have {0} edges: give it from 1 to 64")]
     Edges(usize),
+    /// A tick is from 1 ms to 10 s long.
+    #[error("output cannot be flushed every {0:?}: take a time from 1 ms to 10 s")]
+    Flush(Duration),
 }
 
 fn list(problems: &[RegistryProblem]) -> String {
@@ -109,6 +114,7 @@ impl NodeBuilder {
             interest: Interest::default(),
             limits: Limits::default(),
             edges: 1,
+            flush: Flush::default(),
             announces: true,
             app: TypeMap::default(),
             endpoints: Vec::new(),
@@ -187,6 +193,20 @@ impl NodeBuilder {
     /// It pays where connections are many and handlers are quick; see [the guide](crate::guide::running).
     pub fn edges(mut self, edges: usize) -> Self {
         self.edges = edges;
+        self
+    }
+
+    /// When output is written: [at once, by nature, or by a tick](Flush); [`Flush::Natural`] if nothing is said.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use magicnet::{Flush, Node};
+    ///
+    /// let node = Node::server().flush(Flush::every(Duration::from_millis(50)));
+    /// ```
+    pub fn flush(mut self, policy: Flush) -> Self {
+        self.flush = policy;
         self
     }
 
@@ -319,6 +339,7 @@ impl NodeBuilder {
             before_handshake: before.map(|message| message.id).collect::<HashSet<_>>(),
             limits: self.limits.clone(),
             names: Names::default(),
+            flush: self.flush,
         });
         let config = WorldConfig {
             role: self.role,
@@ -381,6 +402,11 @@ impl NodeBuilder {
         }
         if !(1..=64).contains(&self.edges) {
             return Err(BuildError::Edges(self.edges));
+        }
+        if let Flush::Every(period) = self.flush
+            && !self.flush.is_possible()
+        {
+            return Err(BuildError::Flush(period));
         }
         Ok(())
     }

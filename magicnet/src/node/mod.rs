@@ -5,6 +5,7 @@
 //! after each), [`poll_closed`](Node::poll_closed) until `None`, then wait for input, writability, a command, or
 //! [`poll_timeout`](Node::poll_timeout).
 
+mod address;
 mod builder;
 mod endpoint;
 mod handle;
@@ -13,8 +14,15 @@ mod inner;
 pub mod memory;
 #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a ticked node is in one piece"))]
 mod parts;
+#[cfg(feature = "tls")]
+mod security;
 
+pub use address::AddressError;
+#[cfg(feature = "tokio")]
+pub(crate) use address::{Address, Scheme};
 pub use builder::{BuildError, NodeBuilder};
+#[cfg(unix)]
+pub use endpoint::Unix;
 pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
 pub(crate) use endpoint::{EndpointConfig, EndpointKind};
 pub(crate) use handle::Command;
@@ -22,10 +30,14 @@ pub use handle::{ConnectError, NodeHandle, Stopped};
 pub(crate) use inbox::Inbox;
 #[cfg(feature = "tokio")]
 pub(crate) use parts::{Hub, Load, Part};
+#[cfg(feature = "tls")]
+pub(crate) use security::{Belief, Proof};
+#[cfg(feature = "tls")]
+pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
 pub use crate::edge::{
-    BytesMiddleware, ConnectionConfig, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
+    BytesMiddleware, ConnectionConfig, Flush, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
 };
 use crate::line::ConnectionId;
 use crate::time::Time;

@@ -54,19 +54,29 @@ impl World {
         may_cause
     }
 
-    /// Does what a connection has asked for, at its expense.
+    /// Does what a connection has asked for, at its expense. What is shown to it in pieces is charged as it goes out.
     pub(super) fn charged(
         &mut self,
         turn: &mut Turn,
         connection: ConnectionId,
         act: impl FnOnce(&mut Self, &mut Turn),
     ) {
-        let before = turn.size();
+        let total =
+            |world: &Self| world.desk.connections.get(connection).map_or(0, |known| known.caused.total);
+        let before = (turn.size(), total(self));
         act(self, turn);
-        let caused = turn.size() - before;
+        let shown = usize::try_from(total(self) - before.1).unwrap_or(usize::MAX);
+        let caused = (turn.size() - before.0).saturating_sub(shown);
+        self.charge(connection, caused);
+    }
+
+    /// Counts what a connection has caused.
+    pub(super) fn charge(&mut self, connection: ConnectionId, bytes: usize) {
+        let now = self.desk.now;
         if let Some(known) = self.desk.connections.get_mut(connection) {
-            known.caused.recent = known.caused.recent.saturating_add(caused);
-            known.caused.total = known.caused.total.saturating_add(caused as u64);
+            known.caused.advance(now, self.limits.caused_period);
+            known.caused.recent = known.caused.recent.saturating_add(bytes);
+            known.caused.total = known.caused.total.saturating_add(bytes as u64);
         }
     }
 

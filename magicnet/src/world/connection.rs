@@ -7,6 +7,7 @@ use slotmap::SecondaryMap;
 use super::charge::Caused;
 use super::id::{Authority, Repository};
 use super::route::Peers;
+use super::showing::{Partly, Showing};
 use crate::hash::HashMap;
 use crate::line::{ConnectionId, Group, Opening, ZoneId};
 use crate::schema::Role;
@@ -32,6 +33,8 @@ pub struct Connection {
     /// The extension messages that both sides know.
     pub(super) extensions: Extensions,
     pub(super) caused: Caused,
+    /// What it is still to be shown, if anything is in line.
+    pub(super) showing: Option<Box<Showing>>,
     /// In the order in which they were first set; few, so a list.
     parameters: Vec<(Box<str>, Box<[u8]>)>,
     context: TypeMap,
@@ -52,6 +55,7 @@ impl Connection {
             zone_changes: 0,
             extensions: Extensions::NONE,
             caused: Caused::default(),
+            showing: None,
             parameters: Vec::new(),
             context: TypeMap::default(),
         }
@@ -165,6 +169,8 @@ pub(crate) struct Connections {
     dialed: Vec<ConnectionId>,
     /// Those that have come to this node and are servers to it by their endpoint, in order.
     servers: Vec<ConnectionId>,
+    /// Those that are still to be shown something.
+    pub(super) partly: Partly,
 }
 
 impl Connections {

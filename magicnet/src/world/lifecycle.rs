@@ -10,10 +10,10 @@ use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
 use super::id::{Authority, ObjectId, Repository};
-use super::scene::{panic_text, settle};
-use super::snapshot::generation;
+use super::scene::{Desk, panic_text, settle};
+use super::snapshot::{generation, send_end};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
-use crate::line::{Audience, ConnectionId, Turn, ZoneId};
+use crate::line::{Audience, ConnectionId, Topic, Turn, ZoneId};
 use crate::schema::{Creator, FieldDescriptor, FieldKind, ObjectDescriptor, OwnerLeft, Role};
 use crate::wire::{
     Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, Extensions, MAX_FRAME,
@@ -127,7 +127,7 @@ impl World {
     ) -> Result<(), EncodeFault> {
         let id = header.id;
         let snapshot = Snapshot::of(slot.0.state(), slot.0.properties())?;
-        let mut entry = ObjectEntry { header, slot, snapshot, is_complete: true };
+        let mut entry = ObjectEntry { header, slot, snapshot, is_complete: true, placed: 0 };
         if entry.slot.0.has_state_in_view() {
             let properties = 0..entry.snapshot.properties();
             settle(&mut entry, properties);
@@ -139,7 +139,10 @@ impl World {
         }
         let after_calls = turn.mark();
         let entry = self.objects.get(id).expect("inserted above, and calls remove nothing");
-        self.desk.generate(turn, entry, self.desk.viewers(&entry.header));
+        self.desk.generate_for_viewers(turn, entry);
+        if let Some(maker) = creator {
+            self.show_to_maker(turn, id, maker);
+        }
         // What the calls sent follows the object that it is about.
         turn.move_before(before_calls, after_calls);
         self.run_own(turn, id, |slot, scene| slot.on_generate(scene));
@@ -273,7 +276,9 @@ impl World {
         if message.len() > MAX_FRAME {
             return Err(CreateError::TooLarge { len: message.len(), max: MAX_FRAME });
         }
-        turn.send_message(Audience::Connection(connection), |out| out.extend_from_slice(&message));
+        turn.send_message(Audience::Connection(connection), Topic::Other, |out| {
+            out.extend_from_slice(&message)
+        });
         Ok(Creating::Asked(ObjectId::new(repository, local_id).of(authority), connection))
     }
 
@@ -318,7 +323,11 @@ impl World {
             return;
         };
         let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
-        turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));
+        let topic = Topic::Lifecycle(object.to_u64());
+        turn.send_message(self.desk.viewers(&entry.header), topic, |out| message.encode(out));
+        for witness in self.desk.connections.witnesses(&self.desk.routes, &entry) {
+            send_end(turn, witness, object);
+        }
         self.end_at_keeper(turn, &entry.header);
     }
 
@@ -335,20 +344,38 @@ impl World {
         if before == zone {
             return;
         }
+        let Desk { connections, routes, .. } = &self.desk;
+        let entry = self.objects.get(object).expect("it was found above");
+        let (witnesses, requesters) =
+            (connections.witnesses(routes, entry), connections.requesters(routes, entry));
         self.objects.set_place(object, owner, zone, is_mine);
-        let routes = &self.desk.routes;
+        let Desk { connections, routes, .. } = &self.desk;
+        let entry = self.objects.get(object).expect("it was found above");
         if routes.zoned {
             let except = self.keeper(object.repository());
-            let entry = self.objects.get(object).expect("it was found above");
             let shown = |audience| routes.shown(entry.header.type_number, audience);
             let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
+            // Who has been shown one of the zones in part sees an end and a beginning.
+            for witness in witnesses.into_iter().filter(|witness| except != Some(*witness)) {
+                send_end(turn, witness, object);
+            }
             let losing = shown(Audience::ZoneUnless { zone: before, unless: zone, except });
-            turn.send_message(losing, |out| message.encode(out));
+            let topic = Topic::Lifecycle(object.to_u64());
+            turn.send_message(losing, topic, |out| message.encode(out));
             let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });
             self.desk.generate(turn, entry, gaining);
             let knows = Extensions::INTEREST;
             let keeping = shown(Audience::ZoneAnd { zone, and: before, knows });
-            turn.send_message(keeping, |out| generation(entry).encode(out));
+            turn.send_message(keeping, topic, |out| generation(entry).encode(out));
+            for joiner in connections.joiners(routes, &entry.header) {
+                self.desk.generate(turn, entry, Audience::Connection(joiner.id()));
+            }
+        }
+        // Their cursors would miss it, and who sees both zones was told nothing.
+        for requester in requesters.into_iter().filter_map(|requester| connections.get(requester)) {
+            if !routes.zoned || connections.is_member(requester, before) && requester.sees(zone) {
+                self.desk.generate(turn, entry, Audience::Connection(requester.id()));
+            }
         }
     }
 
@@ -368,31 +395,12 @@ impl World {
     /// REQUEST_VISIBLE_OBJECTS, from a client.
     pub(super) fn visible_requested(&mut self, turn: &mut Turn, connection: ConnectionId) {
         if self.may_cause(connection, Request::VisibleObjects) {
-            self.charged(turn, connection, |world, turn| world.show_all(turn, connection));
+            self.show_all(turn, connection);
         }
-    }
-
-    /// Every object that the connection may see, complete.
-    fn show_all(&self, turn: &mut Turn, connection: ConnectionId) {
-        let audience = Audience::Connection(connection);
-        let Some(known) = self.desk.connections.get(connection) else {
-            return;
-        };
-        let mut show = |entry| self.desk.generate(turn, entry, audience);
-        if self.desk.routes.zoned {
-            known.zones.iter().flat_map(|zone| self.shown_in(*zone, known)).for_each(&mut show);
-        } else {
-            self.objects.iter().filter(|entry| self.may_show(entry, known)).for_each(&mut show);
-        }
-    }
-
-    /// The objects in a zone that a connection may be shown.
-    pub(super) fn shown_in(&self, zone: ZoneId, known: &Connection) -> impl Iterator<Item = &ObjectEntry> {
-        self.objects.in_zone(zone).filter(move |entry| self.may_show(entry, known))
     }
 
     /// Whether an object is ours to show, and a connection one of those to whom it is.
-    fn may_show(&self, entry: &ObjectEntry, known: &Connection) -> bool {
+    pub(super) fn may_show(&self, entry: &ObjectEntry, known: &Connection) -> bool {
         entry.header.origin == Origin::Here && self.desk.routes.shows(entry.header.type_number, known)
     }
 

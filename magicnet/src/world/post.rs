@@ -10,7 +10,7 @@ use super::route::{Chosen, Routes, To};
 use super::scene::Effect;
 use super::store::{ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::Target;
-use crate::line::{Audience, Recipients, Turn};
+use crate::line::{Audience, Recipients, Topic, Turn};
 use crate::schema::{FieldKind, MessageDescriptor, Persist, Receiver};
 use crate::wire::{EncodeFault, MAX_FRAME, Writer, encode_call, encode_custom};
 
@@ -24,21 +24,48 @@ pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
     routes.shown(header.type_number, audience)
 }
 
+/// Calls `send` with each audience of those who see an object: one, but for those who are shown its zone by now.
+pub(super) fn for_each_viewer(
+    connections: &Connections,
+    routes: &Routes,
+    header: &ObjectHeader,
+    mut send: impl FnMut(Recipients),
+) {
+    send(viewers(routes, header));
+    for joiner in connections.joiners(routes, header) {
+        send(Audience::Connection(joiner.id()).into());
+    }
+}
+
+/// Whether a connection is one of those for whom something of an object is that is not for all who see it.
+pub(super) fn is_receiver(
+    connections: &Connections,
+    header: &ObjectHeader,
+    to: Receiver,
+    known: &Connection,
+) -> bool {
+    match to {
+        Receiver::Viewers => true,
+        Receiver::Owner => connections.owner(header.owner) == Some(known.id()),
+        Receiver::Server => connections.servers().any(|server| server.id() == known.id()),
+    }
+}
+
 /// Calls `send` with each audience of those who see an object and receive what is declared for `to`.
 pub(super) fn for_each_receiver(
     connections: &Connections,
     routes: &Routes,
     header: &ObjectHeader,
     to: Receiver,
-    mut send: impl FnMut(Recipients),
+    send: impl FnMut(Recipients),
 ) {
     let sees = |known: &&Connection| {
-        let is_in_sight = !routes.zoned || known.sees(header.zone);
+        let is_in_sight = !routes.zoned || connections.knows(known, header.zone, header.id);
         known.is_ready() && is_in_sight && routes.shows(header.type_number, known)
     };
     let one = |known: &Connection| Audience::Connection(known.id()).into();
     match to {
-        Receiver::Viewers => send(viewers(routes, header)),
+        Receiver::Viewers => for_each_viewer(connections, routes, header, send),
         Receiver::Owner => connections.owning(header.owner).filter(sees).map(one).into_iter().for_each(send),
         Receiver::Server => connections.servers().filter(sees).map(one).for_each(send),
     }
@@ -93,8 +120,12 @@ pub(super) fn post_call(
         let known = connections.get(connection).filter(is_viewer)?;
         Some(Audience::Connection(known.id()).into())
     };
+    let mut is_for_viewers = false;
     let recipients = match (target, header.origin) {
-        (Target::Viewers, _) | (Target::Peers, Origin::Here) => Some(viewers(routes, header)),
+        (Target::Viewers, _) | (Target::Peers, Origin::Here) => {
+            is_for_viewers = true;
+            Some(viewers(routes, header))
+        }
         (Target::Connection(connection), _) => one(connection),
         (Target::Server | Target::Peers, Origin::Peer(connection)) => {
             Some(Audience::Connection(connection).into())
@@ -107,9 +138,17 @@ pub(super) fn post_call(
     };
     let Some(recipients) = recipients else { return };
     let object = header.id.to_u64();
-    let sent = send_checked(turn, recipients, |w| encode_call(w, object, place.0, place.1, arguments));
-    if let Err(fault) = sent {
+    let topic = Topic::Call(object);
+    let mut send = |recipients| {
+        let call = |w: &mut Writer<'_>| encode_call(w, object, place.0, place.1, &mut *arguments);
+        send_checked(turn, recipients, topic, call)
+    };
+    if let Err(fault) = send(recipients) {
         effects.push_back(Effect::Event(not_sent(header, place, fault)));
+    } else if is_for_viewers {
+        for joiner in connections.joiners(routes, header) {
+            send(Audience::Connection(joiner.id()).into()).expect("the same was sent just now");
+        }
     }
 }
 
@@ -147,7 +186,7 @@ pub(super) fn post_message(
     let chosen = routes.choose(to, message, connections);
     let write = |w: &mut Writer<'_>| encode_custom(w, message.id, params);
     let sent = match chosen.ok_or_else(|| refuse(Rejection::WrongDirection))? {
-        Chosen::Set(recipients) => send_checked(turn, recipients, write),
+        Chosen::Set(recipients) => send_checked(turn, recipients, Topic::Other, write),
         Chosen::Each(connections) => turn.send_each(connections, |out| checked(out, write)),
     };
     sent.map_err(|fault| refuse(fault.into()))
@@ -157,9 +196,10 @@ pub(super) fn post_message(
 fn send_checked(
     turn: &mut Turn,
     recipients: Recipients,
+    topic: Topic,
     write: impl FnOnce(&mut Writer<'_>),
 ) -> Result<(), EncodeFault> {
-    turn.send(recipients, |out| checked(out, write))
+    turn.send(recipients, topic, |out| checked(out, write))
 }
 
 /// Appends a message, and says whether it can be sent.

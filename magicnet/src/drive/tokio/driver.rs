@@ -1,7 +1,6 @@
 //! The loop: wait for something, take a turn, wait again.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -11,11 +10,11 @@ use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::pool::Seat;
-use super::tcp::Tcp;
-use super::{StartError, earlier, start};
+use super::sockets::Sockets;
+use super::{StartError, start};
 use crate::drive::machine::Machine;
 use crate::drive::memory::Memory;
-use crate::drive::{Transport, turn};
+use crate::drive::{LocalEndpoint, Transport, earlier, turn};
 use crate::node::EndpointConfig;
 use crate::time::Time;
 
@@ -23,7 +22,9 @@ use crate::time::Time;
 pub(super) struct Driver<M> {
     machine: M,
     memory: Memory,
-    tcp: Tcp,
+    sockets: Sockets,
+    /// Where it listens.
+    local: Vec<LocalEndpoint>,
     clock: Clock,
     /// Ends when somebody wants the node to shut down; nobody asks an edge.
     stop: Option<Stop>,
@@ -41,9 +42,9 @@ impl<M: Machine + Unpin> Driver<M> {
         endpoints: Vec<EndpointConfig>,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let (memory, tcp) = start::open(&mut machine, endpoints, Time::ZERO).await?;
+        let (memory, sockets, local) = start::open(&mut machine, endpoints, Time::ZERO).await?;
         machine.share();
-        Ok(Self { machine, memory, tcp, clock, stop: None, seat: None })
+        Ok(Self { machine, memory, sockets, local, clock, stop: None, seat: None })
     }
 
     /// Shuts the machine down when `stop` ends.
@@ -53,7 +54,7 @@ impl<M: Machine + Unpin> Driver<M> {
 
     /// Shares what it accepts with other edges, and takes what they give it.
     pub(super) fn seated(mut self, seat: Seat) -> Self {
-        self.tcp.share_by(seat.sharing());
+        self.sockets.share_by(seat.sharing());
         Self { seat: Some(seat), ..self }
     }
 
@@ -68,8 +69,8 @@ impl<M: Machine + Unpin> Driver<M> {
         &self.machine
     }
 
-    pub(super) fn local_addrs(&self) -> Vec<SocketAddr> {
-        self.tcp.local_addrs()
+    pub(super) fn local_endpoints(&self) -> &[LocalEndpoint] {
+        &self.local
     }
 
     /// Begins to shut down if that was asked for. How long it takes is bounded by the node's limits and the sockets'.
@@ -81,19 +82,19 @@ impl<M: Machine + Unpin> Driver<M> {
 
     /// Opens the connections that others have accepted.
     fn drive_arrivals(&mut self, cx: &Context<'_>, now: Time) {
-        let Self { machine, tcp, seat, .. } = self;
+        let Self { machine, sockets, seat, .. } = self;
         if let Some(seat) = seat {
             seat.set_waker(cx.waker());
-            seat.take_arrivals(|stream, config| tcp.open(stream, config, machine, now));
+            seat.take_arrivals(|socket, config| sockets.open(socket, config, machine, now));
         }
     }
 
     /// Sees to it that there is a next turn: when something happens, when the next thing is due, or at once if
     /// something was left over.
     fn drive_sleep(&mut self, cx: &mut Context<'_>) {
-        let mut is_idle = self.memory.may_sleep(cx.waker()) & self.tcp.may_sleep(cx.waker());
+        let mut is_idle = self.memory.may_sleep(cx.waker()) & self.sockets.may_sleep(cx.waker());
         is_idle |= self.machine.is_stalled();
-        let due = earlier(self.machine.poll_timeout(), self.tcp.poll_timeout());
+        let due = earlier(self.machine.poll_timeout(), self.sockets.poll_timeout());
         self.clock.poll_sleep(cx, due, is_idle);
     }
 }
@@ -107,8 +108,9 @@ impl<M: Machine + Unpin> Future for Driver<M> {
         this.machine.set_waker(cx.waker());
         this.drive_stop(cx, now);
         this.drive_arrivals(cx, now);
-        turn(&mut this.machine, &mut [&mut this.memory, &mut this.tcp], now);
-        if this.machine.is_finished() && this.tcp.is_finished() {
+        turn(&mut this.machine, &mut [&mut this.memory, &mut this.sockets], now);
+        let is_finished = this.machine.is_finished() && this.sockets.is_finished();
+        if is_finished || this.machine.is_cut() {
             return Poll::Ready(());
         }
         this.drive_sleep(cx);

@@ -6,7 +6,6 @@
 
 use std::any::Any;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -20,13 +19,14 @@ use tokio::time::Instant;
 use super::StartError;
 use super::driver::{Clock, Driver, Stop, is_asked};
 use super::pool::Seat;
+use crate::drive::LocalEndpoint;
 use crate::node::{EndpointConfig, Hub, Node, NodeHandle, Part};
 use crate::time::Time;
 
 /// A node in parts, with its endpoints open.
 pub(super) struct Edges {
     world: WorldDriver,
-    addresses: Vec<SocketAddr>,
+    local: Vec<LocalEndpoint>,
     ends: Vec<End>,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Edges {
 type End = oneshot::Receiver<Result<(), Box<dyn Any + Send>>>;
 
 /// What an edge has opened.
-type Opened = oneshot::Receiver<Result<Vec<SocketAddr>, StartError>>;
+type Opened = oneshot::Receiver<Result<Vec<LocalEndpoint>, StartError>>;
 
 impl Edges {
     /// Takes a node apart, and opens its endpoints.
@@ -52,10 +52,10 @@ impl Edges {
             opened.push(is_open);
             ends.push(end);
         }
-        let mut addresses = Vec::new();
+        let mut local = Vec::new();
         for opened in opened {
             match opened.await {
-                Ok(Ok(of_edge)) => addresses.extend(of_edge),
+                Ok(Ok(of_edge)) => local.extend(of_edge),
                 failed => {
                     // The threads notice, and are gone before the caller is told: what they listened on is free.
                     drop(hub);
@@ -68,7 +68,7 @@ impl Edges {
             }
         }
         let world = WorldDriver { hub, clock: Clock::since(start), stop: Some(stop) };
-        Ok(Self { world, addresses, ends })
+        Ok(Self { world, local, ends })
     }
 
     /// Drives the world until all edges have ended.
@@ -86,8 +86,8 @@ impl Edges {
         self.world.hub.handle()
     }
 
-    pub(super) fn local_addrs(&self) -> &[SocketAddr] {
-        &self.addresses
+    pub(super) fn local_endpoints(&self) -> &[LocalEndpoint] {
+        &self.local
     }
 }
 
@@ -122,7 +122,7 @@ fn spawn(number: usize, plan: Plan) -> io::Result<(Opened, End)> {
 
 impl Plan {
     /// The whole life of a thread.
-    fn run(self, tell_open: oneshot::Sender<Result<Vec<SocketAddr>, StartError>>) {
+    fn run(self, tell_open: oneshot::Sender<Result<Vec<LocalEndpoint>, StartError>>) {
         let Self { part, seat, endpoints, start } = self;
         let runtime = match Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
@@ -133,7 +133,7 @@ impl Plan {
                 Ok(driver) => {
                     let driver = driver.seated(seat);
                     // Who waits for this is told of a panic in another way.
-                    let _ = tell_open.send(Ok(driver.local_addrs()));
+                    let _ = tell_open.send(Ok(driver.local_endpoints().to_vec()));
                     driver.run().await;
                 }
                 Err(error) => drop(tell_open.send(Err(error))),

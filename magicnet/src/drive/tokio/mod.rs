@@ -1,4 +1,4 @@
-//! The tokio driver: one task for a node and all of its connections, inside the process and over TCP.
+//! The tokio driver: one task for a node and all of its connections, inside the process and over sockets.
 //!
 //! There is no task and no channel for a connection. Each one wakes the node's task and puts itself in a line of those
 //! that are ready; a turn reads all of them, lets the node handle what came, and then writes to each connection once.
@@ -9,20 +9,18 @@
 
 mod driver;
 mod edges;
-mod farewell;
 mod pool;
 mod running;
+mod sockets;
 mod start;
-mod tcp;
 
 pub use running::Running;
 pub use start::StartError;
 
-use std::net::SocketAddr;
-
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::drive::LocalEndpoint;
 use crate::node::{Node, NodeBuilder, NodeHandle};
 use crate::time::Time;
 use driver::{Clock, Driver, Stop};
@@ -108,15 +106,10 @@ impl Open {
         }
     }
 
-    fn local_addrs(&self) -> Vec<SocketAddr> {
+    fn local_endpoints(&self) -> &[LocalEndpoint] {
         match self {
-            Self::Whole(driver) => driver.local_addrs(),
-            Self::Parts(edges) => edges.local_addrs().to_vec(),
+            Self::Whole(driver) => driver.local_endpoints(),
+            Self::Parts(edges) => edges.local_endpoints(),
         }
     }
-}
-
-/// The earlier of two moments that may not come.
-fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
-    [a, b].into_iter().flatten().min()
 }

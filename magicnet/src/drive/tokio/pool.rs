@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use tokio::net::TcpStream;
-
-use super::tcp::Share;
+use super::sockets::{Moving, Socket};
+use crate::drive::stream::Share;
 use crate::node::{ConnectionConfig, Inbox, Load};
 
 /// The edges of a node, as far as connections may be given to them.
@@ -23,7 +22,7 @@ struct Place {
 /// A connection on its way to its edge, which has a runtime of its own.
 #[derive(Debug)]
 struct Arrival {
-    stream: std::net::TcpStream,
+    socket: Moving,
     config: ConnectionConfig,
 }
 
@@ -45,9 +44,9 @@ impl Seat {
     }
 
     /// What becomes of a connection that this edge has accepted: who has the fewest gets it.
-    pub(super) fn sharing(&self) -> Share {
+    pub(super) fn sharing(&self) -> Share<Socket> {
         let (pool, own) = (Arc::clone(&self.pool), self.own);
-        Box::new(move |stream, config| pool.place(own, stream, config))
+        Box::new(move |socket, config| pool.place(own, socket, config))
     }
 
     /// Who is woken when a connection arrives.
@@ -56,15 +55,15 @@ impl Seat {
     }
 
     /// Opens what has arrived.
-    pub(super) fn take_arrivals(&mut self, mut open: impl FnMut(TcpStream, &ConnectionConfig)) {
+    pub(super) fn take_arrivals(&mut self, mut open: impl FnMut(Socket, &ConnectionConfig)) {
         let mut taken = std::mem::take(&mut self.taken);
         self.place().arrivals.take_all(&mut taken);
-        for Arrival { stream, config } in taken.drain(..) {
+        for Arrival { socket, config } in taken.drain(..) {
             // From here on the edge counts it.
             self.place().load.subtract();
             // One that this runtime cannot watch, because the system has no room for it, is closed.
-            if let Ok(stream) = TcpStream::from_std(stream) {
-                open(stream, &config);
+            if let Ok(socket) = socket.arrive() {
+                open(socket, &config);
             }
         }
         self.taken = taken;
@@ -84,16 +83,16 @@ impl Drop for Seat {
 impl Pool {
     /// Gives a connection to the edge with the fewest, or back if that is the one that asks. It is closed if it cannot
     /// be taken to another runtime, or if nobody is there any more.
-    fn place(&self, own: usize, stream: TcpStream, config: &ConnectionConfig) -> Option<TcpStream> {
+    fn place(&self, own: usize, socket: Socket, config: &ConnectionConfig) -> Option<Socket> {
         let loads = self.places.iter().map(|place| place.load.connections());
         let (fewest, _) = loads.enumerate().min_by_key(|(_, connections)| *connections)?;
         if fewest == own {
-            return Some(stream);
+            return Some(socket);
         }
         let Place { load, arrivals } = &self.places[fewest];
-        let stream = stream.into_std().ok()?;
+        let socket = socket.leave().ok()?;
         load.add();
-        if arrivals.push(Arrival { stream, config: config.clone() }).is_err() {
+        if arrivals.push(Arrival { socket, config: config.clone() }).is_err() {
             load.subtract();
         }
         None

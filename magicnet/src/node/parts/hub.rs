@@ -7,7 +7,7 @@ use std::task::Waker;
 use super::exchange::Bell;
 use super::viewers::Viewers;
 use super::{Line, Part};
-use crate::edge::{Edge, EdgeConfig};
+use crate::edge::{Edge, EdgeConfig, Flush};
 use crate::line::{
     Audience, Command, ConnectionId, Ending, HandleUpstream, Names, News, Opening, Segment, Turn, Upstream,
 };
@@ -35,7 +35,8 @@ impl Hub {
         let names: Vec<Names> = Names::of_each(count).collect();
         let bells: Vec<Arc<Bell>> = names.iter().map(|_| Arc::new(Bell::new())).collect();
         let lines: Vec<Line> = bells.iter().map(|part| Line::new(&bell, part)).collect();
-        let (inner, edge): (_, Edge) = inner.with_edges(Parts::new(lines.clone()));
+        let parts = Parts::new(lines.clone(), inner.edges.config().flush);
+        let (inner, edge): (_, Edge) = inner.with_edges(parts);
         let config = |names| EdgeConfig { names, ..edge.config().clone() };
         let parts = names.into_iter().zip(lines).zip(bells);
         let parts = parts.map(|((names, line), bell)| Part::new(config(names), names, line, bell)).collect();
@@ -78,9 +79,10 @@ impl Hub {
             parts.lines[edge].line.news.take(&mut waiting.news);
         }
         while !self.inner.edges.is_heavy
-            && let Some(news) = waiting.next()
+            && let Some(place) = waiting.next()
         {
-            self.inner.edges.handle_upstream(news, &mut self.inner.world);
+            let Inner { edges, world, .. } = &mut self.inner;
+            waiting.news.tell(place, |news| edges.handle_upstream(news, world));
             self.inner.finish(now);
         }
         self.inner.edges.lines[edge].waiting = waiting;
@@ -160,7 +162,7 @@ struct Dealt {
     /// What was said since it was handed over last.
     turn: Turn,
     /// The last block of bytes that was copied there, and in which round: what many receive one by one is there once.
-    copied: (u64, u32),
+    copied: (u64, u64),
     waiting: Waiting,
 }
 
@@ -176,15 +178,16 @@ impl Waiting {
         self.news.is_empty()
     }
 
-    fn next(&mut self) -> Option<Upstream<'_>> {
-        // Two looks, because what is given away cannot be cleared.
-        if self.news.piece(self.place).is_none() {
+    /// The place of the next one; when there is none, the memory is free for others.
+    fn next(&mut self) -> Option<usize> {
+        let place = self.place;
+        if place == self.news.len() {
             self.news.clear();
             self.place = 0;
             return None;
         }
         self.place += 1;
-        self.news.piece(self.place - 1)
+        Some(place)
     }
 }
 
@@ -227,10 +230,12 @@ impl Edges for Parts {
 }
 
 impl Parts {
-    fn new(lines: Vec<Line>) -> Self {
+    fn new(lines: Vec<Line>, flush: Flush) -> Self {
         let viewers = Viewers::new(lines.len());
         let lines = lines.into_iter().map(Dealt::new).collect();
-        let (turn, ended) = (Turn::default(), VecDeque::new());
+        // Edges under a tick must tell apart what replaces something else.
+        let turn = if matches!(flush, Flush::Every(_)) { Turn::apart() } else { Turn::default() };
+        let ended = VecDeque::new();
         Self { turn, lines, viewers, ended, shut: None, round: 0, is_heavy: false }
     }
 
@@ -256,6 +261,7 @@ impl Parts {
             Upstream::Greeted { connection, .. }
             | Upstream::Parameter { connection, .. }
             | Upstream::Message { connection, .. }
+            | Upstream::Drained { connection }
             | Upstream::Ignored { connection, .. } => {
                 if !self.viewers.is_open(connection) {
                     return;
@@ -299,7 +305,7 @@ impl Parts {
                 }
                 Audience::Everyone { .. } => self.deal_to_all(turn, segment),
             },
-            Command::Admit(connection, _) | Command::Extend(connection, _) => {
+            Command::Admit(connection, _) | Command::Extend(connection, _) | Command::Await(connection) => {
                 self.deal_to(connection, turn, segment);
             }
             Command::Subscribe(connection, zone) => {

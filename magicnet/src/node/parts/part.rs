@@ -136,9 +136,9 @@ impl Part {
         self.edge.is_shutting_down()
     }
 
-    /// Whether nothing is left to do: the node was shut down and the connections are gone, or the world is.
+    /// Whether nothing is left to do: the node was shut down and the connections are gone.
     pub(crate) fn is_finished(&self) -> bool {
-        self.edge.is_finished() || self.is_cut()
+        self.edge.is_finished()
     }
 
     /// Whether the world is gone, without a word.

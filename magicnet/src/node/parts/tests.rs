@@ -416,9 +416,9 @@ fn who_is_left_alone_ends() {
     drop(lost);
     assert!(stage.hub.is_finished(), "a part is gone without a shutdown");
     let Stage { hub, parts, .. } = stage;
-    assert!(!parts[0].is_finished());
+    assert!(!parts[0].is_cut());
     drop(hub);
-    assert!(parts[0].is_finished(), "the world is gone");
+    assert!(parts[0].is_cut(), "the world is gone");
 }
 
 /// An edge hears of a zone while somebody there sees it, and not before or after.
