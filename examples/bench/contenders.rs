@@ -14,8 +14,10 @@ use crate::process::Server;
 /// A kind of server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A node of this library.
-    Ours,
+    /// A node of this library, with options of its own.
+    Ours(Vec<String>),
+    /// The same, which writes to each connection once in a tick of a game.
+    Ticked(Vec<String>),
     /// A hand-tuned MagicNet server without any check.
     Ideal,
     /// Bytes to everybody, unread.
@@ -33,7 +35,8 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Ours => "ours",
+            Self::Ours(_) => "ours",
+            Self::Ticked(_) => "ticked",
             Self::Ideal => "ideal",
             Self::Relay => "relay",
             Self::Echo => "echo",
@@ -43,7 +46,7 @@ impl Kind {
         }
     }
 
-    /// Starts one. `options` are for our own programs.
+    /// Starts one. `options` are for programs of this crate.
     pub(crate) fn start(&self, options: &[String]) -> anyhow::Result<Server> {
         let started = match self {
             Self::Python(interpreter) => {
@@ -63,7 +66,11 @@ impl Kind {
                 command.args(["--maxclients", "100000"]);
                 command
             }),
-            Self::Ours | Self::Ideal | Self::Relay | Self::Echo => Server::start(self.name(), options),
+            Self::Ours(own) => Server::start("ours", &[own, options].concat()),
+            Self::Ticked(own) => {
+                Server::start("ours", &[own, options, &["--flush".to_owned(), "50ms".to_owned()]].concat())
+            }
+            Self::Ideal | Self::Relay | Self::Echo => Server::start(self.name(), options),
         };
         started.with_context(|| format!("the server `{}` did not start", self.name()))
     }

@@ -9,7 +9,7 @@
 //!
 //! Every server runs in a process of its own. Its cost is the time that its threads have spent on a processor, as the
 //! operating system counts it, so the load (one thread here) is not part of it. Servers that are compared run at the
-//! same time and take turns, a slice each, so that what disturbs one disturbs all; a figure is the median of the slices.
+//! same time and take turns, slice by slice: so what disturbs one disturbs all; a figure is the median of the slices.
 //!
 //! The references: `ideal`, a v3 server without any check; `relay`, which copies bytes; `echo`, a raw round trip under
 //! tokio. `nats`, `redis` and the Python library take part where they are installed. They check no types and know no

@@ -54,6 +54,7 @@ symbols! {
     NAME "name"
     ON_OWNER_LEFT "on_owner_left"
     PERSIST "persist"
+    RATE "rate"
     REST "rest"
     PEER "peer"
     ROLE "role"
@@ -89,7 +90,6 @@ pub(crate) const RESERVED_KEYS: &[Symbol] = &[
     Symbol("db"),
     Symbol("deadline"),
     Symbol("max_rate"),
-    Symbol("rate"),
     Symbol("reply"),
     Symbol("version"),
     Symbol("via"),

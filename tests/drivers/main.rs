@@ -8,6 +8,7 @@ mod arena;
 mod background;
 mod diary;
 mod edges;
+mod raw;
 mod stories;
 mod tcp;
 mod tick;
@@ -21,8 +22,12 @@ macro_rules! suite {
         suite!(@ memory_under_tokio, Background::open([Kind::Memory; DOORS]), $($story,)*);
         suite!(@ tokio_tcp, Background::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ tokio_unix, Background::open([Kind::Unix; DOORS]), $($story,)*);
+        suite!(@ tokio_tls, Background::open([Kind::Tls; DOORS]), $($story,)*);
+        suite!(@ tokio_websocket, Background::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ tokio_websocket_tls, Background::open([Kind::Wss; DOORS]), $($story,)*);
         suite!(@ tokio_mixed, Background::open([Kind::Memory, Kind::Tcp]), $($story,)*);
         suite!(@ two_edges_over_tcp, Background::open([Kind::Tcp; DOORS]).with_edges(2), $($story,)*);
+        suite!(@ two_edges_over_websocket_tls, Background::open([Kind::Wss; DOORS]).with_edges(2), $($story,)*);
         suite!(@ three_edges_mixed, Background::open([Kind::Memory, Kind::Unix]).with_edges(3), $($story,)*);
     };
     (@ $arena:ident, $open:expr, $($story:ident,)*) => {

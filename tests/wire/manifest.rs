@@ -53,6 +53,7 @@ const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDesc
         name,
         kind: FieldKind::CallToServer { from: Caller::Anyone },
         persist: Persist::None,
+        rate: None,
         parameters,
     }
 }
@@ -78,6 +79,7 @@ static DOOR: ObjectDescriptor = contract(
                 name: "set_open",
                 kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
                 persist: Persist::Ram,
+                rate: None,
                 parameters: &[parameter("open", bool::SHAPE)],
             }],
         },

@@ -1,6 +1,6 @@
 //! The load: many connections in one thread, cheap enough not to be what is measured.
 //!
-//! A peer first *talks*: what comes is kept, and read datagram by datagram ([`Swarm::expect`]). Then it *counts*: of what
+//! A peer first *talks*: what comes is kept, read by datagrams ([`Swarm::expect`]). Then it *counts*: of what
 //! comes only the bytes inside of frames are counted, or, for those who measure latency, shown. Servers that speak
 //! another protocol than MagicNet's have peers without frames: all bytes count.
 

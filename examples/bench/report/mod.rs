@@ -77,6 +77,8 @@ pub(crate) struct Report {
     targets: Vec<Target>,
     /// What a reader of the numbers must know.
     notes: Vec<String>,
+    /// Whether others had so much of the machine that times on the clock are none of the servers'.
+    pub(crate) is_disturbed: bool,
 }
 
 impl Report {

@@ -11,6 +11,8 @@ pub(crate) struct Target {
     pub(crate) bound: Bound,
     pub(crate) unit: Unit,
     pub(crate) measured: f64,
+    /// Whether what was measured can be believed. What the clock says cannot where others had the machine.
+    pub(crate) is_sure: bool,
 }
 
 /// Where a number must lie.
@@ -38,11 +40,12 @@ impl Target {
     pub(super) fn to_json(&self) -> Json {
         json!({
             "what": self.what, "bound": self.bound(), "measured": self.measured, "met": self.is_met(),
+            "sure": self.is_sure,
         })
     }
 }
 
-/// `target | measured | met?`, as a table that a page can have.
+/// What was to be reached and what was measured, as a table that a page can have. What is not sure has a question mark.
 pub(super) fn table(targets: &[Target]) -> String {
     let width = targets.iter().map(|target| target.what.len()).max().unwrap_or(0);
     let line = |what: &str, bound: &str, measured: &str, met: &str| {
@@ -52,7 +55,12 @@ pub(super) fn table(targets: &[Target]) -> String {
     text +=
         &format!("|{}|{}|{}:|{}|\n", "-".repeat(width + 2), "-".repeat(18), "-".repeat(10), "-".repeat(6));
     for target in targets {
-        let met = if target.is_met() { "yes" } else { "no" };
+        let met = match (target.is_met(), target.is_sure) {
+            (true, true) => "yes",
+            (true, false) => "yes?",
+            (false, true) => "no",
+            (false, false) => "no?",
+        };
         text += &line(&target.what, &target.bound(), &target.unit.show(target.measured), met);
     }
     text

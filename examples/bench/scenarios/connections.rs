@@ -26,8 +26,7 @@ const FIRST: u64 = 32;
 const PART: u64 = 500;
 
 fn steps(bench: &Bench) -> Vec<Step> {
-    // All contenders of a step are connected to at once, from this process; other files are open too.
-    let most = bench.open_files.min(machine::ports()).saturating_sub(128);
+    let most = bench.connections().min(machine::ports());
     let counts = if bench.plan.is_quick { vec![1_000] } else { vec![1_000, MANY, most] };
     let mut counts: Vec<u64> = counts.into_iter().map(|count| count.min(most)).collect();
     counts.dedup();
@@ -37,7 +36,7 @@ fn steps(bench: &Bench) -> Vec<Step> {
 
 fn point(bench: &mut Bench, count: u64, most: u64) -> anyhow::Result<()> {
     let foreign = bench.foreign.iter().filter(|_| count < MANY).cloned();
-    let kinds: Vec<Kind> = [Kind::Ours, Kind::Ideal].into_iter().chain(foreign).collect();
+    let kinds: Vec<Kind> = [bench.ours(), Kind::Ideal].into_iter().chain(foreign).collect();
     // One after the other where this process cannot hold the connections of all.
     let together = if count * kinds.len() as u64 <= most { kinds.len() } else { 1 };
     for kinds in kinds.chunks(together) {
@@ -70,6 +69,7 @@ fn conclude(report: &mut Report) {
                 bound: Bound::AtMost(1.5 * 1024.0),
                 unit: Unit::Bytes,
                 measured,
+                is_sure: true,
             });
         }
     }
@@ -79,6 +79,7 @@ fn conclude(report: &mut Report) {
             bound: Bound::AtMost(1.5),
             unit: Unit::Ratio,
             measured,
+            is_sure: true,
         });
     }
 }

@@ -34,7 +34,7 @@ fn steps(_bench: &Bench) -> Vec<Step> {
 }
 
 fn point(bench: &mut Bench) -> anyhow::Result<()> {
-    let mut talk = Talk::open()?;
+    let mut talk = Talk::open(&bench.ours())?;
     let (mut before, mut meanwhile, mut streamed) = (Vec::new(), Vec::new(), Vec::new());
     for joiner in talk.joiners.clone() {
         before.push(slowest((0..ROUNDS).map(|_| talk.round()))?);
@@ -65,6 +65,7 @@ fn conclude(report: &mut Report) {
             bound: Bound::AtMost(0.005),
             unit: Unit::Seconds,
             measured,
+            is_sure: !report.is_disturbed,
         });
     }
 }
@@ -82,8 +83,8 @@ struct Talk {
 }
 
 impl Talk {
-    fn open() -> anyhow::Result<Self> {
-        let server = Kind::Ours.start(&["--objects".to_owned(), OBJECTS.to_string()])?;
+    fn open(kind: &Kind) -> anyhow::Result<Self> {
+        let server = kind.start(&["--objects".to_owned(), OBJECTS.to_string()])?;
         let mut swarm = Swarm::new()?;
         let mut join = || v3::join(&mut swarm, server.address(), &[1]).map(|(peer, _)| peer);
         let talker = join()?;

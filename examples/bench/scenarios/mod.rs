@@ -24,9 +24,15 @@ use crate::process::Server;
 use crate::report::{Report, Row, Unit, What};
 
 /// What the command line may say beside the name of a scenario.
-pub(crate) const OPTIONS: [Known; 3] = [
+pub(crate) const OPTIONS: [Known; 5] = [
     Known { name: "--seconds", value: "N", about: "how long each server is measured at each point; 1" },
     Known { name: "--quick", value: "", about: "fewer points" },
+    Known {
+        name: "--flush",
+        value: "WHEN",
+        about: "our server's policy: natural, at-once, or a time such as 50ms",
+    },
+    Known { name: "--edges", value: "N", about: "how many threads own our server's connections; 1" },
     Known { name: "--out", value: "FOLDER", about: "where results.json and plots go; target/bench" },
 ];
 
@@ -39,6 +45,8 @@ pub(crate) struct Plan {
     /// Whether fewer points are enough.
     is_quick: bool,
     folder: PathBuf,
+    /// What our server is told.
+    ours: Vec<String>,
 }
 
 impl Plan {
@@ -59,8 +67,17 @@ impl Plan {
             seconds: seconds.context("--seconds needs a time")?,
             is_quick: given.has("--quick"),
             folder: given.value("--out").unwrap_or("target/bench").into(),
+            ours: handed_on(given),
         })
     }
+}
+
+/// The options that are for our server.
+fn handed_on(given: &Arguments) -> Vec<String> {
+    let options = ["--flush", "--edges"]
+        .iter()
+        .filter_map(|name| Some([(*name).to_owned(), given.value(name)?.to_owned()]));
+    options.flatten().collect()
 }
 
 /// A question to servers.
@@ -87,8 +104,10 @@ const SCENARIOS: [Scenario; 7] = [
 /// One point of a scenario.
 struct Step {
     what: String,
-    take: Box<dyn FnOnce(&mut Bench) -> anyhow::Result<()>>,
+    take: Box<Take>,
 }
+
+type Take = dyn FnOnce(&mut Bench) -> anyhow::Result<()>;
 
 impl Step {
     fn new(what: impl Into<String>, take: impl FnOnce(&mut Bench) -> anyhow::Result<()> + 'static) -> Self {
@@ -118,10 +137,11 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<()> {
     let others = Others::watch()?;
     let failures = bench.take_steps()?;
     let others = others.cores()?;
+    bench.report.is_disturbed = others > A_LITTLE;
     for scenario in &bench.plan.chosen {
         (scenario.conclude)(&mut bench.report);
     }
-    if others > A_LITTLE {
+    if bench.report.is_disturbed {
         bench.report.note(format!(
             "Others had {others:.2} cores of this machine meanwhile: times on the clock do not stand, and what \
              processors did suffers a little."
@@ -171,6 +191,16 @@ impl Bench {
         }
         bar.finish_and_clear();
         Ok(failures)
+    }
+
+    /// Our server, as the command line wants it.
+    fn ours(&self) -> Kind {
+        Kind::Ours(self.plan.ours.clone())
+    }
+
+    /// How many connections this process may have at once, beside what it has open anyway.
+    fn connections(&self) -> u64 {
+        self.open_files.saturating_sub(128)
     }
 
     /// The contenders of one point, made ready. What others wrote is left out with a word if that fails.
@@ -245,7 +275,7 @@ fn go_on(contender: &mut impl Contender, time: Duration) -> anyhow::Result<u64> 
 }
 
 /// How often each contender has its turn at a point. An odd number: the one in the middle counts.
-const SLICES: u32 = 5;
+const SLICES: u32 = 9;
 
 const CPU_PER_DELIVERY: What = What { name: "processor time per delivery", unit: Unit::Seconds };
 

@@ -1,8 +1,11 @@
 //! A node of this crate, as an application would have it: tokio, TCP, zones and every check on.
 
+use std::time::Duration;
+
+use anyhow::bail;
 use examples::number::one_number;
 use magicnet::prelude::*;
-use magicnet::{Node, NodeBuilder, Tcp};
+use magicnet::{Flush, Node, NodeBuilder, Tcp};
 
 use crate::arguments::Arguments;
 use crate::contract::{Ping, Pong, mover};
@@ -42,7 +45,12 @@ fn ping(cx: &mut MessageCx<'_>, ping: Ping) {
 pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let mut limits = magicnet::Limits::default();
     limits.objects_per_connection = usize::MAX;
-    let node = Node::server().zones(Zones::ClientChosen).limits(limits).listen(Tcp::bind("127.0.0.1:0"));
+    let node = Node::server()
+        .zones(Zones::ClientChosen)
+        .limits(limits)
+        .edges(arguments.number("--edges")?.unwrap_or(1))
+        .flush(flush(arguments.value("--flush").unwrap_or("natural"))?)
+        .listen(Tcp::bind("127.0.0.1:0"));
     let node = match arguments.value("--app").unwrap_or("number") {
         "mover" => node.view::<MoverServer>(),
         "ping" => node.handler::<ping>().message::<Pong>(),
@@ -50,6 +58,15 @@ pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(run(node, arguments))
+}
+
+fn flush(when: &str) -> anyhow::Result<Flush> {
+    match (when, when.strip_suffix("ms").map(str::parse)) {
+        ("natural", _) => Ok(Flush::Natural),
+        ("at-once", _) => Ok(Flush::AtOnce),
+        (_, Some(Ok(millis))) => Ok(Flush::every(Duration::from_millis(millis))),
+        _ => bail!("--flush takes natural, at-once, or a time such as 50ms"),
+    }
 }
 
 async fn run(node: NodeBuilder, arguments: &Arguments) -> anyhow::Result<()> {

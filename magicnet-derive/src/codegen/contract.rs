@@ -8,8 +8,11 @@ use syn::{AttrStyle, Ident, Visibility};
 use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
 use super::{default_doc, dispatch, doc, init, role, source, state, submit, written};
+use crate::attr::Attr;
 use crate::attr::container::ContractAttrs;
-use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, Persist, Property, RoleKind, Who};
+use crate::model::{
+    Call, Contract, Creator, Direction, OwnerLeft, PerTime, Persist, Property, Rate, RoleKind, Who,
+};
 
 pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let vis = visibility(contract);
@@ -205,6 +208,7 @@ pub(super) struct Field<'a> {
     name: String,
     kind: TokenStream,
     persist: TokenStream,
+    rate: TokenStream,
     /// As errors name it.
     what: String,
     parameters: List<'a>,
@@ -228,6 +232,7 @@ impl<'a> Field<'a> {
             name: property.wire(),
             kind: property_kind(place, property),
             persist: quote!(Ram),
+            rate: rate(&Attr::default()),
             what: format!("the property `{}`", property.parameter.name()),
             parameters: List::of_property(property),
         }
@@ -240,23 +245,43 @@ impl<'a> Field<'a> {
             name: call.wire(),
             kind: call_kind(call),
             persist: if is_kept { quote!(Ram) } else { quote!(None) },
+            rate: rate(&call.attrs.rate),
             what: format!("the call `{}`", call.name()),
             parameters: List::of_call(call),
         }
     }
 
     pub(super) fn descriptor(&self) -> TokenStream {
-        let Self { name, kind, persist, parameters, .. } = self;
+        let Self { name, kind, persist, rate, parameters, .. } = self;
         let parameters = parameters.descriptors();
         quote! {
             __p::FieldDescriptor {
                 name: #name,
                 kind: __p::FieldKind::#kind,
                 persist: __p::Persist::#persist,
+                rate: #rate,
                 parameters: #parameters,
             }
         }
     }
+}
+
+/// How often a client may, as descriptors say it.
+pub(super) fn rate(said: &Attr<Rate>) -> TokenStream {
+    let Some(Rate { amount, unit, burst }) = said.value() else {
+        return quote!(::core::option::Option::None);
+    };
+    let amount = Literal::u32_unsuffixed(*amount);
+    let per = match unit {
+        PerTime::Second => quote!(per_second),
+        PerTime::Minute => quote!(per_minute),
+        PerTime::Hour => quote!(per_hour),
+    };
+    let burst = burst.map(|burst| {
+        let burst = Literal::u32_unsuffixed(burst);
+        quote!(.burst(#burst))
+    });
+    quote!(::core::option::Option::Some(::magicnet::Rate::#per(#amount) #burst))
 }
 
 fn property_kind(place: usize, property: &Property<'_>) -> TokenStream {

@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, ItemStruct, Path};
 
+use super::contract::rate;
 use super::network_type::{encode, made, of_any, of_de, stripped, with_lifetime};
 use super::parameter::{Envelope, List};
 use super::{conditions, role_by_name, source, submit, written};
@@ -79,6 +80,7 @@ pub(crate) fn descriptor(message: &Message<'_>, parameters: &TokenStream) -> Tok
         Some(Sender::Anyone) | None => quote!(Anyone),
     };
     let before_handshake = message.attrs.before_handshake.is_given();
+    let rate = rate(&message.attrs.rate);
     let source = source();
     quote! {
         __p::MessageDescriptor {
@@ -86,6 +88,7 @@ pub(crate) fn descriptor(message: &Message<'_>, parameters: &TokenStream) -> Tok
             name: #name,
             from: __p::Sender::#from,
             before_handshake: #before_handshake,
+            rate: #rate,
             parameters: #parameters,
             source: #source,
         }

@@ -20,6 +20,7 @@ pub(super) trait Machine {
     fn handle_writable(&mut self, connection: ConnectionId);
     fn handle_timeout(&mut self, now: Time);
     fn poll_timeout(&self) -> Option<Time>;
+    fn poll_pause(&self) -> Option<Time>;
     fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>>;
     fn handle_written(&mut self, connection: ConnectionId, len: usize);
     fn poll_closed(&mut self) -> Option<ConnectionId>;
@@ -78,6 +79,10 @@ impl Machine for Node {
 
     fn poll_timeout(&self) -> Option<Time> {
         self.poll_timeout()
+    }
+
+    fn poll_pause(&self) -> Option<Time> {
+        self.poll_pause()
     }
 
     fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
@@ -169,6 +174,10 @@ impl Machine for Part {
 
     fn is_cut(&self) -> bool {
         self.is_cut()
+    }
+
+    fn poll_pause(&self) -> Option<Time> {
+        self.poll_pause()
     }
 
     fn is_stalled(&self) -> bool {

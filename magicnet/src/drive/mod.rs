@@ -17,9 +17,11 @@ mod local;
 mod machine;
 mod memory;
 mod ready;
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod stream;
 mod tick;
 #[cfg(feature = "tls")]
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod tls;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
@@ -36,7 +38,6 @@ use crate::time::Time;
 use machine::Machine;
 
 /// One kind of connections: opens them, hands what they bring to the node, and writes what it answers.
-#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
 trait Transport {
     /// Hands over what came, as far as a turn may go.
     fn handle_ready(&mut self, node: &mut dyn Machine, now: Time);
@@ -86,6 +87,20 @@ fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time
     node.share();
     flush(node, transports, now);
     node.share();
+}
+
+/// Ends a turn: whether the driver may sleep, and until when at the latest. Whatever gets ready wakes it before, unless
+/// the node would rather have it all at once at that time.
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits asks"))]
+fn rest(node: &dyn Machine, transports: &[&dyn Transport], driver: &Waker) -> (bool, Option<Time>) {
+    let pause = node.poll_pause();
+    let woken = if pause.is_some() { Waker::noop() } else { driver };
+    let (mut may_sleep, mut due) = (true, earlier(node.poll_timeout(), pause));
+    for transport in transports {
+        may_sleep &= transport.may_sleep(woken);
+        due = earlier(due, transport.poll_timeout());
+    }
+    (may_sleep, due)
 }
 
 fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {

@@ -73,6 +73,7 @@ impl Edge {
         if stage == Stage::Closing {
             return;
         }
+        self.census.settle(&mut link.counted);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
@@ -88,7 +89,7 @@ impl Edge {
     }
 
     /// The last word to a connection: nothing that is sent from now on goes behind it.
-    fn say_goodbye(&mut self, connection: ConnectionId, goodbye: &ProtocolMessage<'_>) {
+    pub(super) fn say_goodbye(&mut self, connection: ConnectionId, goodbye: &ProtocolMessage<'_>) {
         let mut bytes = Vec::new();
         goodbye.encode(&mut bytes);
         if let Some(link) = self.links.get_mut(connection) {
@@ -108,9 +109,18 @@ impl Edge {
     }
 
     pub(super) fn remove(&mut self, connection: ConnectionId) {
-        if self.links.remove(connection).is_some() {
+        if self.forget(connection) {
             self.closed.push_back(connection);
         }
+    }
+
+    /// Forgets a connection; says whether it was there.
+    pub(super) fn forget(&mut self, connection: ConnectionId) -> bool {
+        let link = self.links.remove(connection);
+        link.is_some_and(|mut link| {
+            self.census.leave(&mut link.counted);
+            true
+        })
     }
 }
 

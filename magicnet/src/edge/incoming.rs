@@ -61,11 +61,15 @@ impl Edge {
     ) {
         let limits = self.config.limits.scan();
         // Nothing that follows the end of a connection is looked at.
-        while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {
+        while let Some(link) = self.links.get_mut(connection).filter(|link| link.stage != Stage::Closing) {
             match RawMessage::next(&mut messages, limits) {
                 None => return,
                 Some(Ok(raw)) => {
-                    if let Err(fault) = handle(self, now, connection, &raw, world) {
+                    let metered = match link.is_metered() {
+                        true => link.meter.message(now, &self.config.limits),
+                        false => Ok(()),
+                    };
+                    if let Err(fault) = metered.and_then(|()| handle(self, now, connection, &raw, world)) {
                         self.fail(now, connection, &fault, world);
                     }
                     self.apply(now, world);

@@ -1,6 +1,9 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
+use super::census::Counted;
+use super::meter::Meter;
 use super::passage::Passage;
+use super::pulse::Pulse;
 use crate::line::{Group, Opening, ZoneId};
 use crate::time::Time;
 use crate::wire::{Extensions, FrameReader};
@@ -38,6 +41,11 @@ pub(super) struct Link {
     pub(super) is_blocked: bool,
     /// It stands in the queue of those that have something to send.
     pub(super) is_queued: bool,
+    /// What it has sent lately.
+    pub(super) meter: Meter,
+    pub(super) pulse: Pulse,
+    /// What it counts as among all that have come.
+    pub(super) counted: Counted,
     /// Under a tick: when it is its turn; written when it is admitted.
     pub(super) phase: u16,
     /// It stands in the line of its phase.
@@ -83,16 +91,29 @@ impl Link {
             kept: Kept::default(),
             is_blocked: false,
             is_queued: false,
+            meter: Meter::default(),
+            pulse: Pulse::default(),
+            counted: Counted::default(),
             phase: 0,
             is_in_line: false,
             is_awaited: false,
         }
     }
 
+    /// Whether what comes over it has a rate.
+    pub(super) fn is_metered(&self) -> bool {
+        self.opening == Opening::Accepted
+    }
+
     /// Whether messages that need a finished handshake may come. A world that is not at hand decides later about the
     /// handshake, but before it looks at what came after it.
     pub(super) fn is_shaken(&self) -> bool {
         matches!(self.stage, Stage::AwaitAdmission | Stage::Active | Stage::Leaving)
+    }
+
+    /// Whether something happens as soon as it has taken everything.
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.is_awaited || self.stage == Stage::Closing
     }
 
     /// The zones it sees.

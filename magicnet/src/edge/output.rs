@@ -7,6 +7,7 @@
 use super::Edge;
 use super::fault::Fault;
 use super::link::Stage;
+use super::log::News;
 use crate::line::{ConnectionId, HandleUpstream, Upstream};
 use crate::time::Time;
 
@@ -137,22 +138,24 @@ impl Edge {
         self.visits += 1;
         let link = self.links.get_mut(connection)?;
         link.is_queued = false;
-        let has_news = self.log.has_news(link);
+        let news = self.log.news_of(link);
+        let has_news = news != News::Nothing;
         let is_shared = link.kept.is_empty() && !link.is_blocked;
         if has_news {
             if is_shared {
-                self.log.gather_shared(connection, link);
+                self.log.gather_shared(connection, link, news);
             } else {
                 self.log.gather_kept(connection, link);
             }
         }
+        let is_waited_for = link.is_waited_for();
         self.looked(connection, has_news);
         if self.log.has_failed() {
             self.apply(now, world);
             return None;
         }
         if is_shared {
-            if !has_news {
+            if !has_news && is_waited_for {
                 self.finish(connection);
             }
             return (has_news && !self.log.frames.is_empty()).then_some(Source::Shared);
@@ -190,7 +193,9 @@ impl Edge {
                 link.is_blocked = !link.kept.is_empty();
             }
         }
-        self.finish(connection);
+        if link.is_waited_for() {
+            self.finish(connection);
+        }
     }
 
     /// Lets go of a connection that is over, and tells the world of one that it waits for, if all has been taken.

@@ -14,7 +14,9 @@ mod news;
 mod topic;
 mod turn;
 
+use core::net::SocketAddr;
 use std::fmt;
+use std::time::Duration;
 
 pub use disconnect::Disconnect;
 pub use group::{Group, Groups, Recipients};
@@ -118,6 +120,22 @@ pub enum Upstream<'a> {
         role: Option<Role>,
         /// What the other side is to us.
         peer: Role,
+        /// Where it is, if it has an address.
+        remote: Option<SocketAddr>,
+    },
+    /// A connection came for which there was no place. It was told so, if it could be, and nothing was opened for it.
+    TurnedAway {
+        /// Where it came from, if it has an address.
+        remote: Option<SocketAddr>,
+        /// Why, in a few words.
+        why: &'a str,
+    },
+    /// The other side has answered a heartbeat.
+    RoundTrip {
+        /// Who.
+        connection: ConnectionId,
+        /// How long that took.
+        time: Duration,
     },
     /// The handshake passed the edge's checks. The world answers with [`Command::Admit`] or [`Command::Close`].
     Greeted {

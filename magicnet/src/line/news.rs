@@ -1,6 +1,8 @@
 //! What an edge tells a world that is not at hand: pieces of news in order, over one arena of bytes.
 
+use core::net::SocketAddr;
 use std::ops::Range;
+use std::time::Duration;
 
 use super::{ConnectionId, Ending, Opening, Upstream};
 use crate::schema::Role;
@@ -16,6 +18,7 @@ pub(crate) struct News {
 /// One piece of news; most are messages, and those take little room.
 #[derive(Debug)]
 struct Piece {
+    /// Nobody, if it is about nobody who is there.
     connection: ConnectionId,
     what: What,
 }
@@ -28,6 +31,8 @@ enum What {
     Message(Span),
     Ignored(Span),
     Drained,
+    RoundTrip(Duration),
+    TurnedAway { remote: Option<SocketAddr>, why: Span },
     Closed(Box<Ending>),
 }
 
@@ -36,6 +41,7 @@ struct Opened {
     opening: Opening,
     role: Option<Role>,
     peer: Role,
+    remote: Option<SocketAddr>,
 }
 
 /// A part of the arena, which is far smaller than 4 GiB.
@@ -65,8 +71,8 @@ impl News {
     /// Adds a piece of news, in which the connection is called `name`.
     pub(crate) fn push(&mut self, news: Upstream<'_>, name: impl FnOnce(ConnectionId) -> ConnectionId) {
         let (connection, what) = match news {
-            Upstream::Opened { connection, opening, role, peer } => {
-                (connection, What::Opened(Box::new(Opened { opening, role, peer })))
+            Upstream::Opened { connection, opening, role, peer, remote } => {
+                (connection, What::Opened(Box::new(Opened { opening, role, peer, remote })))
             }
             Upstream::Greeted { connection, motd } => {
                 (connection, What::Greeted(motd.map(|motd| self.keep(motd.as_bytes()))))
@@ -80,6 +86,11 @@ impl News {
             }
             Upstream::Ignored { connection, what } => (connection, What::Ignored(self.keep(what.as_bytes()))),
             Upstream::Drained { connection } => (connection, What::Drained),
+            Upstream::RoundTrip { connection, time } => (connection, What::RoundTrip(time)),
+            Upstream::TurnedAway { remote, why } => {
+                let what = What::TurnedAway { remote, why: self.keep(why.as_bytes()) };
+                return self.pieces.push(Piece { connection: ConnectionId::default(), what });
+            }
             Upstream::Closed { connection, ending } => (connection, What::Closed(Box::new(ending.clone()))),
         };
         self.pieces.push(Piece { connection: name(connection), what });
@@ -96,8 +107,8 @@ impl News {
                 Upstream::Message { connection, message: &message }
             }
             What::Opened(opened) => {
-                let Opened { opening, role, peer } = **opened;
-                Upstream::Opened { connection, opening, role, peer }
+                let Opened { opening, role, peer, remote } = **opened;
+                Upstream::Opened { connection, opening, role, peer, remote }
             }
             What::Greeted(motd) => Upstream::Greeted { connection, motd: motd.map(|motd| self.text(motd)) },
             What::Parameter { name, value } => {
@@ -105,6 +116,10 @@ impl News {
             }
             What::Ignored(what) => Upstream::Ignored { connection, what: self.text(*what) },
             What::Drained => Upstream::Drained { connection },
+            What::RoundTrip(time) => Upstream::RoundTrip { connection, time: *time },
+            What::TurnedAway { remote, why } => {
+                Upstream::TurnedAway { remote: *remote, why: self.text(*why) }
+            }
             What::Closed(ending) => Upstream::Closed { connection, ending },
         }))
     }
@@ -146,8 +161,11 @@ impl Piece {
             span.end += base;
         };
         match &mut self.what {
-            What::Opened(_) | What::Drained | What::Closed(_) | What::Greeted(None) => {}
-            What::Greeted(Some(span)) | What::Message(span) | What::Ignored(span) => shift(span),
+            What::Opened(_) | What::Drained | What::RoundTrip(_) | What::Closed(_) | What::Greeted(None) => {}
+            What::Greeted(Some(span))
+            | What::Message(span)
+            | What::Ignored(span)
+            | What::TurnedAway { why: span, .. } => shift(span),
             What::Parameter { name, value } => {
                 shift(name);
                 shift(value);
@@ -181,6 +199,7 @@ mod tests {
                 opening: Opening::Accepted,
                 role: Some(Role::SERVER),
                 peer: Role::CLIENT,
+                remote: Some(([127, 0, 0, 1], 5001).into()),
             },
             Upstream::Parameter { connection, name: "vz", value: &[0x91, 7] },
             Upstream::Greeted { connection, motd: None },
@@ -188,6 +207,8 @@ mod tests {
             Upstream::Message { connection, message: &RawMessage::parse(&[0x92, 64, 0x90]).unwrap() },
             Upstream::Ignored { connection, what: "a second MOTD" },
             Upstream::Drained { connection },
+            Upstream::RoundTrip { connection, time: Duration::from_millis(3) },
+            Upstream::TurnedAway { remote: None, why: "too many" },
             Upstream::Closed { connection, ending: &ending },
         ];
         let expected: Vec<String> = pieces.iter().map(|piece| format!("{piece:?}")).collect();

@@ -56,6 +56,14 @@ pub enum BuildError {
     /// others too.
     #[error("a client cannot listen: build it by `Node::server()`, which may connect to other servers too")]
     ClientListens,
+    /// Something was said of an endpoint that means nothing there.
+    #[error("{address} has no {what}")]
+    Endpoint {
+        /// The endpoint's address.
+        address: String,
+        /// What it has not, and where it belongs.
+        what: &'static str,
+    },
     /// A network hash has at most 64 bytes.
     #[error("the network hash has {0} bytes, more than 64")]
     Hash(usize),
@@ -354,8 +362,10 @@ impl NodeBuilder {
                 zones_per_connection: self.limits.zones_per_connection,
                 objects_per_connection: self.limits.objects_per_connection,
                 objects_shown: self.limits.objects_shown,
+                shown_at_once: self.limits.shown_at_once,
                 caused_bytes: self.limits.caused_bytes,
                 caused_period: self.limits.caused_period,
+                queued_bytes: self.limits.queued_bytes,
             },
             app: self.app,
             listeners: self.listeners,
@@ -378,14 +388,19 @@ impl NodeBuilder {
     fn extensions(&self, side: Role) -> Extensions {
         let has_zones = side == Role::CLIENT || self.zones.is_some();
         match self.interest {
-            Interest::Automatic | Interest::AutomaticForAll if has_zones => Extensions::INTEREST,
-            _ => Extensions::NONE,
+            Interest::Automatic | Interest::AutomaticForAll if has_zones => {
+                Extensions::INTEREST.or(Extensions::HEARTBEAT)
+            }
+            _ => Extensions::HEARTBEAT,
         }
     }
 
     fn check(&self) -> Result<(), BuildError> {
         if !self.has_authority && self.endpoints.iter().any(|endpoint| !endpoint.is_dialed()) {
             return Err(BuildError::ClientListens);
+        }
+        if let Some((address, what)) = self.endpoints.iter().find_map(EndpointConfig::fault) {
+            return Err(BuildError::Endpoint { address, what });
         }
         match self.repository {
             Some(Repository(number)) if !(1..=127).contains(&number) => {

@@ -152,6 +152,9 @@ impl<E: Edges> Inner<E> {
 
     /// After all that has happened was told.
     pub(super) fn conclude(&mut self) {
+        if self.world.is_concluded() {
+            return;
+        }
         for event in self.world.events_of_servers() {
             self.wake_waiting(&event);
         }

@@ -5,8 +5,10 @@
 //! after each), [`poll_closed`](Node::poll_closed) until `None`, then wait for input, writability, a command, or
 //! [`poll_timeout`](Node::poll_timeout).
 
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod address;
 mod builder;
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod endpoint;
 mod handle;
 mod inbox;
@@ -17,14 +19,21 @@ mod parts;
 #[cfg(feature = "tls")]
 mod security;
 
+pub(crate) use address::Address;
 pub use address::AddressError;
-#[cfg(feature = "tokio")]
-pub(crate) use address::{Address, Scheme};
+#[cfg(any(feature = "tokio", feature = "tls"))]
+pub(crate) use address::Scheme;
 pub use builder::{BuildError, NodeBuilder};
+#[cfg(feature = "tls")]
+pub use endpoint::Tls;
 #[cfg(unix)]
 pub use endpoint::Unix;
+#[cfg(feature = "websocket")]
+pub use endpoint::Ws;
+#[cfg(all(feature = "tls", feature = "websocket"))]
+pub use endpoint::Wss;
+pub(crate) use endpoint::{Around, EndpointConfig, EndpointKind};
 pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
-pub(crate) use endpoint::{EndpointConfig, EndpointKind};
 pub(crate) use handle::Command;
 pub use handle::{ConnectError, NodeHandle, Stopped};
 pub(crate) use inbox::Inbox;
@@ -170,6 +179,13 @@ impl Node {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Time> {
         [self.inner.edges.poll_timeout(), self.inner.world.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](Flush::Every) and a lot of
+    /// input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
+    /// later than a phase, a few milliseconds; who does not ask is none the worse for it.
+    pub fn poll_pause(&self) -> Option<Time> {
+        self.inner.edges.poll_pause()
     }
 
     /// What the node has looked at so far: the measure of what a message costs, in steps rather than in time.

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::{Parameter, Role, Source};
+use crate::rate::Rate;
 use crate::wire::{Arguments, DecodeError, MessageId, Writer};
 
 /// What all roles know of one message.
@@ -16,6 +17,8 @@ pub struct MessageDescriptor {
     pub from: Sender,
     /// Whether it may come before the handshake is finished.
     pub before_handshake: bool,
+    /// How often one peer may send it: `rate = ...`.
+    pub rate: Option<Rate>,
     /// Its parameters, in the order of the wire.
     pub parameters: &'static [Parameter],
     /// Where it is declared.

@@ -21,6 +21,7 @@ pub use manifest::{NEVER, fits, parameter};
 pub use message::Allow;
 pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};
 
+use crate::rate::Rate;
 use crate::wire::{Shape, Writer};
 
 /// A node's part in the network, by name.
@@ -121,6 +122,8 @@ pub struct FieldDescriptor {
     pub kind: FieldKind,
     /// Whether those who come later get it too.
     pub persist: Persist,
+    /// How often one client may make the call: `rate = ...`.
+    pub rate: Option<Rate>,
     /// Its parameters; a property has one, or one for each value of a tuple that is spread.
     pub parameters: &'static [Parameter],
 }
@@ -255,6 +258,7 @@ impl FieldDescriptor {
         name: "",
         kind: FieldKind::CallToClients { to: Receiver::Viewers },
         persist: Persist::None,
+        rate: None,
         parameters: &[],
     };
 }
@@ -269,9 +273,20 @@ impl RoleDescriptor {
 impl ObjectDescriptor {
     /// The field of a property, unless no peer gets it: its role and number on the wire, and what it is.
     pub(crate) fn property(&self, property: usize) -> Option<(u8, u8, &'static FieldDescriptor)> {
-        let field = (*self.properties.get(property)?)?;
         let table = self.role(Role::CLIENT)?;
-        Some((table.number, field, table.fields.get(usize::from(field))?))
+        let (number, field) = self.property_in(table, property)?;
+        Some((table.number, number, field))
+    }
+
+    /// The same for those who have the client's table already.
+    #[inline]
+    pub(crate) fn property_in(
+        &self,
+        table: &'static RoleDescriptor,
+        property: usize,
+    ) -> Option<(u8, &'static FieldDescriptor)> {
+        let field = (*self.properties.get(property)?)?;
+        Some((field, table.fields.get(usize::from(field))?))
     }
 
     /// The table of `role`, which may be that of [`Role::BOTH`].

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::World;
-use super::calls::{accepted, field_at, may_call, own_field};
+use super::calls::{accepted, field_at, in_time, may_call, own_field};
 use super::connection::Connection;
 use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
@@ -175,6 +175,8 @@ impl World {
             if let Some(sender) = creator.and_then(|creator| desk.connections.get(creator)) {
                 // The creator is the owner: `check_creation` has seen to that.
                 may_call(entry, sender, call.field, field.kind, true)?;
+                let sender = sender.id();
+                in_time(&mut desk.connections, desk.now, sender, entry, (place, field))?;
             }
             desk.run(turn, entry, creator, false, |slot, scene| {
                 slot.call(scene, call.field, &mut call.arguments)
@@ -373,7 +375,8 @@ impl World {
         }
         // Their cursors would miss it, and who sees both zones was told nothing.
         for requester in requesters.into_iter().filter_map(|requester| connections.get(requester)) {
-            if !routes.zoned || connections.is_member(requester, before) && requester.sees(zone) {
+            let sees = |zone| connections.is_member(requester, zone);
+            if !routes.zoned || sees(before) && sees(zone) {
                 self.desk.generate(turn, entry, Audience::Connection(requester.id()));
             }
         }

@@ -32,8 +32,10 @@ pub(super) fn for_each_viewer(
     mut send: impl FnMut(Recipients),
 ) {
     send(viewers(routes, header));
-    for joiner in connections.joiners(routes, header) {
-        send(Audience::Connection(joiner.id()).into());
+    if connections.are_joining() {
+        for joiner in connections.joiners(routes, header) {
+            send(Audience::Connection(joiner.id()).into());
+        }
     }
 }
 
@@ -139,15 +141,17 @@ pub(super) fn post_call(
     let Some(recipients) = recipients else { return };
     let object = header.id.to_u64();
     let topic = Topic::Call(object);
-    let mut send = |recipients| {
-        let call = |w: &mut Writer<'_>| encode_call(w, object, place.0, place.1, &mut *arguments);
-        send_checked(turn, recipients, topic, call)
-    };
-    if let Err(fault) = send(recipients) {
+    let sent =
+        send_checked(turn, recipients, topic, |w| encode_call(w, object, place.0, place.1, &mut *arguments));
+    if let Err(fault) = sent {
         effects.push_back(Effect::Event(not_sent(header, place, fault)));
-    } else if is_for_viewers {
+    } else if is_for_viewers && connections.are_joining() {
         for joiner in connections.joiners(routes, header) {
-            send(Audience::Connection(joiner.id()).into()).expect("the same was sent just now");
+            let joiner = Audience::Connection(joiner.id()).into();
+            let sent = send_checked(turn, joiner, topic, |w| {
+                encode_call(w, object, place.0, place.1, &mut *arguments)
+            });
+            sent.expect("the same was sent just now");
         }
     }
 }

@@ -9,7 +9,7 @@
 //! is said of the others is in their snapshots when it comes to them, and calls to those are not for it. Who asks for
 //! all objects ([`Request`]) is of its audiences already and hears of them as before.
 //!
-//! **Invariant:** nothing that came to a zone since is shown by a cursor to whom it was told then, and nothing ends that
+//! **Invariant:** what came to a zone since is not shown by a cursor to whom it was told then, and nothing ends that
 //! was not shown. An object that moves between zones of which a connection has been shown one in part ends there, and
 //! begins again with its new zone.
 
@@ -26,10 +26,7 @@ use crate::hash::HashMap;
 use crate::line::{Audience, Command, ConnectionId, Turn, ZoneId};
 use crate::wire::{ProtocolMessage, Writer};
 
-/// How many bytes go out at once: about a frame, which is encoded and written in less than a millisecond.
-const PIECE: usize = 48 * 1024;
-
-/// How many objects are looked at for that: those that a connection may not be shown take time and no bytes.
+/// How many objects are looked at for a piece: those that a connection may not be shown take time and no bytes.
 const OBJECTS: usize = 1_024;
 
 /// What one connection is still to be shown, in order. None that is empty is kept.
@@ -119,7 +116,9 @@ impl Leave {
 impl Request {
     /// Whether an object is still to be shown.
     fn is_to_show(&self, entry: &ObjectEntry) -> bool {
-        entry.placed <= self.since && self.shown < Some((entry.header.zone, entry.header.id))
+        let ObjectHeader { id, zone, .. } = entry.header;
+        let is_meant = self.zones.as_ref().is_none_or(|zones| zones.binary_search(&zone).is_ok());
+        is_meant && entry.placed <= self.since && self.shown < Some((zone, id))
     }
 }
 
@@ -199,6 +198,12 @@ impl Connections {
         known.sees(zone) && (!self.partly.has(zone, known.id()) || known.has_joined(zone, id))
     }
 
+    /// Whether anybody is being shown a zone: hardly ever.
+    #[inline]
+    pub(super) fn are_joining(&self) -> bool {
+        !self.partly.zones.is_empty()
+    }
+
     /// Those who know an object and are not of its zone's audience yet.
     pub(super) fn joiners(
         &self,
@@ -206,7 +211,7 @@ impl Connections {
         header: &ObjectHeader,
     ) -> impl Iterator<Item = &Connection> {
         let ObjectHeader { id, type_number, zone, .. } = *header;
-        let some = if self.partly.zones.is_empty() { None } else { self.partly.zones.get(&zone) };
+        let some = self.partly.zones.get(&zone);
         some.into_iter().flatten().filter_map(|one| self.get(*one)).filter(move |known| {
             known.sees(zone) && known.has_joined(zone, id) && routes.shows(type_number, known)
         })
@@ -401,7 +406,7 @@ impl World {
         let Some(mut showing) = known.and_then(|known| known.showing.take_if(is_idle)) else {
             return;
         };
-        let mut piece = Piece { end: turn.size() + PIECE, objects: OBJECTS };
+        let mut piece = Piece { end: turn.size() + self.limits.shown_at_once.max(1), objects: OBJECTS };
         let (mut done, mut asked) = (Vec::new(), 0);
         let begin = turn.mark();
         while let Some(Queued { step, is_asked }) = showing.steps.front_mut() {

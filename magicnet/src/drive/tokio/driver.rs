@@ -14,7 +14,7 @@ use super::sockets::Sockets;
 use super::{StartError, start};
 use crate::drive::machine::Machine;
 use crate::drive::memory::Memory;
-use crate::drive::{LocalEndpoint, Transport, earlier, turn};
+use crate::drive::{LocalEndpoint, rest, turn};
 use crate::node::EndpointConfig;
 use crate::time::Time;
 
@@ -85,17 +85,15 @@ impl<M: Machine + Unpin> Driver<M> {
         let Self { machine, sockets, seat, .. } = self;
         if let Some(seat) = seat {
             seat.set_waker(cx.waker());
-            seat.take_arrivals(|socket, config| sockets.open(socket, config, machine, now));
+            seat.take_arrivals(|channel, config| sockets.open(channel, config, machine, now));
         }
     }
 
     /// Sees to it that there is a next turn: when something happens, when the next thing is due, or at once if
     /// something was left over.
     fn drive_sleep(&mut self, cx: &mut Context<'_>) {
-        let mut is_idle = self.memory.may_sleep(cx.waker()) & self.sockets.may_sleep(cx.waker());
-        is_idle |= self.machine.is_stalled();
-        let due = earlier(self.machine.poll_timeout(), self.sockets.poll_timeout());
-        self.clock.poll_sleep(cx, due, is_idle);
+        let (is_idle, due) = rest(&self.machine, &[&self.memory, &self.sockets], cx.waker());
+        self.clock.poll_sleep(cx, due, is_idle || self.machine.is_stalled());
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::sockets::{Moving, Socket};
-use crate::drive::stream::Share;
+use crate::drive::stream::{Channel, Layers, Share};
 use crate::node::{ConnectionConfig, Inbox, Load};
 
 /// The edges of a node, as far as connections may be given to them.
@@ -20,14 +20,13 @@ struct Place {
 }
 
 /// A connection on its way to its edge, which has a runtime of its own.
-#[derive(Debug)]
 struct Arrival {
     socket: Moving,
+    layers: Layers,
     config: ConnectionConfig,
 }
 
 /// One edge's place among all.
-#[derive(Debug)]
 pub(super) struct Seat {
     pool: Arc<Pool>,
     own: usize,
@@ -46,7 +45,7 @@ impl Seat {
     /// What becomes of a connection that this edge has accepted: who has the fewest gets it.
     pub(super) fn sharing(&self) -> Share<Socket> {
         let (pool, own) = (Arc::clone(&self.pool), self.own);
-        Box::new(move |socket, config| pool.place(own, socket, config))
+        Box::new(move |socket, layers, config| pool.place(own, socket, layers, config))
     }
 
     /// Who is woken when a connection arrives.
@@ -55,15 +54,15 @@ impl Seat {
     }
 
     /// Opens what has arrived.
-    pub(super) fn take_arrivals(&mut self, mut open: impl FnMut(Socket, &ConnectionConfig)) {
+    pub(super) fn take_arrivals(&mut self, mut open: impl FnMut(Channel<Socket>, &ConnectionConfig)) {
         let mut taken = std::mem::take(&mut self.taken);
         self.place().arrivals.take_all(&mut taken);
-        for Arrival { socket, config } in taken.drain(..) {
+        for Arrival { socket, layers, config } in taken.drain(..) {
             // From here on the edge counts it.
             self.place().load.subtract();
             // One that this runtime cannot watch, because the system has no room for it, is closed.
-            if let Ok(socket) = socket.arrive() {
-                open(socket, &config);
+            if let Ok(channel) = socket.arrive().and_then(|socket| layers.wrap(socket)) {
+                open(channel, &config);
             }
         }
         self.taken = taken;
@@ -83,7 +82,13 @@ impl Drop for Seat {
 impl Pool {
     /// Gives a connection to the edge with the fewest, or back if that is the one that asks. It is closed if it cannot
     /// be taken to another runtime, or if nobody is there any more.
-    fn place(&self, own: usize, socket: Socket, config: &ConnectionConfig) -> Option<Socket> {
+    fn place(
+        &self,
+        own: usize,
+        socket: Socket,
+        layers: &Layers,
+        config: &ConnectionConfig,
+    ) -> Option<Socket> {
         let loads = self.places.iter().map(|place| place.load.connections());
         let (fewest, _) = loads.enumerate().min_by_key(|(_, connections)| *connections)?;
         if fewest == own {
@@ -92,7 +97,7 @@ impl Pool {
         let Place { load, arrivals } = &self.places[fewest];
         let socket = socket.leave().ok()?;
         load.add();
-        if arrivals.push(Arrival { socket, config: config.clone() }).is_err() {
+        if arrivals.push(Arrival { socket, layers: layers.clone(), config: config.clone() }).is_err() {
             load.subtract();
         }
         None

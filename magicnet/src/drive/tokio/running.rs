@@ -64,7 +64,8 @@ impl Running {
     ///
     /// # Panics
     ///
-    /// If the node's task, or the thread of an edge, panicked, which is a bug of this library; a handler that panics does not end the node.
+    /// If the node's task, or the thread of an edge, panicked, which is a bug of this library; a handler that panics
+    /// does not end the node.
     pub async fn stopped(&mut self) {
         let Some(task) = &mut self.task else { return };
         let ended = task.await;

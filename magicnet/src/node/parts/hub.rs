@@ -37,7 +37,11 @@ impl Hub {
         let lines: Vec<Line> = bells.iter().map(|part| Line::new(&bell, part)).collect();
         let parts = Parts::new(lines.clone(), inner.edges.config().flush);
         let (inner, edge): (_, Edge) = inner.with_edges(parts);
-        let config = |names| EdgeConfig { names, ..edge.config().clone() };
+        let mut limits = edge.config().limits.clone();
+        // The edge with the fewest gets the next, so all have as many when the node has as many as it may.
+        limits.connections = limits.connections.div_ceil(edges);
+        limits.handshakes = limits.handshakes.div_ceil(edges);
+        let config = |names| EdgeConfig { names, limits: limits.clone(), ..edge.config().clone() };
         let parts = names.into_iter().zip(lines).zip(bells);
         let parts = parts.map(|((names, line), bell)| Part::new(config(names), names, line, bell)).collect();
         (Self { inner, bell, first: 0 }, parts)
@@ -255,6 +259,7 @@ impl Parts {
                     self.ended.push_back((connection, ending));
                 }
             }
+            Upstream::TurnedAway { .. } => {}
             Upstream::Closed { connection, ending } => {
                 return self.tell_closed(connection, ending, world);
             }
@@ -262,6 +267,7 @@ impl Parts {
             | Upstream::Parameter { connection, .. }
             | Upstream::Message { connection, .. }
             | Upstream::Drained { connection }
+            | Upstream::RoundTrip { connection, .. }
             | Upstream::Ignored { connection, .. } => {
                 if !self.viewers.is_open(connection) {
                     return;

@@ -8,8 +8,8 @@
 //! What holds in one thread holds here:
 //!
 //! - **The order of the world is the order in which it takes batches.** It takes one batch of each part in turn, and
-//!   handles each piece of news to its end, events included, before it looks at the next. What it says goes to each part
-//!   in the order in which it was said. So each connection sees what it would see if there were one edge.
+//!   handles each piece of news to its end, events included, before it looks at the next. What it says goes to each
+//!   part in the order in which it was said. So each connection sees what it would see if there were one edge.
 //! - **What changes an audience stands in that order.** Who is admitted, or sees another zone, receives what was said
 //!   after that and nothing of what was said before, because its part is told in the same turn.
 //! - **Nothing overtakes a handshake.** A part passes on what comes behind a HELLO without waiting for the answer. The

@@ -93,6 +93,10 @@ impl Part {
         self.edge.poll_timeout()
     }
 
+    pub(crate) fn poll_pause(&self) -> Option<Time> {
+        self.edge.poll_pause()
+    }
+
     /// Does what the world has said since the last time.
     pub(crate) fn handle_turns(&mut self, now: Time) {
         self.line.turns.take(&mut self.turn);

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
+use magicnet_derive::{message, message_handler, network_object};
+
 use super::{Hub, Part};
 use crate::line::{ConnectionId, Disconnect};
-use crate::node::{ConnectionConfig, Node, NodeBuilder};
-use crate::prelude::*;
+use crate::node::{ConnectionConfig, Limits, Node, NodeBuilder};
 use crate::time::Time;
-use crate::world::{Connected, Disconnected};
+use crate::world::{Connected, Disconnected, MessageCx, TurnedAway, Zones};
 
 /// The server gives each a number, in its own order, and tells everybody. From 900 on the speaker is thrown out.
 #[message(id = 64, from = client)]
@@ -347,7 +348,7 @@ fn an_edge_that_is_behind_makes_the_world_wait() {
     stage.settle();
     // Part 1 does not come for its turns.
     let mut said = 0;
-    for _ in 0..1_000 {
+    for _ in 0..900 {
         stage.say(clients[0], [0; 100]);
         said += 100;
         stage.turn_part(0);
@@ -406,6 +407,25 @@ fn all_connections_hear_why_it_ends() {
     stage.turn_hub();
     assert!(stage.hub.is_finished());
     assert_eq!(diary.lines()[6..], ["ended by this node, reason 20 (back at noon)"], "the late one too");
+}
+
+/// Each edge has its part of what the node may have in all.
+#[test]
+fn edges_share_what_the_node_may_have() {
+    let diary = Diary::default();
+    let mut limits = Limits::default();
+    limits.connections = 2;
+    let turned_away = diary.clone();
+    let server = server(&diary).limits(limits);
+    let server =
+        server.on(move |_, event: TurnedAway| turned_away.write(format!("turned away: {}", event.why)));
+    let mut stage = Stage::new(server, 2);
+    for part in [0, 1, 1] {
+        stage.join(client(&Diary::default()), part);
+    }
+    stage.settle();
+    assert_eq!(diary.lines(), ["turned away: all 1 places are taken", "connected", "connected"]);
+    assert!(stage.ends[2].is_closed);
 }
 
 #[test]

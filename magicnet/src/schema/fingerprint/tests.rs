@@ -23,6 +23,7 @@ fn call(name: &'static str, shapes: &[&'static Shape]) -> FieldDescriptor {
         name,
         kind: FieldKind::CallToServer { from: Caller::Anyone },
         persist: Persist::None,
+        rate: None,
         parameters: keep(shapes.iter().map(|shape| parameter(shape)).collect::<Vec<_>>()),
     }
 }
@@ -32,6 +33,7 @@ fn property(name: &'static str, shape: &'static Shape) -> FieldDescriptor {
         name,
         kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
         persist: Persist::Ram,
+        rate: None,
         parameters: keep([parameter(shape)]),
     }
 }
@@ -65,6 +67,7 @@ fn message(id: u64, name: &'static str, shape: &'static Shape) -> &'static Messa
         name,
         from: Sender::CLIENT,
         before_handshake: false,
+        rate: None,
         parameters: keep([parameter(shape)]),
         source: HERE,
     })
