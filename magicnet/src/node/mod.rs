@@ -181,8 +181,8 @@ impl Node {
         [self.inner.edges.poll_timeout(), self.inner.world.poll_timeout()].into_iter().flatten().min()
     }
 
-    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](Flush::Every) and a lot of
-    /// input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
+    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](Flush::Every) and a lot
+    /// of input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
     /// later than a phase, a few milliseconds; who does not ask is none the worse for it.
     pub fn poll_pause(&self) -> Option<Time> {
         self.inner.edges.poll_pause()
