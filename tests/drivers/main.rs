@@ -12,8 +12,10 @@ mod raw;
 mod stories;
 mod tcp;
 mod tick;
+mod tls;
 #[cfg(unix)]
 mod unix;
+mod websocket;
 
 /// Each story is a test in each arena.
 macro_rules! suite {

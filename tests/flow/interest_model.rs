@@ -359,6 +359,8 @@ impl Stage {
         let mut limits = Limits::default();
         if is_slow {
             limits.shown_at_once = 1 + random.below(60);
+            // Half of the time they fall behind, too.
+            limits.kept_output = if random.one_in(2) { 1 + random.below(200) } else { usize::MAX };
         }
         let node = Node::server().view::<LampServer>().zones(zones).interest(interest).limits(limits);
         let mut net = Net::with_seed(seed);

@@ -1,5 +1,6 @@
 //! Stories through the core, over simulated time: what users of two and more nodes see.
 
+mod admission;
 mod authority;
 mod both;
 mod bridge;
@@ -16,6 +17,7 @@ mod handshake;
 mod imported;
 mod interest;
 mod interest_model;
+mod joins;
 mod kept;
 mod library;
 mod lifecycle;
@@ -24,6 +26,7 @@ mod messages;
 mod middleware;
 mod number;
 mod number_stories;
+mod panics;
 mod parameters;
 mod rates;
 mod regress;
@@ -31,6 +34,7 @@ mod rollback;
 mod routing;
 mod rules;
 mod shutdown;
+mod slow_readers;
 mod talk;
 mod ticks;
 mod types;

@@ -4,6 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use magicnet::prelude::*;
 use magicnet::wire::{ProtocolMessage, Writer, frame_header};
@@ -72,6 +73,7 @@ fn the_end_of_a_peer_that_is_too_slow_is_told_at_once() {
     let mut net = Net::new();
     let mut limits = Limits::default();
     limits.kept_output = 10;
+    limits.behind_timeout = Duration::ZERO;
     let (builder, events) = recorded(server().limits(limits));
     let server = net.add(builder.build().unwrap());
     let raw = net.raw_client(server);
@@ -270,6 +272,7 @@ fn a_repository_that_comes_before_the_greeting_connects_nobody() {
 fn large_world() -> (Node, ConnectionId) {
     let mut limits = Limits::default();
     limits.kept_output = 10_000;
+    limits.behind_timeout = Duration::ZERO;
     let mut node = server().limits(limits).build().unwrap();
     node.run(Time::ZERO, |n| {
         for _ in 0..15_000 {

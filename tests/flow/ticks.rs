@@ -395,17 +395,20 @@ fn the_last_words_do_not_wait() {
 }
 
 #[test]
-fn a_node_that_has_nothing_to_say_has_no_timer() {
+fn a_node_that_has_nothing_to_say_asks_for_no_tick() {
     let (mut net, server, _, seen, dancer) = stage();
-    // What handshakes left behind.
-    net.advance(Duration::from_secs(20));
-    assert_eq!(net.node(server).poll_timeout(), None);
+    // The deadlines of handshakes and of silence are further away.
+    let next_tick = |net: &mut Net| {
+        let soon = net.now() + PERIOD;
+        net.node(server).poll_timeout().filter(|due| *due <= soon)
+    };
+    assert_eq!(next_tick(&mut net), None);
     net.run(server, |n| step(n, dancer, 1));
-    let due = net.node(server).poll_timeout().expect("somebody is to be told");
-    assert!(due > net.now() && due.since(net.now()) <= PERIOD);
+    let due = next_tick(&mut net).expect("somebody is to be told");
+    assert!(due > net.now());
     net.advance(due.since(net.now()));
     assert_eq!(seen.take(), ["step 1"]);
-    assert_eq!(net.node(server).poll_timeout(), None);
+    assert_eq!(next_tick(&mut net), None);
 }
 
 #[test]
@@ -459,7 +462,7 @@ fn who_does_not_read_is_told_and_the_others_notice_nothing() {
     assert_eq!(last.0, 3);
     let goodbye = ProtocolMessage::Disconnect {
         reason: DisconnectReason::TOO_SLOW.0,
-        detail: Some("more than 200000 bytes unread"),
+        detail: Some("missed what is said once, for reading too slowly"),
     };
     let mut expected = Vec::new();
     goodbye.encode(&mut expected);
@@ -619,7 +622,8 @@ fn a_tick_changes_nothing_but_how_many_values_are_seen() {
     for seed in seeds(40) {
         let _seed = Seed(seed);
         let natural = show(seed, Flush::Natural);
-        let ticking = show(seed, Flush::every(Duration::from_millis([5, 20, 50][seed as usize % 3])));
+        let period = if seed % 2 == 0 { 5 } else { 50 };
+        let ticking = show(seed, Flush::every(Duration::from_millis(period)));
         for (natural, ticking) in natural.iter().zip(&ticking) {
             for name in 1..400 {
                 assert_eq!(moments(ticking, name), moments(natural, name));

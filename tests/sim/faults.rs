@@ -61,8 +61,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "whoever sees an object is told of its end",
         file: "world/lifecycle.rs",
-        old: "turn.send_message(self.desk.viewers(&entry.header), topic, |out| message.encode(out));",
-        new: "let _ = (message, topic);",
+        old: "self.desk.end(turn, object, self.desk.viewers(&entry.header));",
+        new: "",
     },
     Fault {
         rule: "an object that has ended is not called any more",
@@ -73,8 +73,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "an object that moves appears to those who gain sight of it",
         file: "world/lifecycle.rs",
-        old: "let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });",
-        new: "let gaining = shown(Audience::ZoneUnless { zone: before, unless: zone, except: None });",
+        old: "let gaining = shown(desk, Audience::ZoneUnless { zone, unless: before, except: None });",
+        new: "let gaining = shown(desk, Audience::ZoneUnless { zone: before, unless: zone, except: None });",
     },
     Fault {
         rule: "objects of an owner that left end, unless their contract keeps them",

@@ -147,14 +147,15 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<()> {
              processors did suffers a little."
         ));
     }
-    bench.report.print();
     let folder = &bench.plan.folder;
     let run = json!({
         "scenarios": bench.plan.chosen.iter().map(|scenario| scenario.name).collect::<Vec<_>>(),
         "seconds": bench.plan.seconds.as_secs_f64(), "quick": bench.plan.is_quick,
         "cores": thread::available_parallelism()?.get(), "cores_of_others": others,
     });
+    // Before it is printed, which somebody may have seen enough of.
     bench.report.write(folder, &run)?;
+    bench.report.print();
     println!("\nwritten to {}", folder.display());
     if !failures.is_empty() {
         bail!("\n{}", failures.join("\n"));

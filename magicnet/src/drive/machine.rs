@@ -5,7 +5,7 @@ use std::task::Waker;
 use crate::line::ConnectionId;
 #[cfg(feature = "tokio")]
 use crate::node::Part;
-use crate::node::{ConnectionConfig, Node, Transmit};
+use crate::node::{ConnectionConfig, Node, Parting, Transmit};
 use crate::time::Time;
 
 /// Takes input and gives output without waiting; the words are those of [`Node`].
@@ -20,10 +20,10 @@ pub(super) trait Machine {
     fn handle_writable(&mut self, connection: ConnectionId);
     fn handle_timeout(&mut self, now: Time);
     fn poll_timeout(&self) -> Option<Time>;
-    fn poll_pause(&self) -> Option<Time>;
     fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>>;
     fn handle_written(&mut self, connection: ConnectionId, len: usize);
-    fn poll_closed(&mut self) -> Option<ConnectionId>;
+    /// The next connection whose transport is to be dropped, and how it ends.
+    fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)>;
     fn is_full(&self) -> bool;
     fn is_shutting_down(&self) -> bool;
     /// Whether nothing is left to do.
@@ -46,6 +46,11 @@ pub(super) trait Machine {
 
     /// Hands over what is for other threads.
     fn share(&mut self) {}
+
+    /// A part that is not flushed by a tick has none.
+    fn poll_pause(&self) -> Option<Time> {
+        None
+    }
 }
 
 impl Machine for Node {
@@ -93,8 +98,8 @@ impl Machine for Node {
         self.handle_written(connection, len);
     }
 
-    fn poll_closed(&mut self) -> Option<ConnectionId> {
-        self.poll_closed()
+    fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
+        self.poll_parting()
     }
 
     fn is_full(&self) -> bool {
@@ -156,8 +161,8 @@ impl Machine for Part {
         self.handle_written(connection, len);
     }
 
-    fn poll_closed(&mut self) -> Option<ConnectionId> {
-        self.poll_closed()
+    fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
+        self.poll_parting()
     }
 
     fn is_full(&self) -> bool {

@@ -33,7 +33,7 @@ pub use tick::TickError;
 use std::task::Waker;
 
 use crate::line::ConnectionId;
-
+use crate::node::Parting;
 use crate::time::Time;
 use machine::Machine;
 
@@ -51,7 +51,7 @@ trait Transport {
     fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize>;
 
     /// Closes a connection that the node is done with; those of another kind are left alone.
-    fn close(&mut self, connection: ConnectionId, now: Time);
+    fn close(&mut self, connection: ConnectionId, parting: Parting, now: Time);
 
     /// Accepts no more connections and gives up the places where they arrive.
     fn stop_listening(&mut self);
@@ -110,9 +110,9 @@ fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Tim
         // Of no transport any more: it was lost, and nobody waits for these bytes.
         node.handle_written(connection, written.unwrap_or(len));
     }
-    while let Some(connection) = node.poll_closed() {
+    while let Some((connection, parting)) = node.poll_parting() {
         for transport in &mut *transports {
-            transport.close(connection, now);
+            transport.close(connection, parting, now);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Edge;
 use super::fault::Fault;
-use super::link::Stage;
+use super::link::{Link, Stage};
 use crate::line::{ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, ProtocolMessage};
@@ -16,6 +16,12 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) {
         tracing::debug!(connection = %self.name(connection), %fault, "a connection is ended");
+        if let (Some(link), Fault::TooSlow(_) | Fault::Missed) = (self.links.get_mut(connection), fault)
+            // Where bytes pass through middleware, one frame may not be read without those before it.
+            && link.passage.as_ref().is_none_or(|passage| !passage.has_bytes())
+        {
+            link.kept.drop_whole_frames();
+        }
         self.disconnect(now, connection, fault.reason(), fault.detail(), world);
     }
 
@@ -74,6 +80,7 @@ impl Edge {
             return;
         }
         self.census.settle(&mut link.counted);
+        link.parting = Parting::of(ending);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
@@ -109,18 +116,37 @@ impl Edge {
     }
 
     pub(super) fn remove(&mut self, connection: ConnectionId) {
-        if self.forget(connection) {
-            self.closed.push_back(connection);
+        if let Some(link) = self.forget(connection) {
+            self.closed.push_back((connection, link.parting));
         }
     }
 
-    /// Forgets a connection; says whether it was there.
-    pub(super) fn forget(&mut self, connection: ConnectionId) -> bool {
-        let link = self.links.remove(connection);
-        link.is_some_and(|mut link| {
-            self.census.leave(&mut link.counted);
-            true
-        })
+    /// Forgets a connection, if it was there.
+    pub(super) fn forget(&mut self, connection: ConnectionId) -> Option<Link> {
+        let mut link = self.links.remove(connection)?;
+        self.census.leave(&mut link.counted);
+        Some(link)
+    }
+}
+
+/// How a connection ends, for transports that have words of their own for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// The other side wanted it so.
+    Plain,
+    /// This node ends.
+    Shutdown,
+    /// This node has a reason.
+    Reason(DisconnectReason),
+}
+
+impl Parting {
+    fn of(ending: &Ending) -> Self {
+        match ending {
+            Ending::ByUs { reason, .. } => Self::Reason(*reason),
+            Ending::Shutdown => Self::Shutdown,
+            _ => Self::Plain,
+        }
     }
 }
 

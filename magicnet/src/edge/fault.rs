@@ -31,6 +31,8 @@ pub(super) enum Fault {
     FrameTimeout,
     #[error("more than {0} bytes unread")]
     TooSlow(usize),
+    #[error("missed what is said once, for reading too slowly")]
+    Missed,
     #[error("more than {0} bytes asked for at once")]
     TooMuchAsked(usize),
     #[error("more than {rate} {of}")]
@@ -82,7 +84,7 @@ impl Fault {
             | Self::TooManyHandshakes(_)
             | Self::Unpacked(_) => DisconnectReason::LIMIT,
             Self::HandshakeTimeout | Self::FrameTimeout | Self::Silent => DisconnectReason::TIMED_OUT,
-            Self::TooSlow(_) => DisconnectReason::TOO_SLOW,
+            Self::TooSlow(_) | Self::Missed => DisconnectReason::TOO_SLOW,
             Self::Refused(why) => why.reason,
             Self::NotEncoded(_) | Self::NotRead(_) | Self::TooLarge { .. } | Self::Panicked => {
                 DisconnectReason::NOT_CARRIED

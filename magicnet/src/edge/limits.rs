@@ -52,7 +52,8 @@ pub struct Limits {
     ///
     /// 256: a school behind one address. Behind a proxy on another machine it must be as many as there may be in all.
     pub connections_per_address: usize,
-    /// How many of them may be in their handshake at once. Beyond that the one that has waited longest is
+    /// How many of them may be in their handshake at once, those who [wait to be
+    /// let in](crate::NodeBuilder::authenticate) included. Beyond that the one that has waited longest is
     /// disconnected, and one that has said nothing rather than one that has.
     ///
     /// 4,096: all players of a large server coming back at once.
@@ -89,15 +90,22 @@ pub struct Limits {
     ///
     /// `None`: Python's peers say nothing while nothing happens, and TCP tells of most of those that are gone.
     pub plain_idle_timeout: Option<Duration>,
-    /// How many bytes are kept for a connection that is behind, on top of what it had not taken when it fell behind:
-    /// a long answer may take its time. Beyond that it is disconnected.
+    /// How many bytes are kept for a connection that does not read, on top of what it had not taken at first: what was
+    /// sent at once may take its time. Beyond that a client is behind: nothing more is kept for it, and when it has
+    /// taken what was kept, it is told what is different by then. If it misses a call or a message meanwhile, it is
+    /// disconnected; so is a server that does not read.
     ///
     /// 1 MiB: sixteen full frames.
     pub kept_output: usize,
+    /// How long a connection may be behind, until it has been told everything that it missed. Beyond that it is
+    /// disconnected; zero is for not at all.
+    ///
+    /// 10 s: a bad moment of a phone in a train. Who never reads costs what is kept for it for that long.
+    pub behind_timeout: Duration,
     /// How many bytes a connection may have sent to it alone before it is written to again: its own requests are
     /// what causes them, over and over in one frame if it likes.
     ///
-    /// 16 MiB: the answer to one request in a world of a quarter of a million objects.
+    /// 4 MiB: what shows many objects goes out in far smaller pieces, so this is for what an application sends.
     pub direct_output: usize,
     /// How many bytes of objects go to a connection at once, when many are shown or ended there: about. The next ones
     /// follow when it has taken these and others were heard, so that nobody waits for somebody who comes to a large
@@ -109,7 +117,7 @@ pub struct Limits {
     /// to see other zones. Beyond that they are refused until the next one begins, and who has as many bytes said about
     /// what is refused is disconnected. [`Connection::caused`] tells where it stands.
     ///
-    /// 64 MiB: four times what it may ask for at once.
+    /// 64 MiB: a world of a million small objects.
     ///
     /// [`Connection::caused`]: crate::Connection::caused
     pub caused_bytes: usize,
@@ -154,7 +162,8 @@ impl Default for Limits {
             idle_timeout: Duration::from_secs(30),
             plain_idle_timeout: None,
             kept_output: 1024 * 1024,
-            direct_output: 16 * 1024 * 1024,
+            behind_timeout: Duration::from_secs(10),
+            direct_output: 4 * 1024 * 1024,
             shown_at_once: 48 * 1024,
             caused_bytes: 64 * 1024 * 1024,
             caused_period: Duration::from_secs(10),

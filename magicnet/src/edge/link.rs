@@ -1,6 +1,7 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
 use super::census::Counted;
+use super::ending::Parting;
 use super::meter::Meter;
 use super::passage::Passage;
 use super::pulse::Pulse;
@@ -14,6 +15,8 @@ pub(super) struct Link {
     /// Which side of it we are.
     pub(super) opening: Opening,
     pub(super) stage: Stage,
+    /// How it ends, once it does.
+    pub(super) parting: Parting,
     /// What kind of peer it is to the world; written when it is admitted.
     pub(super) group: Group,
     pub(super) reader: FrameReader,
@@ -52,6 +55,8 @@ pub(super) struct Link {
     pub(super) is_in_line: bool,
     /// The world waits until it has taken everything.
     pub(super) is_awaited: bool,
+    /// Since when it is behind: what can be told anew is not gathered for it.
+    pub(super) behind_since: Option<Time>,
 }
 
 /// How far a connection is.
@@ -77,6 +82,7 @@ impl Link {
         Self {
             opening,
             stage,
+            parting: Parting::Plain,
             group: Group::default(),
             reader: FrameReader::default(),
             passage: None,
@@ -97,7 +103,13 @@ impl Link {
             phase: 0,
             is_in_line: false,
             is_awaited: false,
+            behind_since: None,
         }
+    }
+
+    /// Whether what can be told anew is not gathered for it.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind_since.is_some()
     }
 
     /// Whether what comes over it has a rate.

@@ -241,6 +241,8 @@ impl Log {
     fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) -> bool {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
+        let is_missed = link.is_behind() && self.skip(connection, link, &mut order);
+        self.failed.extend(is_missed.then_some((connection, Fault::Missed)));
         let mut passage = link.passage.take();
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
         let blocks = order
@@ -416,6 +418,18 @@ impl Log {
         if lists > 1 {
             order.sort_unstable();
         }
+    }
+
+    /// Takes out of `order` what a connection that is behind will be told anew; says whether there is anything that it
+    /// cannot be told. What is for it alone and lasts is what it is told.
+    fn skip(&self, connection: ConnectionId, link: &Link, order: &mut Vec<u64>) -> bool {
+        let is_missed = order
+            .iter()
+            .filter_map(|number| self.turn.segment(*number))
+            .any(|segment| !segment.topic.is_lasting() && !leaves_out(&segment.command, connection, link));
+        order.clear();
+        order.extend(link.direct.iter().filter(|_| !is_missed));
+        is_missed
     }
 
     /// The first segment that a connection has not gathered.

@@ -42,6 +42,7 @@ use crate::line::{
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
 use census::Census;
+pub(crate) use ending::Parting;
 use ending::goodbye;
 use fault::Fault;
 use flush::Ticks;
@@ -83,7 +84,7 @@ pub(crate) struct Edge {
     is_collected: bool,
     /// What was gathered last and not written yet.
     current: Option<(ConnectionId, Source)>,
-    closed: VecDeque<ConnectionId>,
+    closed: VecDeque<(ConnectionId, Parting)>,
     /// Connections that have taken everything, for which the world waits.
     drained: VecDeque<ConnectionId>,
     /// Deadlines in order: the list has one fixed delay, so its end is always the latest.
@@ -92,6 +93,8 @@ pub(crate) struct Edge {
     frames: VecDeque<(Time, ConnectionId)>,
     /// The same as `handshakes`.
     closings: VecDeque<(Time, ConnectionId)>,
+    /// The same, for those who fell behind.
+    laggards: VecDeque<(Time, ConnectionId)>,
     /// When whose pulse is felt.
     pulses: Pulses,
     census: Census,
@@ -123,6 +126,7 @@ impl Edge {
             handshakes: VecDeque::new(),
             frames: VecDeque::new(),
             closings: VecDeque::new(),
+            laggards: VecDeque::new(),
             pulses: Pulses::default(),
             census: Census::default(),
             shut: None,
@@ -250,6 +254,9 @@ impl Edge {
         while let Some(connection) = pop_due(&mut self.frames, now) {
             self.check_frame(now, connection, world);
         }
+        while let Some(connection) = pop_due(&mut self.laggards, now) {
+            self.check_laggard(now, connection, world);
+        }
         self.feel_due(now, world);
         while let Some(connection) = pop_due(&mut self.closings, now) {
             let ending = self.shut.clone().unwrap_or(Ending::Shutdown);
@@ -265,7 +272,7 @@ impl Edge {
         if !self.drained.is_empty() {
             return Some(Time::ZERO);
         }
-        let queues = [&self.handshakes, &self.frames, &self.closings];
+        let queues = [&self.handshakes, &self.frames, &self.closings, &self.laggards];
         let deadlines = queues.into_iter().filter_map(|queue| Some(queue.front()?.0));
         let flush = self.ticks.as_ref().and_then(|ticks| ticks.poll_timeout(self.log.applied()));
         deadlines.chain(flush).chain(self.pulses.poll_timeout()).min()
@@ -335,9 +342,11 @@ impl Edge {
             Command::Await(connection) => {
                 if let Some(link) = self.links.get_mut(connection) {
                     link.is_awaited = true;
-                    self.enqueue(connection);
+                    // At the pace of the reader, also under a tick.
+                    self.enqueue_now(connection);
                 }
             }
+            Command::Resume(connection) => self.resume(connection),
             Command::Close(connection, reason) => {
                 let detail = self.text(&segment);
                 self.disconnect(now, connection, reason, detail, world);
@@ -445,7 +454,7 @@ impl Edge {
     }
 
     /// The next connection whose transport is to be dropped.
-    pub(crate) fn poll_closed(&mut self) -> Option<ConnectionId> {
+    pub(crate) fn poll_closed(&mut self) -> Option<(ConnectionId, Parting)> {
         self.closed.pop_front()
     }
 

@@ -126,7 +126,8 @@ impl Edge {
 
     fn beat(&mut self, connection: ConnectionId, number: u32, is_answer: bool) {
         let beat = ProtocolMessage::Heartbeat { number, is_answer };
-        self.log.turn.send_message(Audience::Connection(connection), Topic::Other, |out| beat.encode(out));
+        // Whoever is behind is asked all the same, and misses nothing by it.
+        self.log.turn.send_message(Audience::Connection(connection), Topic::Several, |out| beat.encode(out));
     }
 }
 

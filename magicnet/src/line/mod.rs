@@ -167,6 +167,13 @@ pub enum Upstream<'a> {
         /// What, in a sentence.
         what: &'a str,
     },
+    /// So much waits for the connection that nothing is gathered for it any more of what it can be told anew, until
+    /// [`Command::Resume`]. All that was sent before this has been gathered. [`Drained`](Self::Drained) follows when it
+    /// has taken that.
+    FellBehind {
+        /// Who.
+        connection: ConnectionId,
+    },
     /// The connection has taken all that was sent to it, which [`Command::Await`] has asked about.
     Drained {
         /// Who.

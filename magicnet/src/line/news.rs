@@ -31,6 +31,7 @@ enum What {
     Message(Span),
     Ignored(Span),
     Drained,
+    FellBehind,
     RoundTrip(Duration),
     TurnedAway { remote: Option<SocketAddr>, why: Span },
     Closed(Box<Ending>),
@@ -86,6 +87,7 @@ impl News {
             }
             Upstream::Ignored { connection, what } => (connection, What::Ignored(self.keep(what.as_bytes()))),
             Upstream::Drained { connection } => (connection, What::Drained),
+            Upstream::FellBehind { connection } => (connection, What::FellBehind),
             Upstream::RoundTrip { connection, time } => (connection, What::RoundTrip(time)),
             Upstream::TurnedAway { remote, why } => {
                 let what = What::TurnedAway { remote, why: self.keep(why.as_bytes()) };
@@ -116,6 +118,7 @@ impl News {
             }
             What::Ignored(what) => Upstream::Ignored { connection, what: self.text(*what) },
             What::Drained => Upstream::Drained { connection },
+            What::FellBehind => Upstream::FellBehind { connection },
             What::RoundTrip(time) => Upstream::RoundTrip { connection, time: *time },
             What::TurnedAway { remote, why } => {
                 Upstream::TurnedAway { remote: *remote, why: self.text(*why) }
@@ -161,7 +164,12 @@ impl Piece {
             span.end += base;
         };
         match &mut self.what {
-            What::Opened(_) | What::Drained | What::RoundTrip(_) | What::Closed(_) | What::Greeted(None) => {}
+            What::Opened(_)
+            | What::Drained
+            | What::FellBehind
+            | What::RoundTrip(_)
+            | What::Closed(_)
+            | What::Greeted(None) => {}
             What::Greeted(Some(span))
             | What::Message(span)
             | What::Ignored(span)

@@ -6,12 +6,13 @@ use std::time::Duration;
 use super::Node;
 use super::endpoint::{Connecting, EndpointConfig, IntoEndpoint, Listening};
 use crate::edge::{Edge, EdgeConfig, Flush, Limits};
-use crate::line::Names;
+use crate::line::{ConnectionId, Names};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
-    AnyEvent, Contract, Event, Everywhere, Interest, Listeners, MessageHandler, NodeCx, Registrations,
-    Registry, RegistryProblem, Repository, Router, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
+    Admission, AnyEvent, Authenticator, Contract, Event, Everywhere, Interest, Listeners, MessageHandler,
+    NodeCx, Registrations, Registry, RegistryProblem, Repository, Router, TypeMap, View, World, WorldConfig,
+    WorldLimits, Zones,
 };
 
 /// The hash that Python MagicNet uses unless it is told another.
@@ -37,6 +38,7 @@ pub struct NodeBuilder {
     endpoints: Vec<EndpointConfig>,
     registrations: Registrations,
     listeners: Listeners,
+    authenticator: Authenticator,
 }
 
 /// Why a node cannot be built.
@@ -128,6 +130,7 @@ impl NodeBuilder {
             endpoints: Vec::new(),
             registrations: Registrations::default(),
             listeners: Listeners::default(),
+            authenticator: Authenticator::default(),
         }
     }
 
@@ -302,6 +305,32 @@ impl NodeBuilder {
         self
     }
 
+    /// Asks the application whom it lets in: each client that has greeted is shown to it, with its address, its shared
+    /// parameters and what the handlers of messages that say `before_handshake` have kept with it. What is not known at
+    /// once is said [later](Admission::Later). Without this everyone is let in who speaks the same schema.
+    ///
+    /// ```
+    /// use magicnet::{Admission, Disconnect, Node, Str};
+    ///
+    /// let server = Node::server().authenticate(|cx, client| {
+    ///     let known = cx.connection(client);
+    ///     match known.and_then(|known| known.parameter::<Str<32>>("ticket")) {
+    ///         Some(Ok(ticket)) if &*ticket == "a golden one" => Admission::Admit,
+    ///         _ => Admission::Refuse(Disconnect::new(10, "a golden ticket is asked for")),
+    ///     }
+    /// });
+    /// # drop(server);
+    /// ```
+    ///
+    /// A function that panics lets nobody in.
+    pub fn authenticate(
+        mut self,
+        ask: impl FnMut(&mut NodeCx<'_>, ConnectionId) -> Admission + Send + 'static,
+    ) -> Self {
+        self.authenticator = Authenticator::new(ask);
+        self
+    }
+
     /// Looks for everything about the registry that cannot work, or most likely is not meant.
     ///
     /// # Errors
@@ -369,6 +398,7 @@ impl NodeBuilder {
             },
             app: self.app,
             listeners: self.listeners,
+            authenticator: self.authenticator,
         };
         Ok(Node::new(edge, self.edges, World::new(config, registry), self.endpoints))
     }

@@ -48,6 +48,9 @@ pub(super) struct Inner<E> {
     commands: Vec<Command>,
     /// Who waits for the handshake with a server.
     waiting: Vec<ConnectedWaiter>,
+    /// Why there is no server, if one has ended its handshake and none has finished one: for those who ask later.
+    refused: Option<Ending>,
+    has_connected: bool,
 }
 
 type ConnectedWaiter = oneshot::Sender<Result<ConnectionId, ConnectError>>;
@@ -72,13 +75,18 @@ impl<E: Edges> Inner<E> {
             inbox: Closing(Arc::default()),
             commands: Vec::new(),
             waiting: Vec::new(),
+            refused: None,
+            has_connected: false,
         }
     }
 
     /// The same with others who do what the world says.
     pub(super) fn with_edges<F>(self, edges: F) -> (Inner<F>, E) {
-        let Self { edges: before, world, is_launched, endpoints, inbox, commands, waiting } = self;
-        (Inner { edges, world, is_launched, endpoints, inbox, commands, waiting }, before)
+        let Self { edges: before, world, is_launched, endpoints, inbox, .. } = self;
+        let Self { commands, waiting, refused, has_connected, .. } = self;
+        let inner =
+            Inner { edges, world, is_launched, endpoints, inbox, commands, waiting, refused, has_connected };
+        (inner, before)
     }
 
     /// A way in from other threads and tasks.
@@ -131,7 +139,7 @@ impl<E: Edges> Inner<E> {
                 Command::AwaitConnected(waiter) => match self.run(now, |cx| cx.server()) {
                     Some(connection) => drop(waiter.send(Ok(connection))),
                     None if self.may_connect() => self.waiting.push(waiter),
-                    None => drop(waiter.send(Err(ConnectError::NotConnected))),
+                    None => drop(waiter.send(Err(self.why_not_connected()))),
                 },
             }
         }
@@ -161,7 +169,18 @@ impl<E: Edges> Inner<E> {
         self.world.forget_departed();
     }
 
+    fn why_not_connected(&self) -> ConnectError {
+        self.refused.clone().map_or(ConnectError::NotConnected, ConnectError::Refused)
+    }
+
     fn wake_waiting(&mut self, event: &AnyEvent) {
+        match event {
+            AnyEvent::Connected(_) => (self.has_connected, self.refused) = (true, None),
+            AnyEvent::Disconnected(event) if !self.has_connected => {
+                self.refused = Some(Ending::clone(&event.ending));
+            }
+            _ => {}
+        }
         let outcome = match event {
             AnyEvent::Connected(event) if self.world.is_server(event.connection) => Ok(event.connection),
             // Another server may still answer.

@@ -45,6 +45,7 @@ pub(crate) use security::{Belief, Proof};
 pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
+pub(crate) use crate::edge::Parting;
 pub use crate::edge::{
     BytesMiddleware, ConnectionConfig, Flush, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
 };
@@ -167,6 +168,11 @@ impl Node {
     /// The next connection whose transport is to be dropped; its name is dead from now on.
     #[must_use = "the transport stays open otherwise"]
     pub fn poll_closed(&mut self) -> Option<ConnectionId> {
+        self.poll_parting().map(|(connection, _)| connection)
+    }
+
+    /// The same, with how it ends.
+    pub(crate) fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
         self.inner.edges.poll_closed()
     }
 
@@ -181,8 +187,8 @@ impl Node {
         [self.inner.edges.poll_timeout(), self.inner.world.poll_timeout()].into_iter().flatten().min()
     }
 
-    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](Flush::Every) and a lot
-    /// of input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
+    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](crate::Flush::Every) and
+    /// much input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
     /// later than a phase, a few milliseconds; who does not ask is none the worse for it.
     pub fn poll_pause(&self) -> Option<Time> {
         self.inner.edges.poll_pause()

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use slotmap::SecondaryMap;
 
+use super::behind::Behind;
 use super::charge::Caused;
 use super::event::Rejection;
 use super::id::{Authority, Repository};
@@ -30,6 +31,8 @@ pub struct Connection {
     /// Whose objects the other side means by their numbers: its own on a connection that we made, ours on others.
     pub(super) authority: Authority,
     pub(super) ready: bool,
+    /// It has greeted, and the application has yet to say whether it is let in.
+    pub(super) is_waiting: bool,
     pub(super) repository: Option<Repository>,
     /// Sorted; empty on a node without zones.
     pub(super) zones: Vec<ZoneId>,
@@ -38,6 +41,8 @@ pub struct Connection {
     /// The extension messages that both sides know.
     pub(super) extensions: Extensions,
     pub(super) caused: Caused,
+    /// What it has missed, if it does not keep up.
+    pub(super) behind: Option<Box<Behind>>,
     pub(super) remote: Option<SocketAddr>,
     pub(super) round_trip: Option<Duration>,
     /// What its messages have made this node queue lately.
@@ -61,11 +66,13 @@ impl Connection {
             group: Group::default(),
             authority: Authority::default(),
             ready: false,
+            is_waiting: false,
             repository: None,
             zones: Vec::new(),
             zone_changes: 0,
             extensions: Extensions::NONE,
             caused: Caused::default(),
+            behind: None,
             remote: None,
             round_trip: None,
             queued: Bucket::default(),
@@ -99,6 +106,12 @@ impl Connection {
     /// Whether the handshake is finished.
     pub fn is_ready(&self) -> bool {
         self.ready
+    }
+
+    /// Whether the client has greeted, and the application has yet to say whether it is let in
+    /// ([`Admission::Later`](crate::Admission::Later)).
+    pub fn is_waiting(&self) -> bool {
+        self.is_waiting
     }
 
     /// The repository of the pair: the number that objects of the connecting side carry.

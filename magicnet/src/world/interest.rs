@@ -12,10 +12,9 @@ use super::World;
 use super::connection::Connection;
 use super::event::ZoneComplete;
 use super::id::Repository;
-use super::snapshot::send_end;
 use super::store::ObjectHeader;
 use super::zones::read_zones;
-use crate::line::{ConnectionId, Turn, ZoneId};
+use crate::line::{Audience, ConnectionId, Turn, ZoneId};
 use crate::wire::DisconnectReason;
 
 /// Whether a change of the zones that a connection sees shows it what is in them.
@@ -94,14 +93,15 @@ impl World {
     }
 
     /// Tells the connection at which an object stays out of sight that it ends.
-    pub(super) fn end_at_keeper(&self, turn: &mut Turn, header: &ObjectHeader) {
+    pub(super) fn end_at_keeper(&mut self, turn: &mut Turn, header: &ObjectHeader) {
         let keeper = self.keeper(header.id.repository()).and_then(|keeper| self.desk.connections.get(keeper));
         if let Some(keeper) = keeper.filter(|it| {
             let routes = &self.desk.routes;
             let is_told = self.desk.connections.knows(it, header.zone, header.id);
             routes.zoned && it.ready && routes.shows(header.type_number, it) && !is_told
         }) {
-            send_end(turn, keeper.id(), header.id);
+            let keeper = keeper.id();
+            self.desk.end(turn, header.id, Audience::Connection(keeper));
         }
     }
 
@@ -175,6 +175,7 @@ impl World {
     /// A connection is over: nobody is shown anything over it.
     pub(super) fn stop_showing(&mut self, connection: ConnectionId) {
         self.forget_showing(connection);
+        self.forget_behind(connection);
         for asked in self.asked.extract_if(.., |asked| asked.connection == connection) {
             (asked.shown)(Err(SeeZonesError::Disconnected));
         }

@@ -11,7 +11,6 @@ use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
 use super::id::{Authority, ObjectId, Repository};
 use super::scene::{Desk, panic_text, settle};
-use super::snapshot::{generation, send_end};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{Audience, ConnectionId, Topic, Turn, ZoneId};
 use crate::schema::{Creator, FieldDescriptor, FieldKind, ObjectDescriptor, OwnerLeft, Role};
@@ -139,7 +138,7 @@ impl World {
         }
         let after_calls = turn.mark();
         let entry = self.objects.get(id).expect("inserted above, and calls remove nothing");
-        self.desk.generate_for_viewers(turn, entry);
+        self.desk.begin_for_viewers(turn, entry);
         if let Some(maker) = creator {
             self.show_to_maker(turn, id, maker);
         }
@@ -324,11 +323,10 @@ impl World {
         let Some(entry) = self.objects.remove(object) else {
             return;
         };
-        let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
-        let topic = Topic::Lifecycle(object.to_u64());
-        turn.send_message(self.desk.viewers(&entry.header), topic, |out| message.encode(out));
+        self.forget_changes(&entry);
+        self.desk.end(turn, object, self.desk.viewers(&entry.header));
         for witness in self.desk.connections.witnesses(&self.desk.routes, &entry) {
-            send_end(turn, witness, object);
+            self.desk.end(turn, object, Audience::Connection(witness));
         }
         self.end_at_keeper(turn, &entry.header);
     }
@@ -346,38 +344,36 @@ impl World {
         if before == zone {
             return;
         }
-        let Desk { connections, routes, .. } = &self.desk;
-        let entry = self.objects.get(object).expect("it was found above");
-        let (witnesses, requesters) =
+        let except = self.keeper(object.repository());
+        let Self { objects, desk, .. } = self;
+        let Desk { connections, routes, .. } = &*desk;
+        let entry = objects.get(object).expect("it was found above");
+        let (mut witnesses, requesters) =
             (connections.witnesses(routes, entry), connections.requesters(routes, entry));
-        self.objects.set_place(object, owner, zone, is_mine);
-        let Desk { connections, routes, .. } = &self.desk;
-        let entry = self.objects.get(object).expect("it was found above");
-        if routes.zoned {
-            let except = self.keeper(object.repository());
-            let shown = |audience| routes.shown(entry.header.type_number, audience);
-            let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
+        witnesses.retain(|witness| except != Some(*witness));
+        objects.set_place(object, owner, zone, is_mine);
+        let entry = objects.get(object).expect("it was found above");
+        if desk.routes.zoned {
+            let shown = |desk: &Desk, audience| desk.routes.shown(entry.header.type_number, audience);
             // Who has been shown one of the zones in part sees an end and a beginning.
-            for witness in witnesses.into_iter().filter(|witness| except != Some(*witness)) {
-                send_end(turn, witness, object);
+            for witness in witnesses {
+                desk.end(turn, object, Audience::Connection(witness));
             }
-            let losing = shown(Audience::ZoneUnless { zone: before, unless: zone, except });
-            let topic = Topic::Lifecycle(object.to_u64());
-            turn.send_message(losing, topic, |out| message.encode(out));
-            let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });
-            self.desk.generate(turn, entry, gaining);
+            let losing = shown(desk, Audience::ZoneUnless { zone: before, unless: zone, except });
+            desk.end(turn, object, losing);
+            let gaining = shown(desk, Audience::ZoneUnless { zone, unless: before, except: None });
+            desk.begin(turn, entry, gaining);
             let knows = Extensions::INTEREST;
-            let keeping = shown(Audience::ZoneAnd { zone, and: before, knows });
-            turn.send_message(keeping, topic, |out| generation(entry).encode(out));
-            for joiner in connections.joiners(routes, &entry.header) {
-                self.desk.generate(turn, entry, Audience::Connection(joiner.id()));
-            }
+            let keeping = shown(desk, Audience::ZoneAnd { zone, and: before, knows });
+            desk.announce_move(turn, entry, before, keeping);
+            desk.begin_for_joiners(turn, entry);
         }
         // Their cursors would miss it, and who sees both zones was told nothing.
-        for requester in requesters.into_iter().filter_map(|requester| connections.get(requester)) {
-            let sees = |zone| connections.is_member(requester, zone);
-            if !routes.zoned || sees(before) && sees(zone) {
-                self.desk.generate(turn, entry, Audience::Connection(requester.id()));
+        for requester in requesters {
+            let Desk { connections, routes, .. } = &*desk;
+            let is_in = |zone| connections.get(requester).is_some_and(|it| connections.is_member(it, zone));
+            if !routes.zoned || is_in(before) && is_in(zone) {
+                desk.repeat(turn, entry, requester);
             }
         }
     }

@@ -24,7 +24,8 @@ pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
     routes.shown(header.type_number, audience)
 }
 
-/// Calls `send` with each audience of those who see an object: one, but for those who are shown its zone by now.
+/// Calls `send` with each audience of those who are told the state of an object: one, but for those who are being shown
+/// its zone.
 pub(super) fn for_each_viewer(
     connections: &Connections,
     routes: &Routes,
@@ -33,7 +34,8 @@ pub(super) fn for_each_viewer(
 ) {
     send(viewers(routes, header));
     if connections.are_joining() {
-        for joiner in connections.joiners(routes, header) {
+        // Who is behind learns it later.
+        for joiner in connections.joiners(routes, header).filter(|joiner| !joiner.is_behind()) {
             send(Audience::Connection(joiner.id()).into());
         }
     }
@@ -66,6 +68,7 @@ pub(super) fn for_each_receiver(
         known.is_ready() && is_in_sight && routes.shows(header.type_number, known)
     };
     let one = |known: &Connection| Audience::Connection(known.id()).into();
+    let sees = |known: &&Connection| sees(known) && !known.is_behind();
     match to {
         Receiver::Viewers => for_each_viewer(connections, routes, header, send),
         Receiver::Owner => connections.owning(header.owner).filter(sees).map(one).into_iter().for_each(send),

@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::behind::Journal;
 use super::connection::{Connection, Connections, TypeMap};
 use super::contract::{ErasedSlot, ErasedState};
 use super::event::{AnyEvent, Rejection, SchemaMismatch, Warning};
@@ -50,6 +51,7 @@ pub(crate) trait Scene: CallSink {
 /// Something that is done when the handler which asked for it has passed.
 pub(crate) enum Effect {
     Disconnect(ConnectionId, Disconnect),
+    Admit(ConnectionId),
     Destroy(ObjectId),
     Move(ObjectId, ZoneId),
     Defer(Box<dyn FnOnce(&mut NodeCx<'_>) + Send>),
@@ -78,6 +80,8 @@ pub(crate) struct Desk {
     pub(super) now: Time,
     /// Who receives what goes to many.
     pub(super) routes: Routes,
+    /// What changes while somebody does not keep up.
+    pub(super) journal: Journal,
     /// Reused by each run.
     undo: Undo,
     scratch: Vec<u8>,
@@ -123,6 +127,7 @@ impl Desk {
             events: VecDeque::new(),
             now: Time::ZERO,
             routes,
+            journal: Journal::default(),
             undo: Undo::default(),
             scratch: Vec::new(),
         }
@@ -183,9 +188,15 @@ impl Desk {
             if has_authority && was_touched && !matches!(reason, Rejection::Arguments(_)) {
                 restore_state(entry);
             }
-        } else if is_in_view {
+        } else {
             let properties = entry.snapshot.properties();
-            settle(entry, self.undo.changed().filter(|entry| *entry < properties));
+            let changed = || self.undo.changed().filter(|entry| *entry < properties);
+            if announces && !self.journal.is_idle() {
+                changed().for_each(|property| self.journal.changed(entry.header.id, property));
+            }
+            if is_in_view {
+                settle(entry, changed());
+            }
         }
         self.undo.clear();
         outcome

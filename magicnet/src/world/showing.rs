@@ -21,7 +21,7 @@ use super::route::Routes;
 use super::snapshot::send_end;
 use super::store::{ObjectEntry, ObjectHeader};
 use super::zones::write_zones;
-use super::{World, send};
+use super::{VISIBLE_ZONES, World, send};
 use crate::hash::HashMap;
 use crate::line::{Audience, Command, ConnectionId, Turn, ZoneId};
 use crate::wire::{ProtocolMessage, Writer};
@@ -52,6 +52,8 @@ enum Step {
     Request(Request),
     /// Answers all changes of zones up to this one.
     Answer(u32),
+    /// Says by `vz` which zones it sees: it could not be told at once.
+    Tell,
 }
 
 /// Shows what is in a zone that is new to the connection, which is of its audience from then on.
@@ -72,8 +74,10 @@ struct Leave {
     ended: Option<ObjectId>,
     /// How far it had joined the zone, if it was not of its audience.
     joined: Option<Join>,
-    /// When it left: what came to the zone later is not known.
+    /// When it left: what came to the zone later is not known,
     since: u64,
+    /// and what came while the connection was behind is not either.
+    missed: Vec<ObjectId>,
 }
 
 /// Shows all that was there and that the connection may see, whether it knows it or not.
@@ -92,7 +96,7 @@ impl Step {
         match self {
             Self::Join(join) => Some(join.zone),
             Self::Leave(leave) => Some(leave.zone),
-            Self::Request(_) | Self::Answer(_) => None,
+            Self::Request(_) | Self::Answer(_) | Self::Tell => None,
         }
     }
 }
@@ -109,7 +113,7 @@ impl Leave {
         let id = entry.header.id;
         let ends = known.shows_zones() || known.repository() != Some(id.repository());
         let was_shown = self.joined.as_ref().is_none_or(|join| join.has_shown(id));
-        ends && was_shown && entry.placed <= self.since && self.ended < Some(id)
+        ends && was_shown && entry.placed <= self.since && self.ended < Some(id) && !self.missed.contains(&id)
     }
 }
 
@@ -299,7 +303,7 @@ impl Showing {
 }
 
 /// How much of a piece is left.
-struct Piece {
+pub(super) struct Piece {
     /// The size of the turn at which it is full.
     end: usize,
     /// How many objects may still be looked at.
@@ -307,8 +311,13 @@ struct Piece {
 }
 
 impl Piece {
+    /// A piece of about so many bytes.
+    pub(super) fn new(turn: &Turn, bytes: usize) -> Self {
+        Self { end: turn.size() + bytes.max(1), objects: OBJECTS }
+    }
+
     /// Whether there is room for one more object.
-    fn take(&mut self, turn: &Turn) -> bool {
+    pub(super) fn take(&mut self, turn: &Turn) -> bool {
         let has_room = turn.size() < self.end && self.objects > 0;
         self.objects -= usize::from(has_room);
         has_room
@@ -335,7 +344,8 @@ impl World {
             }
             if is_shown {
                 let since = self.objects.placements();
-                let leave = Leave { zone, ended: None, joined, since };
+                let missed = self.give_up_missed(connection, zone);
+                let leave = Leave { zone, ended: None, joined, since, missed };
                 self.desk.connections.queue(connection, Step::Leave(leave), is_asked);
             }
         }
@@ -348,6 +358,27 @@ impl World {
             }
         }
         self.go_on(turn, connection);
+    }
+
+    /// What has begun in a zone for a connection that is behind and will not see it.
+    fn give_up_missed(&mut self, connection: ConnectionId, zone: ZoneId) -> Vec<ObjectId> {
+        let Self { objects, desk, .. } = self;
+        let Some(known) = desk.connections.get_mut(connection) else {
+            return Vec::new();
+        };
+        // What it made itself it waits for, wherever it looks by then.
+        let maker = known.repository();
+        let is_there = |object: ObjectId| {
+            let is_in_zone = objects.get(object).is_some_and(|entry| entry.header.zone == zone);
+            is_in_zone && Some(object.repository()) != maker
+        };
+        known.behind.as_mut().map(|behind| behind.give_up(is_there)).unwrap_or_default()
+    }
+
+    /// Tells a connection by `vz` which zones it sees, when it has caught up.
+    pub(super) fn tell_zones_later(&mut self, connection: ConnectionId) {
+        self.desk.connections.take_steps(connection, |step| matches!(step, Step::Tell));
+        self.desk.connections.queue(connection, Step::Tell, false);
     }
 
     /// Shows a connection all that it may see, because it has asked for that.
@@ -371,7 +402,7 @@ impl World {
         let joins = showing.and_then(|showing| showing.join(entry.header.zone));
         if let Some(join) = joins.filter(|join| !join.has_shown(object)) {
             join.ahead.insert(object);
-            self.desk.generate(turn, entry, Audience::Connection(maker));
+            self.desk.begin(turn, entry, Audience::Connection(maker));
         }
     }
 
@@ -381,8 +412,11 @@ impl World {
         self.go_on(turn, connection);
     }
 
-    /// A connection has taken the last piece.
+    /// A connection has taken all that was sent to it.
     pub(super) fn drained(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        if !self.catch_up(turn, connection) {
+            return;
+        }
         if let Some(showing) =
             self.desk.connections.get_mut(connection).and_then(|known| known.showing.as_mut())
         {
@@ -402,11 +436,11 @@ impl World {
     /// Sends the next piece, unless the one before it is on its way.
     fn go_on(&mut self, turn: &mut Turn, connection: ConnectionId) {
         let is_idle = |showing: &mut Box<Showing>| !showing.is_awaited;
-        let known = self.desk.connections.get_mut(connection);
+        let known = self.desk.connections.get_mut(connection).filter(|known| !known.is_behind());
         let Some(mut showing) = known.and_then(|known| known.showing.take_if(is_idle)) else {
             return;
         };
-        let mut piece = Piece { end: turn.size() + self.limits.shown_at_once.max(1), objects: OBJECTS };
+        let mut piece = Piece::new(turn, self.limits.shown_at_once);
         let (mut done, mut asked) = (Vec::new(), 0);
         let begin = turn.mark();
         while let Some(Queued { step, is_asked }) = showing.steps.front_mut() {
@@ -450,6 +484,11 @@ impl World {
                 let mut zones = Vec::new();
                 write_zones(&known.zones, &mut Writer::new(&mut zones));
                 send(turn, connection, &ProtocolMessage::ZonesShown { change: *change, zones: &zones });
+                true
+            }
+            Step::Tell => {
+                let value = known.raw_parameter(VISIBLE_ZONES).unwrap_or_default();
+                send(turn, connection, &ProtocolMessage::SharedParameter { name: VISIBLE_ZONES, value });
                 true
             }
         }

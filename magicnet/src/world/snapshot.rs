@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::id::ObjectId;
-use super::post::{for_each_receiver, for_each_viewer, is_receiver};
+use super::post::{for_each_receiver, is_receiver};
 use super::scene::Desk;
 use super::store::{ObjectEntry, ObjectHeader};
 use crate::line::{Audience, ConnectionId, Recipients, Topic, Turn};
@@ -10,11 +10,6 @@ use crate::schema::{FieldKind, Receiver};
 use crate::wire::{ProtocolMessage, Writer, encode_call};
 
 impl Desk {
-    /// GENERATE for all who see an object.
-    pub(super) fn generate_for_viewers(&self, turn: &mut Turn, entry: &ObjectEntry) {
-        for_each_viewer(&self.connections, &self.routes, &entry.header, |to| self.generate(turn, entry, to));
-    }
-
     /// GENERATE, a SET for each property and each kept call, DONE. What is not for everyone goes to those of the
     /// audience whom it is for, in its place.
     pub(super) fn generate(&self, turn: &mut Turn, entry: &ObjectEntry, to: impl Into<Recipients>) {
@@ -77,7 +72,7 @@ impl Desk {
     }
 
     /// Whether an audience has a connection in it.
-    fn is_in(&self, audience: Audience, known: &Connection) -> bool {
+    pub(super) fn is_in(&self, audience: Audience, known: &Connection) -> bool {
         let id = known.id();
         let is_ready = known.is_ready();
         let sees = |zone| self.connections.is_member(known, zone);

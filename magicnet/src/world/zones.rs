@@ -272,6 +272,11 @@ impl World {
                     // The server counts them too, to say which it answers.
                     let is_asked = known.is_server() && name == VISIBLE_ZONES;
                     known.zone_changes = known.zone_changes.wrapping_add(is_asked.into());
+                    if known.is_behind() && name == VISIBLE_ZONES {
+                        // It would miss it; which zones those are by then is all that matters.
+                        self.tell_zones_later(connection);
+                        return true;
+                    }
                 }
                 send(turn, connection, &ProtocolMessage::SharedParameter { name, value: &value });
                 return true;

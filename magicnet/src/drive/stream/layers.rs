@@ -19,7 +19,7 @@ use crate::drive::tls;
 use crate::node::Fingerprint;
 #[cfg(feature = "tls")]
 use crate::node::Scheme;
-use crate::node::{Address, Around, ConnectionConfig};
+use crate::node::{Address, Around, ConnectionConfig, Parting};
 
 /// The layers over an endpoint's streams, as far as they can be made in advance.
 #[derive(Clone, Default)]
@@ -176,6 +176,19 @@ impl<S> Channel<S> {
     /// A stream of frames as it is.
     pub(in crate::drive) fn plain(stream: S) -> Self {
         Self(Layered::Plain(stream))
+    }
+
+    /// How the connection ends, for the layers that say so at their end.
+    pub(super) fn set_parting(&mut self, parting: Parting) {
+        match &mut self.0 {
+            #[cfg(feature = "websocket")]
+            Layered::Web(stream) => stream.set_parting(parting),
+            #[cfg(all(feature = "tls", feature = "websocket"))]
+            Layered::SecureWeb(stream) => stream.set_parting(parting),
+            _ => {
+                let _ = parting;
+            }
+        }
     }
 
     /// Whether there is more to say at the end than that it is the end.

@@ -26,7 +26,7 @@ use slotmap::SecondaryMap;
 use super::ready::ReadyQueue;
 use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, Machine, READS_PER_TURN, Transport, earlier};
 use crate::line::ConnectionId;
-use crate::node::ConnectionConfig;
+use crate::node::{ConnectionConfig, Parting};
 use crate::time::Time;
 use farewell::Farewell;
 pub(super) use layers::{Channel, Layers};
@@ -210,10 +210,11 @@ impl<L: ByteListener> Transport for Streams<L> {
         Some(socket.write(bytes))
     }
 
-    fn close(&mut self, connection: ConnectionId, now: Time) {
-        let Some(Socket { stream, waker, .. }) = self.sockets.remove(connection) else {
+    fn close(&mut self, connection: ConnectionId, parting: Parting, now: Time) {
+        let Some(Socket { mut stream, waker, .. }) = self.sockets.remove(connection) else {
             return;
         };
+        stream.set_parting(parting);
         if L::Stream::LINGERS {
             self.farewell.begin(connection, stream, waker, now);
         }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::Duration;
 
 use super::exchange::Bell;
 use super::viewers::Viewers;
@@ -41,6 +42,9 @@ impl Hub {
         // The edge with the fewest gets the next, so all have as many when the node has as many as it may.
         limits.connections = limits.connections.div_ceil(edges);
         limits.handshakes = limits.handshakes.div_ceil(edges);
+        // A world that is not at hand hears too late that a connection is behind: what it says meanwhile would be missed
+        // for good. So who reads too slowly ends.
+        limits.behind_timeout = Duration::ZERO;
         let config = |names| EdgeConfig { names, limits: limits.clone(), ..edge.config().clone() };
         let parts = names.into_iter().zip(lines).zip(bells);
         let parts = parts.map(|((names, line), bell)| Part::new(config(names), names, line, bell)).collect();
@@ -267,6 +271,7 @@ impl Parts {
             | Upstream::Parameter { connection, .. }
             | Upstream::Message { connection, .. }
             | Upstream::Drained { connection }
+            | Upstream::FellBehind { connection }
             | Upstream::RoundTrip { connection, .. }
             | Upstream::Ignored { connection, .. } => {
                 if !self.viewers.is_open(connection) {
@@ -311,7 +316,10 @@ impl Parts {
                 }
                 Audience::Everyone { .. } => self.deal_to_all(turn, segment),
             },
-            Command::Admit(connection, _) | Command::Extend(connection, _) | Command::Await(connection) => {
+            Command::Admit(connection, _)
+            | Command::Extend(connection, _)
+            | Command::Await(connection)
+            | Command::Resume(connection) => {
                 self.deal_to(connection, turn, segment);
             }
             Command::Subscribe(connection, zone) => {

@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use super::exchange::Bell;
 use super::{Line, Load};
-use crate::edge::{ConnectionConfig, Edge, EdgeConfig, Transmit};
+use crate::edge::{ConnectionConfig, Edge, EdgeConfig, Parting, Transmit};
 use crate::line::{ConnectionId, HandleUpstream, Names, News, Turn, Upstream};
 use crate::time::Time;
 
@@ -120,7 +120,7 @@ impl Part {
         self.edge.handle_written(connection, len);
     }
 
-    pub(crate) fn poll_closed(&mut self) -> Option<ConnectionId> {
+    pub(crate) fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
         let closed = self.edge.poll_closed()?;
         self.line.load.subtract();
         Some(closed)

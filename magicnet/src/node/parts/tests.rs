@@ -166,7 +166,7 @@ impl Stage {
             end.node.handle_bytes(NOW, end.here, transmit.bytes);
             part.handle_written(connection, len);
         }
-        while let Some(closed) = part.poll_closed() {
+        while let Some((closed, _)) = part.poll_parting() {
             let end = self.ends.iter_mut().find(|end| end.part == number && end.there == closed);
             let end = end.expect("a part closes its own");
             end.is_closed = true;
@@ -397,7 +397,7 @@ fn all_connections_hear_why_it_ends() {
         }
         part.handle_written(connection, len);
     }
-    while part.poll_closed().is_some() {}
+    while part.poll_parting().is_some() {}
     assert!(last.ends_with(b"back at noon"));
     stage.turn_part(1);
     stage.turn_hub();

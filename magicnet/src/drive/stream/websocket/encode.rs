@@ -82,7 +82,7 @@ pub(super) fn first_frames(frames: &[u8]) -> &[u8] {
     &frames[..end]
 }
 
-/// Where the frame ends of which byte `at` is a part, or which ends there: in `frames`, and in what they became.
+/// Where the frame ends that byte `at` of the turned ones is behind or in: in `frames`, and turned.
 pub(super) fn end_of_frame(frames: &[u8], at: usize, is_masked: bool) -> (usize, usize) {
     let (mut from, mut into) = (0, 0);
     for datagram in datagrams(frames) {
@@ -177,7 +177,8 @@ mod tests {
         assert_eq!(end_of_frame(&frames, 131, false), (3 + 127 + 128, 3 + 127 + 130));
         let turned = Turned::default().shared(&frames, Data::Text).len();
         assert_eq!(end_of_frame(&frames, turned, false), (frames.len(), turned));
-        assert_eq!(end_of_frame(&frames, turned, true).0, frames.len());
+        let turned = masked(&frames, Data::Text, &mut Masks::new()).unwrap().len();
+        assert_eq!(end_of_frame(&frames, turned, true), (frames.len(), turned));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::task::{Context, Poll, ready};
 use tungstenite::protocol::frame::coding::{CloseCode, Control, Data};
 
 use super::{ByteStream, READ_SIZE};
+use crate::node::Parting;
 use decode::{Decoder, output_size};
 use encode::{Masks, Turned, close_content, end_of_frame, first_frames, masked, push_control};
 use upgrade::Head;
@@ -49,6 +50,8 @@ struct Talk {
     out: Vec<u8>,
     /// How much of that was sent.
     sent: usize,
+    /// What we close with.
+    code: CloseCode,
 }
 
 enum Stage {
@@ -66,6 +69,17 @@ enum Stage {
 enum Side {
     Server(Arc<Door>),
     Client { data: Data, masks: Masks },
+}
+
+impl<S> WebSocket<S> {
+    /// What the other side is told at the end, beside what MagicNet says: 4000 and the reason, if there is one.
+    pub(super) fn set_parting(&mut self, parting: Parting) {
+        self.talk.code = match parting {
+            Parting::Plain => CloseCode::Normal,
+            Parting::Shutdown => CloseCode::Away,
+            Parting::Reason(reason) => CloseCode::from(4000 + u16::from(reason.0)),
+        };
+    }
 }
 
 impl<S: ByteStream> WebSocket<S> {
@@ -174,7 +188,7 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
 
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if matches!(self.talk.stage, Stage::Open) {
-            self.talk.control(Control::Close, &close_content(CloseCode::Normal))?;
+            self.talk.control(Control::Close, &close_content(self.talk.code))?;
         }
         self.talk.stage = Stage::Closed;
         ready!(self.poll_flush(cx))?;
@@ -184,7 +198,7 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
 
 impl Talk {
     fn new(stage: Stage, side: Side, decoder: Decoder, out: Vec<u8>) -> Self {
-        Self { stage, side, decoder, out, sent: 0 }
+        Self { stage, side, decoder, out, sent: 0, code: CloseCode::Normal }
     }
 
     /// What was read: datagrams go into `output`, which has so many bytes of them then; the rest is answered.
