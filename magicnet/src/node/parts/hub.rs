@@ -42,8 +42,8 @@ impl Hub {
         // The edge with the fewest gets the next, so all have as many when the node has as many as it may.
         limits.connections = limits.connections.div_ceil(edges);
         limits.handshakes = limits.handshakes.div_ceil(edges);
-        // A world that is not at hand hears too late that a connection is behind: what it says meanwhile would be missed
-        // for good. So who reads too slowly ends.
+        // A world that is not at hand hears too late that a connection is behind: what it says meanwhile would be
+        // missed for good. So who reads too slowly ends.
         limits.behind_timeout = Duration::ZERO;
         let config = |names| EdgeConfig { names, limits: limits.clone(), ..edge.config().clone() };
         let parts = names.into_iter().zip(lines).zip(bells);
