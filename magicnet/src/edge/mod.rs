@@ -153,6 +153,7 @@ impl Edge {
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
         self.links[connection].counted = counted;
+        self.links[connection].is_judged_later = self.config.names.are_of_several();
         let name = self.name(connection);
         let passage = stack.as_ref().map(|stack| self.log.open_passage(name, opening, stack));
         let (passage, fault) = passage.transpose().map_or_else(|fault| (None, Some(fault)), |it| (it, None));

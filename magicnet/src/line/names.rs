@@ -26,6 +26,11 @@ impl Names {
         halves(name).1 as usize % edges
     }
 
+    /// Whether its world has other edges, so that none of them is at hand.
+    pub(crate) fn are_of_several(self) -> bool {
+        self.edges > 1
+    }
+
     /// What the world calls a connection of this edge.
     pub(crate) fn outside(self, connection: ConnectionId) -> ConnectionId {
         let (uses, place) = halves(connection);

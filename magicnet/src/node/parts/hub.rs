@@ -1,6 +1,6 @@
 //! The world in the middle: takes the news of all edges, and deals out to each what concerns it.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use crate::node::endpoint::EndpointConfig;
 use crate::node::inner::{Edges, Inner};
 use crate::node::{Node, NodeHandle};
 use crate::time::Time;
+use crate::wire::{DisconnectReason, MessageId};
 use crate::world::World;
 
 /// A node without its connections. Its words are those of [`Node`].
@@ -36,7 +37,7 @@ impl Hub {
         let names: Vec<Names> = Names::of_each(count).collect();
         let bells: Vec<Arc<Bell>> = names.iter().map(|_| Arc::new(Bell::new())).collect();
         let lines: Vec<Line> = bells.iter().map(|part| Line::new(&bell, part)).collect();
-        let parts = Parts::new(lines.clone(), inner.edges.config().flush);
+        let parts = Parts::new(lines.clone(), inner.edges.config());
         let (inner, edge): (_, Edge) = inner.with_edges(parts);
         let mut limits = edge.config().limits.clone();
         // The edge with the fewest gets the next, so all have as many when the node has as many as it may.
@@ -157,6 +158,8 @@ struct Parts {
     ended: VecDeque<(ConnectionId, Ending)>,
     /// The node is shut down: how connections end that come all the same.
     shut: Option<Ending>,
+    /// The messages that may come from a connection that is not admitted yet.
+    before_handshake: HashSet<MessageId>,
     /// Counts the turns that were dealt out.
     round: u64,
     /// Something was dealt out that had better go before more is done.
@@ -238,13 +241,14 @@ impl Edges for Parts {
 }
 
 impl Parts {
-    fn new(lines: Vec<Line>, flush: Flush) -> Self {
+    fn new(lines: Vec<Line>, config: &EdgeConfig) -> Self {
         let viewers = Viewers::new(lines.len());
         let lines = lines.into_iter().map(Dealt::new).collect();
         // Edges under a tick must tell apart what replaces something else.
-        let turn = if matches!(flush, Flush::Every(_)) { Turn::apart() } else { Turn::default() };
+        let turn = if matches!(config.flush, Flush::Every(_)) { Turn::apart() } else { Turn::default() };
+        let before_handshake = config.before_handshake.clone();
         let ended = VecDeque::new();
-        Self { turn, lines, viewers, ended, shut: None, round: 0, is_heavy: false }
+        Self { turn, lines, viewers, ended, shut: None, before_handshake, round: 0, is_heavy: false }
     }
 
     /// Whether so much waits for an edge that the world had better wait too.
@@ -264,12 +268,19 @@ impl Parts {
                 }
             }
             Upstream::TurnedAway { .. } => {}
+            Upstream::Message { connection, message } => {
+                if !self.viewers.is_open(connection) {
+                    return;
+                }
+                if !self.viewers.is_admitted(connection) && !self.before_handshake.contains(&message.id) {
+                    return self.turn.close(connection, DisconnectReason::MESSAGE_BEFORE_HELLO, "");
+                }
+            }
             Upstream::Closed { connection, ending } => {
                 return self.tell_closed(connection, ending, world);
             }
             Upstream::Greeted { connection, .. }
             | Upstream::Parameter { connection, .. }
-            | Upstream::Message { connection, .. }
             | Upstream::Drained { connection }
             | Upstream::FellBehind { connection }
             | Upstream::RoundTrip { connection, .. }
@@ -316,10 +327,11 @@ impl Parts {
                 }
                 Audience::Everyone { .. } => self.deal_to_all(turn, segment),
             },
-            Command::Admit(connection, _)
-            | Command::Extend(connection, _)
-            | Command::Await(connection)
-            | Command::Resume(connection) => {
+            Command::Admit(connection, _) => {
+                self.viewers.admit(connection);
+                self.deal_to(connection, turn, segment);
+            }
+            Command::Extend(connection, _) | Command::Await(connection) | Command::Resume(connection) => {
                 self.deal_to(connection, turn, segment);
             }
             Command::Subscribe(connection, zone) => {

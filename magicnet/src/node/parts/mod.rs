@@ -13,7 +13,8 @@
 //! - **What changes an audience stands in that order.** Who is admitted, or sees another zone, receives what was said
 //!   after that and nothing of what was said before, because its part is told in the same turn.
 //! - **Nothing overtakes a handshake.** A part passes on what comes behind a HELLO without waiting for the answer. The
-//!   hub admits or refuses before it looks at that; what comes from a connection that was refused it throws away.
+//!   world is asked before the hub looks at that: who was refused is not heard, and who is let wait may send no more
+//!   than before the HELLO.
 //! - **An end is an end.** When the world ends a connection, it learns of that end at once, as in one thread, and hears
 //!   nothing more from it, whatever is on its way up.
 //! - **Neither side makes the other hold much.** Who writes into a full exchange stops taking in: a part stops reading,

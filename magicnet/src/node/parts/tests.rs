@@ -8,7 +8,7 @@ use super::{Hub, Part};
 use crate::line::{ConnectionId, Disconnect};
 use crate::node::{ConnectionConfig, Limits, Node, NodeBuilder};
 use crate::time::Time;
-use crate::world::{Connected, Disconnected, MessageCx, TurnedAway, Zones};
+use crate::world::{Admission, Connected, Disconnected, MessageCx, TurnedAway, Zones};
 
 /// The server gives each a number, in its own order, and tells everybody. From 900 on the speaker is thrown out.
 #[message(id = 64, from = client)]
@@ -295,6 +295,19 @@ fn what_comes_right_behind_a_hello_is_heard_after_it() {
 }
 
 #[test]
+fn who_is_let_wait_may_send_nothing_else() {
+    let diary = Diary::default();
+    let mut stage = Stage::new(server(&diary).authenticate(|_, _| Admission::Later), 2);
+    let raw = stage.parts[1].handle_opened(NOW, &ConnectionConfig::accepted());
+    let hello = [0x92, 2, 0x92, 3, 0xc4, 4, 0x12, 0x34, 0x56, 0x78];
+    let frame = [&[0, 14][..], &hello, &[0x92, 64, 0x91, 5]].concat();
+    stage.parts[1].handle_bytes(NOW, raw, &frame);
+    stage.parts[1].share_news();
+    stage.turn_hub();
+    assert_eq!(diary.lines(), ["ended by this node, reason 4: a message came before HELLO"]);
+}
+
+#[test]
 fn nothing_is_heard_of_a_connection_that_was_ended() {
     let diary = Diary::default();
     let mut stage = Stage::new(server(&diary), 2);
@@ -413,8 +426,7 @@ fn all_connections_hear_why_it_ends() {
 #[test]
 fn edges_share_what_the_node_may_have() {
     let diary = Diary::default();
-    let mut limits = Limits::default();
-    limits.connections = 2;
+    let limits = Limits { connections: 2, ..Limits::default() };
     let turned_away = diary.clone();
     let server = server(&diary).limits(limits);
     let server =

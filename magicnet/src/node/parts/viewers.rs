@@ -17,6 +17,7 @@ pub(super) struct Viewers {
 #[derive(Debug)]
 struct Viewer {
     opening: Opening,
+    is_admitted: bool,
     /// The zones it sees, sorted.
     zones: Vec<ZoneId>,
 }
@@ -27,7 +28,7 @@ impl Viewers {
     }
 
     pub(super) fn insert(&mut self, connection: ConnectionId, opening: Opening) {
-        self.open.insert(connection, Viewer { opening, zones: Vec::new() });
+        self.open.insert(connection, Viewer { opening, is_admitted: false, zones: Vec::new() });
     }
 
     /// Forgets a connection; says whether it was open.
@@ -42,6 +43,18 @@ impl Viewers {
 
     pub(super) fn is_open(&self, connection: ConnectionId) -> bool {
         self.open.contains_key(connection)
+    }
+
+    /// The world has admitted a connection.
+    pub(super) fn admit(&mut self, connection: ConnectionId) {
+        if let Some(viewer) = self.open.get_mut(connection) {
+            viewer.is_admitted = true;
+        }
+    }
+
+    /// Whether it has.
+    pub(super) fn is_admitted(&self, connection: ConnectionId) -> bool {
+        self.open.get(connection).is_some_and(|viewer| viewer.is_admitted)
     }
 
     /// Those that came to us, in a defined order.
