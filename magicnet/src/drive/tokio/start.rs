@@ -9,6 +9,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
 use super::sockets::{Listener, Socket, Sockets};
+use crate::drive::machine::Machine;
 use crate::drive::memory::Memory;
 use crate::drive::stream::Layers;
 #[cfg(unix)]
@@ -16,17 +17,18 @@ use crate::drive::stream::unix;
 use crate::drive::{CONNECT_TIMEOUT, LocalEndpoint, StartError};
 #[cfg(unix)]
 use crate::node::Scheme;
-use crate::node::{Address, EndpointConfig, EndpointKind, Node};
+use crate::node::{Address, EndpointConfig, EndpointKind};
 use crate::time::Time;
 
 /// The transports of a node with all of its endpoints open, and where those are that listen. Connections are handed to
 /// the node in the order in which it names them.
 pub(super) async fn open(
-    node: &mut Node,
+    node: &mut dyn Machine,
+    endpoints: Vec<EndpointConfig>,
     now: Time,
 ) -> Result<(Memory, Sockets, Vec<LocalEndpoint>), StartError> {
     let (mut memory, mut sockets, mut local) = (Memory::new(), Sockets::new(), Vec::new());
-    for EndpointConfig { kind, connection, around } in node.take_endpoints(now) {
+    for EndpointConfig { kind, connection, around } in endpoints {
         match kind {
             EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
             EndpointKind::MemoryConnect(dial) => {
