@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use examples::Options;
+use examples::options::Options;
 use magicnet::prelude::*;
 use magicnet::{Connected, Limits, Node, Rate, Running, Tcp};
 

@@ -8,9 +8,12 @@ mod app;
 mod arena;
 mod background;
 mod diary;
+mod doors;
+mod game_loop;
 mod raw;
 mod stories;
 mod tcp;
+mod threads;
 mod tick;
 mod tls;
 #[cfg(unix)]
@@ -28,11 +31,20 @@ macro_rules! suite {
         suite!(@ tokio_websocket, Background::open([Kind::Ws; DOORS]), $($story,)*);
         suite!(@ tokio_websocket_tls, Background::open([Kind::Wss; DOORS]), $($story,)*);
         suite!(@ tokio_mixed, Background::open([Kind::Memory, Kind::Tcp]), $($story,)*);
+        suite!(@ threads_tcp, Threads::open([Kind::Tcp; DOORS]), $($story,)*);
+        suite!(@ threads_unix, Threads::open([Kind::Unix; DOORS]), $($story,)*);
+        suite!(@ threads_websocket, Threads::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ threads_mixed, Threads::open([Kind::Memory, Kind::Tls]), $($story,)*);
+        suite!(@ poll_tcp, GameLoop::open([Kind::Tcp; DOORS]), $($story,)*);
+        suite!(@ poll_websocket, GameLoop::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ poll_mixed, GameLoop::open([Kind::Memory, Kind::Wss]), $($story,)*);
     };
     (@ $arena:ident, $open:expr, $($story:ident,)*) => {
         mod $arena {
-            #[allow(unused_imports, reason = "an arena may need neither")]
-            use crate::{arena::DOORS, background::{Background, Kind}};
+            #[allow(unused_imports, reason = "each arena needs some of them")]
+            use crate::{
+                arena::DOORS, background::Background, doors::Kind, game_loop::GameLoop, threads::Threads,
+            };
 
             $(#[test] fn $story() { crate::stories::$story(&mut $open); })*
         }

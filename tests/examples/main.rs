@@ -1,6 +1,7 @@
 //! The examples, run as a user runs them: what they print, what they take, how they end.
 
 mod program;
+mod stacks;
 
 use std::fs;
 use std::net::TcpListener;

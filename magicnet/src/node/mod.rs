@@ -5,10 +5,16 @@
 //! after each), [`poll_closed`](Node::poll_closed) until `None`, then wait for input, writability, a command, or
 //! [`poll_timeout`](Node::poll_timeout).
 
-#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
+#[cfg_attr(
+    not(any(feature = "tokio", feature = "threads", feature = "poll")),
+    allow(dead_code, reason = "without a driver there is memory alone")
+)]
 mod address;
 mod builder;
-#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
+#[cfg_attr(
+    not(any(feature = "tokio", feature = "threads", feature = "poll")),
+    allow(dead_code, reason = "without a driver there is memory alone")
+)]
 mod endpoint;
 mod handle;
 mod inbox;
@@ -22,7 +28,7 @@ use futures_channel::oneshot;
 
 pub(crate) use address::Address;
 pub use address::AddressError;
-#[cfg(any(feature = "tokio", feature = "tls"))]
+#[cfg(any(feature = "tokio", feature = "threads", feature = "poll", feature = "tls"))]
 pub(crate) use address::Scheme;
 pub use builder::{BuildError, NodeBuilder};
 #[cfg(feature = "tls")]
@@ -71,7 +77,7 @@ pub struct Node {
     refused: Option<Ending>,
     has_connected: bool,
     /// What a driver keeps with a node that its user owns.
-    driver: Option<Box<dyn std::any::Any + Send>>,
+    driver: Option<Box<dyn Kept>>,
 }
 
 impl Node {
@@ -126,15 +132,21 @@ impl Node {
         std::mem::take(&mut self.endpoints)
     }
 
-    /// Where commands wait.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
-    pub(crate) fn inbox(&self) -> &Arc<Inbox<Command>> {
-        &self.inbox
+    /// Who is woken when a handle asks for something: a driver of one's own that waits. Then it is time for
+    /// [`handle_commands`](Self::handle_commands).
+    pub fn set_waker(&self, driver: &std::task::Waker) {
+        self.inbox.set_waker(driver);
     }
 
     /// Room for what a driver keeps with the node.
-    pub(crate) fn driver_slot(&mut self) -> &mut Option<Box<dyn std::any::Any + Send>> {
+    pub(crate) fn driver_slot(&mut self) -> &mut Option<Box<dyn Kept>> {
         &mut self.driver
+    }
+
+    /// What a driver keeps there.
+    #[cfg(feature = "poll")]
+    pub(crate) fn kept(&self) -> Option<&dyn Kept> {
+        self.driver.as_deref()
     }
 
     /// A transport is connected. Its name from now on is returned.
@@ -254,7 +266,7 @@ impl Node {
 
     /// Whether the node was shut down and all its connections are gone.
     pub fn is_finished(&self) -> bool {
-        self.edge.is_finished()
+        self.edge.is_finished() && self.driver.as_ref().is_none_or(|kept| kept.is_finished())
     }
 
     /// Tells of everything that has happened, and does what follows from it.
@@ -302,6 +314,12 @@ impl Node {
             let _ = waiter.send(outcome.clone());
         }
     }
+}
+
+/// What a driver keeps with a node that its user owns.
+pub(crate) trait Kept: std::any::Any + Send + std::fmt::Debug {
+    /// Whether nothing of it is on its way out any more.
+    fn is_finished(&self) -> bool;
 }
 
 /// How often a node has looked at something, since it was built.

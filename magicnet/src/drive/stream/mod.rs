@@ -11,7 +11,7 @@ mod listener;
 #[cfg(feature = "tls")]
 mod secure;
 mod socket;
-#[cfg(all(unix, feature = "tokio"))]
+#[cfg(all(unix, any(feature = "tokio", feature = "threads", feature = "poll")))]
 pub(super) mod unix;
 #[cfg(feature = "websocket")]
 mod websocket;
@@ -50,9 +50,7 @@ pub(super) trait ByteStream {
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Where the other side is, if it has an address and is still there.
-    fn remote_addr(&self) -> Option<SocketAddr> {
-        None
-    }
+    fn remote_addr(&self) -> Option<SocketAddr>;
 }
 
 /// A place where streams come from.

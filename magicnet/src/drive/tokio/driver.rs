@@ -10,9 +10,9 @@ use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::sockets::Sockets;
-use super::{StartError, start};
+use super::start;
 use crate::drive::memory::Memory;
-use crate::drive::{LocalEndpoint, rest, turn};
+use crate::drive::{LocalEndpoint, StartError, rest, turn};
 use crate::node::{Node, NodeHandle};
 use crate::time::Time;
 
@@ -85,7 +85,7 @@ impl Future for Driver {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let now = Time::after_start(this.start.elapsed());
-        this.node.inbox().set_waker(cx.waker());
+        this.node.set_waker(cx.waker());
         this.drive_stop(cx, now);
         turn(&mut this.node, &mut [&mut this.memory, &mut this.sockets], now);
         if this.node.is_finished() && this.sockets.is_finished() {

@@ -13,10 +13,10 @@ mod sockets;
 mod start;
 
 pub use running::Running;
-pub use start::StartError;
 
 use tokio::sync::oneshot;
 
+use crate::drive::StartError;
 use crate::node::NodeBuilder;
 use driver::Driver;
 
