@@ -41,7 +41,6 @@ pub use endpoint::Wss;
 pub(crate) use endpoint::{Around, EndpointConfig, EndpointKind};
 pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
 pub use handle::{ConnectError, NodeHandle, Stopped};
-pub(crate) use inbox::Inbox;
 #[cfg(feature = "tokio")]
 pub(crate) use parts::{Hub, Load, Part};
 #[cfg(feature = "tls")]
