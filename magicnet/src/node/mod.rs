@@ -42,6 +42,8 @@ pub(crate) use endpoint::{Around, EndpointConfig, EndpointKind};
 pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
 pub use handle::{ConnectError, NodeHandle, Stopped};
 #[cfg(feature = "tokio")]
+pub(crate) use inbox::Inbox;
+#[cfg(feature = "tokio")]
 pub(crate) use parts::{Hub, Load, Part};
 #[cfg(feature = "tls")]
 pub(crate) use security::{Belief, Proof};
