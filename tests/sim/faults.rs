@@ -67,8 +67,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "an object that has ended is not called any more",
         file: "world/lifecycle.rs",
-        old: "let Some(entry) = self.objects.remove(object) else {",
-        new: "let Some(entry) = self.objects.get(object) else {",
+        old: "self.end_at_keeper(turn, &entry.header);",
+        new: "self.end_at_keeper(turn, &entry.header);
+        self.objects.insert(entry);",
     },
     Fault {
         rule: "an object that moves appears to those who gain sight of it",

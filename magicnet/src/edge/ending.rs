@@ -79,7 +79,7 @@ impl Edge {
         if stage == Stage::Closing {
             return;
         }
-        self.census.settle(&mut link.counted);
+        self.config.census.settle(&mut link.counted);
         link.parting = Parting::of(ending);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
@@ -124,7 +124,7 @@ impl Edge {
     /// Forgets a connection, if it was there.
     pub(super) fn forget(&mut self, connection: ConnectionId) -> Option<Link> {
         let mut link = self.links.remove(connection)?;
-        self.census.leave(&mut link.counted);
+        self.config.census.leave(&mut link.counted);
         Some(link)
     }
 }
