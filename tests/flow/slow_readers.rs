@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use magicnet::prelude::*;
-use magicnet::wire::{ProtocolMessage, RawMessage};
+use magicnet::schema::Schema;
+use magicnet::wire::{Extensions, ProtocolMessage, RawMessage};
 use magicnet::{
-    AnyEvent, BytesMiddleware, ConnectionConfig, DisconnectReason, Disconnected, Ending, Limits, NodeCx,
-    Verdict,
+    AnyEvent, BytesMiddleware, ConnectionConfig, Contract, DisconnectReason, Disconnected, Ending, Limits,
+    NodeCx, Verdict,
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
@@ -160,6 +161,46 @@ fn who_missed_a_call_is_ended_and_told_why() {
     assert!(matches!(ending, Some(Ending::ByUs { reason: DisconnectReason::TOO_SLOW, .. })), "{ending:?}");
     let told = story.read_on();
     assert_eq!(told.last().unwrap(), "35 missed what is said once, for reading too slowly");
+}
+
+#[test]
+fn who_asks_and_does_not_read_is_not_answered_for_ever() {
+    let mut story = Story::new(1);
+    let schema = Schema::new(vec![one_number::Contract::OBJECT], Vec::new());
+    let mut value = Vec::new();
+    schema.fingerprint().with_extensions(Extensions::HEARTBEAT).encode(&mut value);
+    let mn = ProtocolMessage::SharedParameter { name: "mn", value: &value };
+    story.net.raw(story.raw).send(&[mn]);
+    let mut story = story.join();
+    let ask = |story: &mut Story| {
+        story.net.raw(story.raw).send(&[ProtocolMessage::Heartbeat { number: 7, is_answer: false }]);
+        story.net.settle();
+    };
+    ask(&mut story);
+    assert_eq!(story.net.raw(story.raw).message_ids(), [15]);
+    story.fall_behind();
+    (0..1_000).for_each(|_| ask(&mut story));
+    story.net.set_stuck(story.raw, false);
+    story.net.settle();
+    let ids = story.net.raw(story.raw).message_ids();
+    assert!(ids.len() < 50 && !ids.contains(&15), "{ids:?}");
+    ask(&mut story);
+    assert_eq!(story.net.raw(story.raw).message_ids(), [15]);
+}
+
+#[test]
+fn a_goodbye_is_not_lost_for_what_else_was_missed() {
+    let mut story = Story::new(1).join();
+    story.fall_behind();
+    let number = story.numbers[0];
+    story.net.run(story.server, |n| {
+        let slow = n.connections().next().unwrap().id();
+        n.object(number).clients().sparkle(Point { x: 0.0, y: 0.0 }, List::new());
+        n.disconnect(slow, Disconnect::new(77, "go home"));
+    });
+    let ending = story.ending();
+    assert!(matches!(ending, Some(Ending::ByUs { reason: DisconnectReason(77), .. })), "{ending:?}");
+    assert_eq!(story.read_on().last().unwrap(), "77 go home");
 }
 
 #[test]
