@@ -35,6 +35,7 @@ mod routing;
 mod rules;
 mod shutdown;
 mod slow_readers;
+mod soak;
 mod talk;
 mod ticks;
 mod types;

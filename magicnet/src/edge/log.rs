@@ -307,7 +307,7 @@ impl Log {
         self.frames = frames;
     }
 
-    /// A connection of an endpoint with middleware or an encoder has come.
+    /// A connection of an endpoint with middleware or an encoder has come; `connection` is what those call it.
     pub(super) fn open_passage(
         &mut self,
         connection: ConnectionId,

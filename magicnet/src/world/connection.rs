@@ -48,7 +48,7 @@ pub struct Connection {
     /// What its messages have made this node queue lately.
     pub(super) queued: Bucket,
     /// Of the calls and messages that have a rate, those that it has made: no more than the node knows.
-    paces: HashMap<Paced, Bucket>,
+    paces: Option<Box<HashMap<Paced, Bucket>>>,
     /// What it is still to be shown, if anything is in line.
     pub(super) showing: Option<Box<Showing>>,
     /// In the order in which they were first set; few, so a list.
@@ -76,7 +76,7 @@ impl Connection {
             remote: None,
             round_trip: None,
             queued: Bucket::default(),
-            paces: HashMap::default(),
+            paces: None,
             showing: None,
             parameters: Vec::new(),
             context: TypeMap::default(),
@@ -192,7 +192,8 @@ impl Connection {
         match rate {
             // The server to which this node went says what it likes.
             Some(rate) if !self.is_server() => {
-                let is_in_time = self.paces.entry(what).or_default().take(now, rate, 1);
+                let is_in_time =
+                    self.paces.get_or_insert_default().entry(what).or_default().take(now, rate, 1);
                 if is_in_time { Ok(()) } else { Err(Rejection::Rate { rate }) }
             }
             _ => Ok(()),

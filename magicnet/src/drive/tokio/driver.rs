@@ -9,44 +9,64 @@ use tokio::sync::oneshot;
 use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::pool::Seat;
 use super::sockets::Sockets;
-use super::{StartError, start};
+use super::start;
+use crate::drive::machine::Machine;
 use crate::drive::memory::Memory;
-use crate::drive::{LocalEndpoint, rest, turn};
-use crate::node::{Node, NodeHandle};
+use crate::drive::{LocalEndpoint, StartError, rest, turn};
+use crate::node::EndpointConfig;
 use crate::time::Time;
 
-/// A node with its endpoints open: a future that ends when the node has shut down.
-pub(super) struct Driver {
-    node: Node,
+/// A machine with its endpoints open, a whole node or an edge: a future that ends when nothing is left to do.
+pub(super) struct Driver<M> {
+    machine: M,
     memory: Memory,
     sockets: Sockets,
     /// Where it listens.
     local: Vec<LocalEndpoint>,
-    /// The node's time zero.
-    start: Instant,
-    sleep: Pin<Box<Sleep>>,
-    /// Ends when somebody wants the node to shut down.
-    stop: oneshot::Receiver<()>,
+    clock: Clock,
+    /// Ends when somebody wants the node to shut down; nobody asks an edge.
+    stop: Option<Stop>,
+    /// Where connections arrive that another edge has accepted.
+    seat: Option<Seat>,
 }
 
-impl Driver {
-    /// Opens the node's endpoints.
-    pub(super) async fn open(mut node: Node, stop: oneshot::Receiver<()>) -> Result<Self, StartError> {
-        let (memory, sockets, local) = start::open(&mut node, Time::ZERO).await?;
-        let sleep = Box::pin(sleep(Duration::ZERO));
-        Ok(Self { node, memory, sockets, local, start: Instant::now(), sleep, stop })
+/// Ends when somebody wants a node to shut down.
+pub(super) type Stop = oneshot::Receiver<()>;
+
+impl<M: Machine + Unpin> Driver<M> {
+    /// Opens the endpoints of a machine.
+    pub(super) async fn open(
+        mut machine: M,
+        endpoints: Vec<EndpointConfig>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let (memory, sockets, local) = start::open(&mut machine, endpoints, Time::ZERO).await?;
+        machine.share();
+        Ok(Self { machine, memory, sockets, local, clock, stop: None, seat: None })
     }
 
-    /// Drives the node to its end.
+    /// Shuts the machine down when `stop` ends.
+    pub(super) fn stopped_by(self, stop: Stop) -> Self {
+        Self { stop: Some(stop), ..self }
+    }
+
+    /// Shares what it accepts with other edges, and takes what they give it.
+    pub(super) fn seated(mut self, seat: Seat) -> Self {
+        self.sockets.share_by(seat.sharing());
+        Self { seat: Some(seat), ..self }
+    }
+
+    /// Drives the machine to its end.
     pub(super) async fn run(self) {
         // Tokio makes a task yield after a number of reads and writes, whoever they are for. A turn is bounded as it
         // is, and it should flush what it has read.
         unconstrained(self).await;
     }
 
-    pub(super) fn handle(&self) -> NodeHandle {
-        self.node.handle()
+    pub(super) fn machine(&self) -> &M {
+        &self.machine
     }
 
     pub(super) fn local_endpoints(&self) -> &[LocalEndpoint] {
@@ -55,15 +75,75 @@ impl Driver {
 
     /// Begins to shut down if that was asked for. How long it takes is bounded by the node's limits and the sockets'.
     fn drive_stop(&mut self, cx: &mut Context<'_>, now: Time) {
-        if !self.node.is_shutting_down() && Pin::new(&mut self.stop).poll(cx).is_ready() {
-            self.node.run(now, |cx| cx.shutdown());
+        if is_asked(&mut self.stop, cx) {
+            self.machine.shut_down(now);
+        }
+    }
+
+    /// Opens the connections that others have accepted.
+    fn drive_arrivals(&mut self, cx: &Context<'_>, now: Time) {
+        let Self { machine, sockets, seat, .. } = self;
+        if let Some(seat) = seat {
+            seat.set_waker(cx.waker());
+            seat.take_arrivals(|channel, config| sockets.open(channel, config, machine, now));
         }
     }
 
     /// Sees to it that there is a next turn: when something happens, when the next thing is due, or at once if
     /// something was left over.
     fn drive_sleep(&mut self, cx: &mut Context<'_>) {
-        let (mut is_idle, due) = rest(&self.node, &[&self.memory, &self.sockets], cx.waker());
+        let (is_idle, due) = rest(&self.machine, &[&self.memory, &self.sockets], cx.waker());
+        self.clock.poll_sleep(cx, due, is_idle || self.machine.is_stalled());
+    }
+}
+
+impl<M: Machine + Unpin> Future for Driver<M> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let now = this.clock.now();
+        this.machine.set_waker(cx.waker());
+        this.drive_stop(cx, now);
+        this.drive_arrivals(cx, now);
+        turn(&mut this.machine, &mut [&mut this.memory, &mut this.sockets], now);
+        let is_finished = this.machine.is_finished() && this.sockets.is_finished();
+        if is_finished || this.machine.is_cut() {
+            return Poll::Ready(());
+        }
+        this.drive_sleep(cx);
+        Poll::Pending
+    }
+}
+
+/// Whether the end was asked for; true once.
+pub(super) fn is_asked(stop: &mut Option<Stop>, cx: &mut Context<'_>) -> bool {
+    let is_asked = stop.as_mut().is_some_and(|stop| Pin::new(stop).poll(cx).is_ready());
+    if is_asked {
+        *stop = None;
+    }
+    is_asked
+}
+
+/// The time of a node, and what wakes its driver when something is due.
+pub(super) struct Clock {
+    /// The node's time zero.
+    start: Instant,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl Clock {
+    /// One that began at `start`, for the runtime that this is called in.
+    pub(super) fn since(start: Instant) -> Self {
+        Self { start, sleep: Box::pin(sleep(Duration::ZERO)) }
+    }
+
+    pub(super) fn now(&self) -> Time {
+        Time::after_start(self.start.elapsed())
+    }
+
+    /// Wakes the driver at `due`, and at once if it is not idle.
+    pub(super) fn poll_sleep(&mut self, cx: &mut Context<'_>, due: Option<Time>, mut is_idle: bool) {
         if let Some(due) = due {
             let due = self.start + due.since_start();
             if self.sleep.deadline() != due {
@@ -76,22 +156,5 @@ impl Driver {
             // and one busy peer would be all that this node hears of.
             let _pending = pin!(yield_now()).poll(cx);
         }
-    }
-}
-
-impl Future for Driver {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        let now = Time::after_start(this.start.elapsed());
-        this.node.inbox().set_waker(cx.waker());
-        this.drive_stop(cx, now);
-        turn(&mut this.node, &mut [&mut this.memory, &mut this.sockets], now);
-        if this.node.is_finished() && this.sockets.is_finished() {
-            return Poll::Ready(());
-        }
-        this.drive_sleep(cx);
-        Poll::Pending
     }
 }
