@@ -7,7 +7,7 @@ use magicnet::schema::Schema;
 use magicnet::wire::{Extensions, ProtocolMessage, RawMessage};
 use magicnet::{
     AnyEvent, BytesMiddleware, ConnectionConfig, Contract, DisconnectReason, Disconnected, Ending, Limits,
-    NodeCx, Verdict,
+    NodeBuilder, NodeCx, Verdict,
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
@@ -33,10 +33,14 @@ impl Story {
     }
 
     fn with(count: usize, endpoint: &ConnectionConfig) -> Self {
+        Self::on(server(), count, endpoint)
+    }
+
+    fn on(server: NodeBuilder, count: usize, endpoint: &ConnectionConfig) -> Self {
         let mut limits = Limits::default();
         (limits.kept_output, limits.shown_at_once) = (KEPT, 120);
         let mut net = Net::new();
-        let (builder, events) = recorded(server().limits(limits));
+        let (builder, events) = recorded(server.limits(limits));
         let server = net.add(builder.build().unwrap());
         let numbers = net.run(server, |n| (0..count).map(|_| create(n)).collect());
         let raw = net.raw_client_by(server, endpoint);
@@ -135,6 +139,24 @@ fn what_ended_and_began_meanwhile_is_told_and_what_did_both_is_not() {
     });
     let told = story.read_on();
     assert_eq!(news(&told), ["end 1", "begin 3", "3 = 33", "0 = 100"]);
+}
+
+#[test]
+fn a_plain_peer_under_zones_is_not_told_of_what_began_and_ended_meanwhile() {
+    let builder = server().zones(Zones::ClientChosen);
+    let mut story = Story::on(builder, 1, &ConnectionConfig::accepted());
+    let vz = ProtocolMessage::SharedParameter { name: "vz", value: &[0x92, 0, 1] };
+    story.net.raw(story.raw).send(&[vz]);
+    let mut story = story.join();
+    story.fall_behind();
+    let made: Vec<Number> = story.net.run(story.server, |n| (0..4).map(|_| create(n)).collect());
+    story.numbers.extend(&made);
+    // One comes back that it may have seen before.
+    story.net.run(story.server, |n| n.set_zone(made[1], 9));
+    story.net.run(story.server, |n| n.set_zone(made[1], 1));
+    story.net.run(story.server, |n| [made[0], made[1], made[3]].map(|number| n.destroy(number)));
+    let told = story.read_on();
+    assert_eq!(news(&told), ["end 2", "begin 3", "3 = 0", "0 = 100"]);
 }
 
 #[test]
