@@ -222,7 +222,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "what is out of sight ends for those who are shown their zones",
         file: "world/showing.rs",
-        old: "if self.may_show(entry, known) && leave.is_to_end(entry, known) {",
+        old: "if self.may_show(entry, known) && leave.is_to_end(entry, known) && !leave.has_made(entry) {",
         new: "if leave.ended.is_some() && leave.is_to_end(entry, known) {",
     },
     Fault {

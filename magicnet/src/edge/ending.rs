@@ -15,6 +15,10 @@ impl Edge {
         fault: &Fault,
         world: &mut impl HandleUpstream,
     ) {
+        // It has had its goodbye, which is not dropped for what is found out afterwards.
+        if self.links.get(connection).is_none_or(|link| link.stage == Stage::Closing) {
+            return;
+        }
         tracing::debug!(connection = %self.name(connection), %fault, "a connection is ended");
         if let (Some(link), Fault::TooSlow(_) | Fault::Missed) = (self.links.get_mut(connection), fault)
             // Where bytes pass through middleware, one frame may not be read without those before it.

@@ -65,7 +65,7 @@ impl FromIterator<Group> for Groups {
 }
 
 /// An audience, and which groups of it are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Recipients {
     /// Who receives it,
     pub audience: Audience,
