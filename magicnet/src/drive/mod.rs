@@ -12,6 +12,8 @@
 
 mod machine;
 mod memory;
+#[cfg(feature = "udp")]
+mod quic;
 mod ready;
 mod tick;
 #[cfg(feature = "tls")]
@@ -41,6 +43,11 @@ trait Transport {
     ///
     /// A connection that turns out to be broken takes everything; that it is lost is the next thing it has to say.
     fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize>;
+
+    /// A turn's writes are over: sends what was only collected so far.
+    fn flush(&mut self, now: Time) {
+        let _ = now;
+    }
 
     /// Closes a connection that the node is done with; those of another kind are left alone.
     fn close(&mut self, connection: ConnectionId, now: Time);
@@ -86,6 +93,9 @@ fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Tim
         for transport in &mut *transports {
             transport.close(connection, now);
         }
+    }
+    for transport in transports {
+        transport.flush(now);
     }
 }
 
