@@ -1,5 +1,7 @@
-//! One call from bytes to handler, beside what decoding its arguments by `rmp-serde` costs alone; and one stub call to
-//! bytes, beside encoding them by `rmp-serde` into a buffer that is used again.
+//! One call from bytes to handler, and one stub call to bytes.
+//!
+//! Decoding arguments stands beside what `rmp-serde` takes for the same values; `dispatch_...` less `decode_...` is what
+//! everything else costs, checks and lookups. Encoding stands beside `rmp-serde` into a buffer that is used again.
 //!
 //! `cargo bench --bench dispatch`. Compare lines of one run with each other, never of two.
 
@@ -7,9 +9,7 @@
 mod scenes;
 
 use divan::{Bencher, black_box};
-use magicnet::wire::Writer;
-use scenes::{CALLS, Call, MOVED, NAME, NUMBER, Scene};
-use serde::Serialize;
+use scenes::{CALLS, Call, MOVED, NUMBER, PASSED_ON, Scene, Watcher, alone};
 
 fn main() {
     divan::main();
@@ -22,41 +22,56 @@ fn dispatch(bencher: Bencher<'_, '_>, call: Call) {
 }
 
 #[divan::bench]
-fn magicnet_one_number(bencher: Bencher<'_, '_>) {
+fn dispatch_number(bencher: Bencher<'_, '_>) {
     dispatch(bencher, NUMBER);
 }
 
 #[divan::bench]
-fn magicnet_number_text_three_floats(bencher: Bencher<'_, '_>) {
+fn dispatch_number_text_three_floats(bencher: Bencher<'_, '_>) {
     dispatch(bencher, MOVED);
 }
 
-fn rmp_serde_alone<'a, T: serde::Deserialize<'a>>(bencher: Bencher<'_, '_>, bytes: &'a [u8]) {
-    bencher.counter(CALLS).bench_local(|| {
-        for _ in 0..CALLS {
-            black_box(rmp_serde::from_slice::<T>(black_box(bytes)).expect("the bytes are of the type"));
-        }
-    });
-}
-
-fn encoded(call: Call) -> &'static [u8] {
-    let mut bytes = Vec::new();
-    (call.arguments)(&mut Writer::new(&mut bytes));
-    bytes.leak()
+#[divan::bench]
+fn dispatch_message_of_a_number(bencher: Bencher<'_, '_>) {
+    let mut scene = Scene::new(1);
+    let frame = scene.frame_of_messages(CALLS);
+    bencher.counter(CALLS).bench_local(|| scene.receive(black_box(&frame)));
 }
 
 #[divan::bench]
-fn rmp_serde_one_number(bencher: Bencher<'_, '_>) {
-    rmp_serde_alone::<(i32,)>(bencher, encoded(NUMBER));
+fn dispatch_property_at_a_client(bencher: Bencher<'_, '_>) {
+    let (mut watcher, frame) = Watcher::new(CALLS);
+    bencher.counter(CALLS).bench_local(|| watcher.receive(black_box(&frame)));
+}
+
+fn decode(bencher: Bencher<'_, '_>, call: Call, decode: impl Fn(&'static [u8])) {
+    let bytes: &'static [u8] = alone::arguments(call).leak();
+    bencher.counter(CALLS).bench_local(|| (0..CALLS).for_each(|_| decode(bytes)));
 }
 
 #[divan::bench]
-fn rmp_serde_number_text_three_floats(bencher: Bencher<'_, '_>) {
-    rmp_serde_alone::<(i32, &str, f32, f32, f32)>(bencher, encoded(MOVED));
+fn decode_number(bencher: Bencher<'_, '_>) {
+    decode(bencher, NUMBER, alone::number);
 }
 
 #[divan::bench]
-fn magicnet_stub_number_text_three_floats(bencher: Bencher<'_, '_>) {
+fn decode_number_by_rmp_serde(bencher: Bencher<'_, '_>) {
+    decode(bencher, NUMBER, alone::serde::<(i32,)>);
+}
+
+#[divan::bench]
+fn decode_number_text_three_floats(bencher: Bencher<'_, '_>) {
+    decode(bencher, MOVED, alone::moved);
+}
+
+#[divan::bench]
+fn decode_number_text_three_floats_by_rmp_serde(bencher: Bencher<'_, '_>) {
+    decode(bencher, MOVED, alone::serde::<(i32, &str, f32, f32, f32)>);
+}
+
+/// From outside of all handlers.
+#[divan::bench]
+fn encode_stub_call(bencher: Bencher<'_, '_>) {
     let mut scene = Scene::new(1);
     bencher.counter(CALLS).bench_local(|| {
         scene.tell(CALLS);
@@ -64,17 +79,24 @@ fn magicnet_stub_number_text_three_floats(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// Into a buffer that is used again.
 #[divan::bench]
-fn rmp_serde_encode_number_text_three_floats(bencher: Bencher<'_, '_>) {
+fn encode_stub_call_by_rmp_serde(bencher: Bencher<'_, '_>) {
     let mut buffer = Vec::new();
-    // The whole message, as the stub writes it.
-    let message = (10_u64, (1_u64 << 32 | 1, 0_u8, 1_u8, (70_000, NAME, 1.5_f32, 2.5_f32, 3.5_f32)));
     bencher.counter(CALLS).bench_local(|| {
         buffer.clear();
-        for _ in 0..CALLS {
-            let mut serializer = rmp_serde::Serializer::new(&mut buffer);
-            black_box(&message).serialize(&mut serializer).expect("a vector takes everything");
-        }
+        (0..CALLS).for_each(|_| alone::serde_told(&mut buffer));
         black_box(&buffer);
+    });
+}
+
+/// A handler that passes on what it is called with: a dispatch and a stub call.
+#[divan::bench]
+fn pass_on(bencher: Bencher<'_, '_>) {
+    let mut scene = Scene::new(1);
+    let frame = scene.frame(PASSED_ON, CALLS);
+    bencher.counter(CALLS).bench_local(|| {
+        scene.receive(black_box(&frame));
+        scene.flush();
     });
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
-use scenes::{ADD, CALLS, MOVED, NUMBER, Scene};
+use scenes::{ADD, CALLS, Call, MOVED, NUMBER, PASSED_ON, Scene, Watcher, alone};
 
 /// What is counted: its name, what is done in one round, and how many things that is.
 struct Measured {
@@ -23,39 +23,99 @@ struct Measured {
 
 const VIEWERS: usize = 1_000;
 
-const PATHS: [Measured; 5] = [
+/// What stands behind `by rmp-serde` is no path of ours: it is what those above it are compared with.
+const PATHS: [Measured; 15] = [
     Measured { name: "dispatch of one number", run: |rounds| dispatch(rounds, NUMBER), per_round: CALLS },
     Measured {
         name: "dispatch of a number, a text and three floats",
         run: |rounds| dispatch(rounds, MOVED),
         per_round: CALLS,
     },
+    Measured { name: "dispatch of a message of one number", run: message, per_round: CALLS },
+    Measured { name: "dispatch of a property at a client", run: watch, per_round: CALLS },
+    Measured {
+        name: "decoding of one number",
+        run: |rounds| decode(rounds, NUMBER, alone::number),
+        per_round: CALLS,
+    },
+    Measured {
+        name: "decoding of one number by rmp-serde",
+        run: |rounds| decode(rounds, NUMBER, alone::serde::<(i32,)>),
+        per_round: CALLS,
+    },
+    Measured {
+        name: "decoding of a number, a text and three floats",
+        run: |rounds| decode(rounds, MOVED, alone::moved),
+        per_round: CALLS,
+    },
+    Measured {
+        name: "decoding of a number, a text and three floats by rmp-serde",
+        run: |rounds| decode(rounds, MOVED, alone::serde::<(i32, &str, f32, f32, f32)>),
+        per_round: CALLS,
+    },
+    Measured {
+        name: "a change of the only property",
+        run: |rounds| deliver(rounds, 1, CALLS),
+        per_round: CALLS,
+    },
+    Measured {
+        name: "a change of one of ten properties",
+        run: |rounds| handle(rounds, 1, |scene| scene.frame_to_wide(CALLS)),
+        per_round: CALLS,
+    },
     Measured {
         name: "delivery of one update to 1,000 viewers",
-        run: |rounds| deliver(rounds, 1),
+        run: |rounds| deliver(rounds, VIEWERS, 1),
         per_round: VIEWERS,
     },
     Measured {
         name: "delivery of 64 updates to 1,000 viewers",
-        run: |rounds| deliver(rounds, 64),
+        run: |rounds| deliver(rounds, VIEWERS, 64),
         per_round: 64 * VIEWERS,
     },
     Measured { name: "encoding of a call by its stub", run: encode, per_round: CALLS },
+    Measured { name: "encoding of a call by rmp-serde", run: encode_by_serde, per_round: CALLS },
+    Measured {
+        name: "a call that a handler passes on",
+        run: |rounds| handle(rounds, 1, |scene| scene.frame(PASSED_ON, CALLS)),
+        per_round: CALLS,
+    },
 ];
 
-fn dispatch(rounds: usize, call: scenes::Call) {
+fn dispatch(rounds: usize, call: Call) {
     let mut scene = Scene::new(1);
     let frame = scene.frame(call, CALLS);
     (0..rounds).for_each(|_| scene.receive(&frame));
 }
 
-fn deliver(rounds: usize, updates: usize) {
-    let mut scene = Scene::new(VIEWERS);
-    let frame = scene.frame(ADD, updates);
+fn message(rounds: usize) {
+    let mut scene = Scene::new(1);
+    let frame = scene.frame_of_messages(CALLS);
+    (0..rounds).for_each(|_| scene.receive(&frame));
+}
+
+fn watch(rounds: usize) {
+    let (mut watcher, frame) = Watcher::new(CALLS);
+    (0..rounds).for_each(|_| watcher.receive(&frame));
+}
+
+fn decode(rounds: usize, call: Call, decode: impl Fn(&'static [u8])) {
+    let bytes: &'static [u8] = alone::arguments(call).leak();
+    (0..rounds * CALLS).for_each(|_| decode(bytes));
+}
+
+/// Receives a frame and sends what follows from it.
+fn handle(rounds: usize, viewers: usize, frame: impl FnOnce(&mut Scene) -> Vec<u8>) {
+    let mut scene = Scene::new(viewers);
+    let frame = frame(&mut scene);
     for _ in 0..rounds {
         scene.receive(&frame);
         scene.flush();
     }
+}
+
+fn deliver(rounds: usize, viewers: usize, updates: usize) {
+    handle(rounds, viewers, |scene| scene.frame(ADD, updates));
 }
 
 fn encode(rounds: usize) {
@@ -63,6 +123,14 @@ fn encode(rounds: usize) {
     for _ in 0..rounds {
         scene.tell(CALLS);
         scene.flush();
+    }
+}
+
+fn encode_by_serde(rounds: usize) {
+    let mut buffer = Vec::new();
+    for _ in 0..rounds {
+        buffer.clear();
+        (0..CALLS).for_each(|_| alone::serde_told(&mut buffer));
     }
 }
 

@@ -104,7 +104,7 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `tokio` | yes | the tokio driver with TCP: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
+//! | `tokio` | yes | the tokio driver with TCP and Unix sockets: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
 //! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
 //!
 //! Without `tokio` there are connections inside the process, the ticked driver, and the node as a machine that any
@@ -125,15 +125,19 @@ mod time;
 pub mod wire;
 mod world;
 
+#[cfg(feature = "tokio")]
+pub use drive::LocalEndpoint;
 pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
+#[cfg(unix)]
+pub use node::Unix;
 pub use node::{
-    BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint, IntoEndpoint,
-    Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle, PassingMessage, Stopped,
-    Tcp, Transmit, Verdict, Work, memory,
+    AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint,
+    Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
+    PassingMessage, Stopped, Tcp, Transmit, Verdict, Work, memory,
 };
 #[cfg(feature = "tls")]
 pub use node::{Fingerprint, FingerprintError, Identity, Trust};

@@ -1,60 +1,80 @@
 //! Nodes under tokio: servers in the runtime of one thread, clients in that of another, the test in a third.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use magicnet::memory::{self, Dial, Pipe};
-use magicnet::{Connect, NodeBuilder, NodeCx, Running, StartError, Tcp as Endpoint};
+use magicnet::{Connect, Listen, LocalEndpoint, NodeBuilder, NodeCx, Running, StartError};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
 use crate::arena::{Arena, DOORS, Refused};
 use crate::diary::Diary;
 
-/// Connections inside the process.
-pub(crate) struct Memory;
-/// Connections over the loopback interface.
-pub(crate) struct Tcp;
-/// A server with one door of each kind.
-pub(crate) struct Mixed;
+/// How the nodes of an arena are connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Memory,
+    Tcp,
+    Unix,
+}
 
-impl Memory {
-    pub(crate) fn open() -> Background {
-        Background::open([false; DOORS])
+impl Kind {
+    /// Where a server listens.
+    fn address(self) -> String {
+        match self {
+            Self::Memory => unreachable!("a port has no address"),
+            Self::Tcp => "tcp://127.0.0.1:0".to_owned(),
+            Self::Unix => format!("unix://{}", socket_file()),
+        }
+    }
+
+    /// The far end of a connection that the test plays itself.
+    fn raw(self, address: &LocalEndpoint) -> Raw {
+        let socket =
+            || TcpStream::connect(address.socket_addr().expect("it has one")).expect("somebody listens");
+        match self {
+            Self::Memory => unreachable!("a port has no address"),
+            Self::Tcp => Raw::Tcp(socket()),
+            Self::Unix => {
+                let address = address.to_string();
+                let path = address.strip_prefix("unix://").expect("that is how it is written");
+                Raw::Unix(UnixStream::connect(path).expect("somebody listens"))
+            }
+        }
     }
 }
 
-impl Tcp {
-    pub(crate) fn open() -> Background {
-        Background::open([true; DOORS])
-    }
-}
-
-impl Mixed {
-    pub(crate) fn open() -> Background {
-        Background::open([false, true])
-    }
+/// A path for a socket that nobody else has.
+pub(crate) fn socket_file() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("magicnet-{}-{number}.sock", std::process::id());
+    std::env::temp_dir().join(name).to_str().expect("a path in UTF-8").to_owned()
 }
 
 /// Nodes that run in the background.
 pub(crate) struct Background {
     servers: Thread,
     clients: Thread,
-    is_tcp: [bool; DOORS],
+    kinds: [Kind; DOORS],
     doors: Vec<Door>,
 }
 
 #[derive(Clone, Debug)]
 enum Door {
     Memory(Dial),
-    Tcp(SocketAddr),
+    Socket(Kind, LocalEndpoint),
 }
 
 impl Background {
-    fn open(is_tcp: [bool; DOORS]) -> Self {
-        Self { servers: Thread::start(), clients: Thread::start(), is_tcp, doors: Vec::new() }
+    /// A server there has doors of these kinds.
+    pub(crate) fn open(kinds: [Kind; DOORS]) -> Self {
+        Self { servers: Thread::start(), clients: Thread::start(), kinds, doors: Vec::new() }
     }
 }
 
@@ -64,33 +84,32 @@ impl Arena for Background {
 
     fn serve(&mut self, mut server: NodeBuilder) -> Running {
         let mut dials = Vec::new();
-        for is_tcp in self.is_tcp {
-            if is_tcp {
-                server = server.listen(Endpoint::bind("127.0.0.1:0"));
-            } else {
+        for kind in self.kinds {
+            if kind == Kind::Memory {
                 let (port, dial) = memory::port();
                 server = server.listen(port);
                 dials.push(dial);
+            } else {
+                server = server.listen(kind.address().parse::<Listen>().expect("it is an address"));
             }
         }
         let running = self.servers.run(server.start()).expect("every door can be opened");
-        let mut addresses = running.local_addrs().iter();
+        let mut local = running.local_endpoints().iter();
         let mut dials = dials.into_iter();
-        self.doors = self
-            .is_tcp
-            .iter()
-            .map(|is_tcp| match is_tcp {
-                true => Door::Tcp(*addresses.next().expect("each listener has an address")),
-                false => Door::Memory(dials.next().expect("each port has a dial")),
-            })
-            .collect();
+        let doors = self.kinds.iter().map(|kind| match kind {
+            Kind::Memory => Door::Memory(dials.next().expect("each port has a dial")),
+            kind => Door::Socket(*kind, local.next().expect("each listener has an address").clone()),
+        });
+        self.doors = doors.collect();
         running
     }
 
     fn join(&mut self, client: NodeBuilder, door: usize) -> Result<Running, Refused> {
         let client = client.connect(match &self.doors[door] {
             Door::Memory(dial) => Connect::from(dial.clone()),
-            Door::Tcp(address) => Endpoint::connect(address.to_string()),
+            Door::Socket(_, address) => {
+                address.to_string().parse().expect("it is written as one connects to it")
+            }
         });
         self.clients.run(client.start()).map_err(|error| match error {
             StartError::Connect { .. } | StartError::Refused => Refused,
@@ -101,7 +120,7 @@ impl Arena for Background {
     fn raw(&mut self, door: usize) -> Raw {
         match &self.doors[door] {
             Door::Memory(dial) => Raw::Memory(dial.connect().expect("the server listens")),
-            Door::Tcp(address) => Raw::Tcp(TcpStream::connect(address).expect("the server listens")),
+            Door::Socket(kind, address) => kind.raw(address),
         }
     }
 
@@ -131,6 +150,7 @@ impl Arena for Background {
 pub(crate) enum Raw {
     Memory(Pipe),
     Tcp(TcpStream),
+    Unix(UnixStream),
 }
 
 impl Read for Raw {
@@ -138,6 +158,7 @@ impl Read for Raw {
         match self {
             Self::Memory(pipe) => pipe.read(buffer),
             Self::Tcp(stream) => stream.read(buffer),
+            Self::Unix(stream) => stream.read(buffer),
         }
     }
 }
@@ -147,6 +168,7 @@ impl Write for Raw {
         match self {
             Self::Memory(pipe) => pipe.write(bytes),
             Self::Tcp(stream) => stream.write(bytes),
+            Self::Unix(stream) => stream.write(bytes),
         }
     }
 

@@ -10,21 +10,24 @@ mod diary;
 mod stories;
 mod tcp;
 mod tick;
+#[cfg(unix)]
+mod unix;
 
 /// Each story is a test in each arena.
 macro_rules! suite {
     ($($story:ident,)*) => {
-        mod by_ticks {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::tick::Ticks::open()); })*
-        }
-        mod memory_under_tokio {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Memory::open()); })*
-        }
-        mod tokio_tcp {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Tcp::open()); })*
-        }
-        mod tokio_mixed {
-            $(#[test] fn $story() { crate::stories::$story(&mut crate::background::Mixed::open()); })*
+        suite!(@ by_ticks, crate::tick::Ticks::open(), $($story,)*);
+        suite!(@ memory_under_tokio, Background::open([Kind::Memory; DOORS]), $($story,)*);
+        suite!(@ tokio_tcp, Background::open([Kind::Tcp; DOORS]), $($story,)*);
+        suite!(@ tokio_unix, Background::open([Kind::Unix; DOORS]), $($story,)*);
+        suite!(@ tokio_mixed, Background::open([Kind::Memory, Kind::Tcp]), $($story,)*);
+    };
+    (@ $arena:ident, $open:expr, $($story:ident,)*) => {
+        mod $arena {
+            #[allow(unused_imports, reason = "an arena may need neither")]
+            use crate::{arena::DOORS, background::{Background, Kind}};
+
+            $(#[test] fn $story() { crate::stories::$story(&mut $open); })*
         }
     };
 }

@@ -5,6 +5,7 @@
 //! failure prints its seed; `SEED=... cargo test --test flow model` runs that one alone.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use magicnet::prelude::*;
 use magicnet::wire::{
@@ -13,7 +14,7 @@ use magicnet::wire::{
 };
 use magicnet::{
     BytesMiddleware, ConnectionConfig, ConnectionId, Decoder, DisconnectReason, Disconnected, Encoder,
-    Ending, Json, Limits, MessageId, MessageMiddleware, Node, NodeCx, Time, Verdict,
+    Ending, Flush, Json, Limits, MessageId, MessageMiddleware, Node, NodeCx, Time, Verdict,
 };
 use magicnet_tests::Recorder;
 
@@ -318,12 +319,14 @@ struct Stage {
     model: Model,
     too_slow: Recorder<ConnectionId>,
     kept_output: usize,
+    now: Time,
+    /// How long output may wait.
+    period: Option<Duration>,
+    closed: Vec<ConnectionId>,
 }
 
-const NOW: Time = Time::ZERO;
-
 impl Stage {
-    fn new(seed: u64, kept_output: usize) -> Self {
+    fn new(seed: u64, kept_output: usize, flush: Flush) -> Self {
         let mut limits = Limits::default();
         limits.kept_output = kept_output;
         let too_slow = Recorder::new();
@@ -332,6 +335,7 @@ impl Stage {
             .announce(false)
             .zones(Zones::Granted)
             .limits(limits)
+            .flush(flush)
             .view::<BeaconServer>()
             .message::<Word>()
             .handler::<shout>()
@@ -344,7 +348,9 @@ impl Stage {
             .unwrap();
         let random = Random::new(seed);
         let model = Model { random, number: 0, repository: 127, peers: Vec::new(), beacons: Vec::new() };
-        Self { node, endpoints: endpoints(), model, too_slow, kept_output }
+        let period = if let Flush::Every(period) = flush { Some(period) } else { None };
+        let (endpoints, closed) = (endpoints(), Vec::new());
+        Self { node, endpoints, model, too_slow, kept_output, now: Time::ZERO, period, closed }
     }
 
     fn step(&mut self) {
@@ -358,19 +364,21 @@ impl Stage {
             5 if self.model.random.one_in(10) => self.leave(),
             _ => {
                 let acts = 1 + self.model.random.below(6);
-                let Self { node, model, .. } = self;
-                node.run(NOW, |n| (0..acts).for_each(|_| model.act(n)));
+                let Self { node, model, now, .. } = self;
+                node.run(*now, |n| (0..acts).for_each(|_| model.act(n)));
             }
         }
         // Several turns may share a flush.
         if !self.model.random.one_in(4) {
             self.flush();
+        } else if self.period.is_some() {
+            self.pass_time();
         }
     }
 
     fn open(&mut self) {
         let (config, way) = &self.endpoints[self.model.random.below(self.endpoints.len())];
-        let connection = self.node.handle_opened(NOW, config);
+        let connection = self.node.handle_opened(self.now, config);
         self.model.peers.push(Peer {
             connection,
             way: *way,
@@ -428,7 +436,7 @@ impl Stage {
             1 => self.say(index, &protocol(&ProtocolMessage::Shutdown)),
             _ => {
                 let gone = self.model.peers.swap_remove(index);
-                self.node.handle_lost(NOW, gone.connection, "cut");
+                self.node.handle_lost(self.now, gone.connection, "cut");
                 return;
             }
         }
@@ -440,7 +448,7 @@ impl Stage {
         let datagram = self.model.peers[index].wrap(datagram);
         let mut frame = frame_header(datagram.len()).to_vec();
         frame.extend(datagram);
-        self.node.handle_bytes(NOW, self.model.peers[index].connection, &frame);
+        self.node.handle_bytes(self.now, self.model.peers[index].connection, &frame);
     }
 
     fn change_pace(&mut self) {
@@ -457,9 +465,17 @@ impl Stage {
         }
     }
 
-    fn flush(&mut self) {
-        let Self { node, model, .. } = self;
-        while let Some(transmit) = node.poll_transmit(NOW) {
+    /// A part of a period passes: some are written to.
+    fn pass_time(&mut self) {
+        let micros = self.model.random.below(30_000);
+        self.now = self.now + Duration::from_micros(micros.try_into().expect("a few milliseconds"));
+        self.model.peers.iter_mut().for_each(|peer| peer.is_mixed = true);
+        self.take_output();
+    }
+
+    fn take_output(&mut self) {
+        let Self { node, model, now, .. } = self;
+        while let Some(transmit) = node.poll_transmit(*now) {
             let (connection, len) = (transmit.connection, transmit.bytes.len());
             let peer = model.peers.iter_mut().find(|peer| peer.connection == connection);
             let peer = peer.expect("nothing is sent to those who are lost");
@@ -480,10 +496,21 @@ impl Stage {
                 (peer.is_over, peer.was_too_slow) = (true, true);
             }
         }
-        let mut closed = Vec::new();
         while let Some(connection) = self.node.poll_closed() {
-            closed.push(connection);
+            self.closed.push(connection);
         }
+    }
+
+    /// All is written, as far as peers take it, and compared.
+    fn flush(&mut self) {
+        if let Some(period) = self.period {
+            self.pass_time();
+            // What is there goes within the period, and what no phase of it had comes at its end.
+            self.now = self.now + period;
+            self.take_output();
+        }
+        self.take_output();
+        let closed = std::mem::take(&mut self.closed);
         for index in (0..self.model.peers.len()).rev() {
             let peer = &mut self.model.peers[index];
             let is_closed = closed.contains(&peer.connection);
@@ -606,10 +633,10 @@ pub(crate) fn seeds(count: u64) -> std::ops::RangeInclusive<u64> {
     chosen.map_or(1..=count, |seed: u64| seed..=seed)
 }
 
-fn run(kept_output: usize) {
+fn run(kept_output: usize, flush: Flush) {
     for seed in seeds(60) {
         let _seed = Seed(seed);
-        let mut stage = Stage::new(seed, kept_output);
+        let mut stage = Stage::new(seed, kept_output, flush);
         (0..400).for_each(|_| stage.step());
         stage.finish();
     }
@@ -617,10 +644,22 @@ fn run(kept_output: usize) {
 
 #[test]
 fn every_peer_of_the_model_receives_what_is_for_it_in_order() {
-    run(usize::MAX);
+    run(usize::MAX, Flush::Natural);
 }
 
 #[test]
 fn peers_of_the_model_that_do_not_read_lose_whole_messages_and_are_told() {
-    run(100_000);
+    run(100_000, Flush::Natural);
+}
+
+#[test]
+fn every_peer_of_the_model_receives_the_same_under_a_tick() {
+    run(usize::MAX, Flush::every(Duration::from_millis(50)));
+    run(usize::MAX, Flush::every(Duration::from_millis(5)));
+    run(usize::MAX, Flush::every(Duration::from_millis(1)));
+}
+
+#[test]
+fn peers_of_the_model_that_do_not_read_are_told_under_a_tick_too() {
+    run(100_000, Flush::every(Duration::from_millis(50)));
 }

@@ -65,4 +65,5 @@ scenarios! {
     imported
     kept
     middleware
+    panda
 }

@@ -61,8 +61,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "whoever sees an object is told of its end",
         file: "world/lifecycle.rs",
-        old: "turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));",
-        new: "let _ = message;",
+        old: "turn.send_message(viewers, Topic::Lifecycle(object), |out| message.encode(out));",
+        new: "let _ = (message, viewers);",
     },
     Fault {
         rule: "an object that has ended is not called any more",
@@ -227,8 +227,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "frames are shared by those who are due the same",
         file: "edge/log.rs",
-        old: "self.start_of(link) > 0 ||",
-        new: "",
+        old: "map(|set| Share { set, from, until, view })",
+        new: "map(|set| Share { set, from: from.min(0), until, view })",
     },
     Fault {
         rule: "what was handed out does not grow",

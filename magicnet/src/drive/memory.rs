@@ -1,39 +1,23 @@
-//! The connections inside the process, for every driver: accepts what dials the node's ports, and moves bytes between
-//! pipes and node.
+//! The connections inside the process, for every driver: streams that never leave memory.
 //!
-//! What it does and in which order depends on the calls alone; see [`crate::node::memory`] for the pipes themselves.
+//! What happens and in which order depends on the calls alone; see [`crate::node::memory`] for the pipes themselves.
 
 use std::io::{self, BufRead, ErrorKind, Write};
-use std::task::Waker;
+use std::task::{Context, Poll};
 
-use slotmap::SecondaryMap;
-
-use super::ready::ReadyQueue;
-use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, Machine, READS_PER_TURN, Transport};
-use crate::line::ConnectionId;
+use super::Machine;
+use super::stream::{ByteListener, ByteStream, Streams};
 use crate::node::ConnectionConfig;
 use crate::node::memory::{Dial, Pipe, Port};
 use crate::time::Time;
 
 /// The ports and pipes of one node.
-#[derive(Debug)]
-pub(super) struct Memory {
-    ports: Vec<OpenPort>,
-    pipes: SecondaryMap<ConnectionId, OpenPipe>,
-    ready: ReadyQueue<Source>,
-}
+pub(super) type Memory = Streams<OpenPort>;
 
 impl Memory {
-    pub(super) fn new() -> Self {
-        Self { ports: Vec::new(), pipes: SecondaryMap::new(), ready: ReadyQueue::new() }
-    }
-
     /// Accepts what dials `port` from now on, and what waits there.
-    pub(super) fn listen(&mut self, port: Port, config: ConnectionConfig) {
-        let waker = self.ready.waker(Source::Port(self.ports.len()));
-        port.set_waker(&waker);
-        waker.wake_by_ref();
-        self.ports.push(OpenPort { port, config, waker });
+    pub(super) fn listen_at(&mut self, port: Port, config: ConnectionConfig) {
+        self.listen(OpenPort { port, is_known: false }, "memory".to_owned(), config);
     }
 
     /// Opens a connection to the port of `dial`.
@@ -44,125 +28,77 @@ impl Memory {
         node: &mut dyn Machine,
         now: Time,
     ) -> io::Result<()> {
-        let pipe = dial.connect()?;
-        self.open(pipe, config, node, now);
+        self.open(OpenPipe::new(dial.connect()?), config, node, now);
         Ok(())
     }
-
-    fn open(&mut self, pipe: Pipe, config: &ConnectionConfig, node: &mut dyn Machine, now: Time) {
-        let connection = node.handle_opened(now, config);
-        let waker = self.ready.waker(Source::Pipe(connection));
-        pipe.set_waker(&waker);
-        // Something may have come before anybody could be woken.
-        waker.wake_by_ref();
-        let open = OpenPipe { pipe, waker, is_blocked: false };
-        self.pipes.insert(connection, open);
-    }
-
-    fn handle_port(&mut self, index: usize, node: &mut dyn Machine, now: Time) {
-        for _ in 0..ACCEPTS_PER_TURN {
-            let Some(OpenPort { port, config, .. }) = self.ports.get(index) else {
-                return;
-            };
-            let Some(pipe) = port.accept() else { return };
-            let config = config.clone();
-            self.open(pipe, &config, node, now);
-        }
-        self.ports[index].waker.wake_by_ref();
-    }
-
-    /// Hands over what waits in a pipe, which is bounded, and says how many bytes that was.
-    fn handle_pipe(&mut self, connection: ConnectionId, node: &mut dyn Machine, now: Time) -> usize {
-        let Some(open) = self.pipes.get_mut(connection) else {
-            return 0;
-        };
-        if open.is_blocked {
-            open.is_blocked = false;
-            node.handle_writable(connection);
-        }
-        let mut bytes = 0;
-        for _ in 0..READS_PER_TURN {
-            match open.pipe.fill_buf() {
-                // What it said last is answered before its end is looked at, in the next turn.
-                Ok([]) if bytes > 0 => break,
-                Ok([]) => {
-                    self.pipes.remove(connection);
-                    node.handle_lost(now, connection, CLOSED);
-                    return bytes;
-                }
-                Ok(read) => {
-                    let len = read.len();
-                    node.handle_bytes(now, connection, read);
-                    open.pipe.consume(len);
-                    bytes += len;
-                }
-                // A pipe has no other error to read than that nothing is there.
-                Err(_) => return bytes,
-            }
-        }
-        open.waker.wake_by_ref();
-        bytes
-    }
 }
 
-impl Transport for Memory {
-    fn handle_ready(&mut self, node: &mut dyn Machine, now: Time) {
-        let mut bytes = 0;
-        for _ in 0..self.ready.begin_turn() {
-            match self.ready.next() {
-                Some(Source::Port(index)) => self.handle_port(index, node, now),
-                Some(Source::Pipe(connection)) => bytes += self.handle_pipe(connection, node, now),
-                None => break,
-            }
-            if bytes >= BYTES_PER_TURN || node.is_full() {
-                break;
-            }
-        }
-    }
-
-    fn may_sleep(&self, driver: &Waker) -> bool {
-        self.ready.end_turn(driver)
-    }
-
-    fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize> {
-        let open = self.pipes.get_mut(connection)?;
-        let written = match open.pipe.write(bytes) {
-            Ok(len) => len,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
-            // The other end is gone. Its close stands in line, after what it wrote before.
-            Err(_) => bytes.len(),
-        };
-        open.is_blocked = written < bytes.len();
-        Some(written)
-    }
-
-    fn close(&mut self, connection: ConnectionId, _now: Time) {
-        self.pipes.remove(connection);
-    }
-
-    fn stop_listening(&mut self) {
-        self.ports.clear();
-    }
-}
-
-#[derive(Debug)]
-struct OpenPort {
+/// A port that a node listens on.
+pub(super) struct OpenPort {
     port: Port,
-    config: ConnectionConfig,
-    waker: Waker,
+    /// The port knows whom to wake.
+    is_known: bool,
 }
 
-#[derive(Debug)]
-struct OpenPipe {
+impl ByteListener for OpenPort {
+    type Stream = OpenPipe;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<OpenPipe>> {
+        if !std::mem::replace(&mut self.is_known, true) {
+            self.port.set_waker(cx.waker());
+        }
+        self.port.accept().map_or(Poll::Pending, |pipe| Poll::Ready(Ok(OpenPipe::new(pipe))))
+    }
+}
+
+/// A pipe that a node has an end of.
+pub(super) struct OpenPipe {
     pipe: Pipe,
-    waker: Waker,
-    /// A write did not fit: the node is told when there is room.
-    is_blocked: bool,
+    /// How much of what waits was handed out already.
+    given: usize,
+    /// The pipe knows whom to wake.
+    is_known: bool,
 }
 
-/// What may be ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    Port(usize),
-    Pipe(ConnectionId),
+impl OpenPipe {
+    fn new(pipe: Pipe) -> Self {
+        Self { pipe, given: 0, is_known: false }
+    }
+
+    /// A connection has one waker for all its life, so it is enough to say once whom to wake.
+    fn introduce(&mut self, cx: &Context<'_>) {
+        if !std::mem::replace(&mut self.is_known, true) {
+            self.pipe.set_waker(cx.waker());
+        }
+    }
+}
+
+impl ByteStream for OpenPipe {
+    /// What was written is there for the other end to read, whatever we leave unread.
+    const LINGERS: bool = false;
+
+    fn poll_read<'a>(&'a mut self, cx: &mut Context<'_>, _: &'a mut [u8]) -> Poll<io::Result<&'a [u8]>> {
+        self.introduce(cx);
+        self.pipe.consume(std::mem::take(&mut self.given));
+        match self.pipe.fill_buf() {
+            Ok(waiting) => {
+                self.given = waiting.len();
+                Poll::Ready(Ok(waiting))
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.introduce(cx);
+        match self.pipe.write(bytes) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+            written => Poll::Ready(written),
+        }
+    }
+
+    fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
 }

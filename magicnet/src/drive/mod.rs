@@ -1,26 +1,32 @@
 //! The drivers: the only code that waits.
 //!
 //! A [`Node`] is a machine without clock or socket; a driver gives it bytes and the time, and carries away what it has
-//! to say. Connections come in kinds, and each kind is a [`Transport`]: those inside the process are in `memory`,
-//! those of TCP under `tokio`. A driver is a loop around [`turn`], with the transports it has:
+//! to say. Connections come in kinds, and each kind is a [`Transport`]: what is a stream of bytes is in `stream`, with
+//! those inside the process in `memory` and those over sockets under the runtime that has them. A driver is a loop
+//! around [`turn`], with the transports it has:
 //!
 //! - `tick` has memory alone and never waits: [`Node::tick`], for game loops and tests.
-//! - `tokio` has memory and TCP in one task: `NodeBuilder::start` and `NodeBuilder::serve`.
+//! - `tokio` has memory and sockets in one task: `NodeBuilder::start` and `NodeBuilder::serve`.
 //!
 //! **Invariant:** a turn ends, however much there is to do. What it left is ready still, and the driver comes back at
 //! once.
 
+#[cfg(feature = "tokio")]
+mod local;
 mod machine;
 mod memory;
 #[cfg(feature = "udp")]
 mod quic;
 mod ready;
+mod stream;
 mod tick;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
+#[cfg(feature = "tokio")]
+pub use local::LocalEndpoint;
 pub use tick::TickError;
 
 use std::task::Waker;
@@ -99,6 +105,11 @@ fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Tim
     }
 }
 
+/// The earlier of two moments that may not come.
+fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    [a, b].into_iter().flatten().min()
+}
+
 /// How many connections one port or listener opens in a turn. Opening one costs about as much as serving a few
 /// messages (10 to 20 us), so a crowd that arrives holds up those who are there by a millisecond, not by seconds.
 const ACCEPTS_PER_TURN: usize = 64;
@@ -111,5 +122,6 @@ const READS_PER_TURN: usize = 2;
 /// about what the send buffer of each viewer must hold (Linux begins at 87 KiB and grows it into megabytes), while a
 /// larger turn would save no more writes worth speaking of: at this size a write carries thousands of messages.
 const BYTES_PER_TURN: usize = 256 * 1024;
+
 /// What the end of a stream is called.
 const CLOSED: &str = "closed by the peer";

@@ -52,14 +52,14 @@ impl Ticks {
         let opened =
             node.take_endpoints(now).into_iter().try_for_each(|EndpointConfig { kind, connection }| {
                 match kind {
-                    EndpointKind::MemoryListen(port) => memory.listen(port, connection),
+                    EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
                     EndpointKind::MemoryConnect(dial) => {
                         memory
                             .connect(&dial, &connection, node, now)
                             .map_err(|_refused| TickError::Refused)?;
                     }
-                    EndpointKind::TcpListen(address) | EndpointKind::TcpConnect(address) => {
-                        return Err(TickError::Socket(address));
+                    EndpointKind::Listen(address) | EndpointKind::Connect(address) => {
+                        return Err(TickError::Socket(address.to_string()));
                     }
                 }
                 Ok(())

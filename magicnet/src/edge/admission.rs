@@ -3,7 +3,7 @@
 use super::Edge;
 use super::fault::Fault;
 use super::link::Stage;
-use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Opening, Upstream};
+use crate::line::{Audience, ConnectionId, Ending, HandleUpstream, Opening, Topic, Upstream};
 use crate::time::Time;
 use crate::wire::{DecodeError, DisconnectReason, MessageId, ProtocolMessage, RawMessage};
 
@@ -43,7 +43,7 @@ impl Edge {
                 if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {
                     return Err(Fault::BeforeHello(id));
                 }
-                self.tell(world, Upstream::Message { connection, bytes: raw.bytes });
+                self.tell(world, Upstream::Message { connection, message: raw });
             }
         }
         Ok(())
@@ -81,10 +81,10 @@ impl Edge {
         let audience = Audience::Connection(connection);
         if let Some(value) = &config.announcement {
             let announcement = ProtocolMessage::SharedParameter { name: "mn", value };
-            log.turn.send_message(audience, |out| announcement.encode(out));
+            log.turn.send_message(audience, Topic::Other, |out| announcement.encode(out));
         }
         let hello = ProtocolMessage::Hello { version: PROTOCOL_VERSION, hash: &config.hash };
-        log.turn.send_message(audience, |out| hello.encode(out));
+        log.turn.send_message(audience, Topic::Other, |out| hello.encode(out));
         self.tell(world, Upstream::Greeted { connection, motd: text });
     }
 

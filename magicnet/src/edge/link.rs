@@ -27,17 +27,21 @@ pub(super) struct Link {
     /// The zones it sees, sorted; only commands of the world write them.
     zones: Vec<ZoneId>,
     /// Segments of the log that are for it alone.
-    pub(super) direct: Vec<u32>,
+    pub(super) direct: Vec<u64>,
     /// How many bytes these have.
     pub(super) direct_bytes: usize,
-    /// Up to where it has gathered the log, and which log that was.
-    pub(super) gathered: (u64, u32),
+    /// The number of the first segment of the log that it has not gathered.
+    pub(super) gathered: u64,
     /// Bytes that it did not take yet: whole frames, but for the first, which may have been sent in part.
     pub(super) kept: Kept,
     /// It takes no bytes at the moment.
     pub(super) is_blocked: bool,
     /// It stands in the queue of those that have something to send.
     pub(super) is_queued: bool,
+    /// Under a tick: when it is its turn; written when it is admitted.
+    pub(super) phase: u16,
+    /// It stands in the line of its phase.
+    pub(super) is_in_line: bool,
 }
 
 /// How far a connection is.
@@ -73,10 +77,12 @@ impl Link {
             zones: Vec::new(),
             direct: Vec::new(),
             direct_bytes: 0,
-            gathered: (0, 0),
+            gathered: 0,
             kept: Kept::default(),
             is_blocked: false,
             is_queued: false,
+            phase: 0,
+            is_in_line: false,
         }
     }
 
@@ -209,7 +215,7 @@ impl Kept {
 }
 
 /// For how many segments a connection keeps room when nothing waits: a kilobyte, more than a busy turn has for one.
-const KEPT_SEGMENTS: usize = 256;
+const KEPT_SEGMENTS: usize = 128;
 
 /// Where the frame ends that holds byte `at` of `frames`, whose first frame boundary is at `boundary`.
 fn end_of_frame(frames: &[u8], mut boundary: usize, at: usize) -> usize {

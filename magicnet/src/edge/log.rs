@@ -1,8 +1,9 @@
 //! The turn log: what the world wants sent, and who belongs to which audience.
 //!
-//! The world's segments stay in one arena until they are flushed. An audience remembers which of them are for it, and
-//! each connection gathers, in order, those of its audiences and its own. Who joins or leaves an audience gathers
-//! first, so that membership is what it was when a segment was emitted.
+//! The world's segments stay in one arena until all have gathered them. An audience remembers which of them are for it,
+//! and each connection gathers, in order, those of its audiences and its own. Who joins or leaves an audience gathers
+//! first, so that membership is what it was when a segment was emitted. Segments have numbers that go on and on: a
+//! place in the log stays one when its front is forgotten.
 
 use std::sync::Arc;
 
@@ -12,12 +13,13 @@ use slotmap::SlotMap;
 use super::fault::Fault;
 use super::link::{Link, Stage};
 use super::middleware::guarded;
+use super::newest::Newest;
 use super::passage::{Passage, Scratch};
 use super::stack::Stack;
 use super::view::{View, ViewId};
 use crate::hash::HashMap;
 use crate::line::{
-    Audience, Command, ConnectionId, Group, Groups, Opening, Recipients, Segment, Turn, ZoneId,
+    Audience, Command, ConnectionId, Group, Groups, Mark, Opening, Recipients, Segment, Topic, Turn, ZoneId,
 };
 use crate::wire::{MAX_FRAME, RawMessage};
 
@@ -26,14 +28,22 @@ use crate::wire::{MAX_FRAME, RawMessage};
 pub(super) struct Members {
     pub(super) connections: IndexSet<ConnectionId>,
     /// Segments of this log that are for them.
-    segments: Vec<u32>,
-    /// Whether one of these leaves a member out.
-    has_exceptions: bool,
+    segments: Vec<u64>,
+    /// From this segment on none leaves a member out.
+    whole_from: u64,
+    /// Under a tick: all who have shaken hands stand in the line of their phase.
+    is_in_line: bool,
 }
 
 impl Members {
-    fn is_touched(&self) -> bool {
+    /// Forgets the segments before this one; says whether any are left.
+    fn forget_before(&mut self, first: u64) -> bool {
+        self.segments.drain(..self.segments.partition_point(|segment| *segment < first));
         !self.segments.is_empty()
+    }
+
+    fn has_new(&self, from: u64) -> bool {
+        self.segments.last().is_some_and(|last| *last >= from)
     }
 }
 
@@ -44,27 +54,38 @@ enum Set {
     Zone(ZoneId),
 }
 
+/// Frames that several connections receive: the members of a set to whom nothing else is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Share {
+    set: Set,
+    /// The first segment that they had not gathered,
+    from: u64,
+    /// and the first that they have not gathered now.
+    until: u64,
+    /// How their endpoint sees the log.
+    view: Option<ViewId>,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) turn: Turn,
-    /// Segments of the turn below this index have been taken up; what comes behind them is not of this moment.
-    applied: u32,
-    /// Segments from this index on are for no set: who has gathered up to there need not look at its sets.
-    addressed: u32,
+    /// The segments before this one have been taken up; what comes behind them is not of this moment.
+    applied: u64,
+    /// Segments from this one on are for no set: who has gathered up to there need not look at its sets.
+    addressed: u64,
     /// By number; each connection is in one.
     groups: Vec<Members>,
     zones: HashMap<ZoneId, Members>,
     /// Sets with segments, in order of their first.
     touched: Vec<Set>,
-    /// Counts the logs, so that a connection knows whether its place is in this one.
-    epoch: u64,
+    /// Under a tick: what newer values take the place of.
+    newest: Option<Newest>,
     /// Reused: the segments of one connection.
-    order: Vec<u32>,
+    order: Vec<u64>,
     /// Reused: the frames of one connection.
     pub(super) frames: Vec<u8>,
-    /// Whose frames those are: all members of a set that had gathered nothing of this log, up to a segment, and whose
-    /// endpoint has the same view of it.
-    shared: Option<(Set, u32, Option<ViewId>)>,
+    /// Whose frames those are, if they are not those of one connection alone.
+    shared: Option<Share>,
     /// The log as endpoints with middleware see it.
     views: SlotMap<ViewId, View>,
     scratch: Scratch,
@@ -73,21 +94,43 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn new() -> Self {
-        Self { epoch: 1, ..Self::default() }
+    /// An empty one; `ticks` says that it is flushed by a tick, so that newer values take the place of older ones.
+    pub(super) fn new(ticks: bool) -> Self {
+        let turn = if ticks { Turn::apart() } else { Turn::default() };
+        Self { turn, newest: ticks.then(Newest::default), ..Self::default() }
     }
 
-    /// The next segment to act on, which does not grow any more, and its index.
-    pub(super) fn next_segment(&mut self) -> Option<(u32, Segment)> {
-        let segment = self.turn.segments().get(self.applied as usize)?.clone();
-        let index = self.applied;
-        self.applied = index.checked_add(1).expect("a log is flushed long before it has 2^32 segments");
+    /// The next segment to act on, which does not grow any more, and its number.
+    pub(super) fn next_segment(&mut self) -> Option<(u64, Segment)> {
+        let number = self.applied;
+        let segment = self.turn.segment(number)?.clone();
+        self.applied += 1;
         self.turn.seal();
-        Some((index, segment))
+        Some((number, segment))
+    }
+
+    /// The number of the first segment that was not acted on.
+    pub(super) fn applied(&self) -> u64 {
+        self.applied
+    }
+
+    /// Whether it holds nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.turn.is_empty()
+    }
+
+    /// Takes up what is sent: an older value that it makes worthless is for nobody any more, but for those who have
+    /// gathered it already.
+    pub(super) fn supersede(&mut self, number: u64, recipients: Recipients, topic: Topic) {
+        if let Some(newest) = &mut self.newest
+            && let Some(older) = newest.put(number, recipients, topic)
+        {
+            self.turn.withdraw(older);
+        }
     }
 
     /// Takes up a segment that is for a set of connections.
-    pub(super) fn address(&mut self, segment: u32, Recipients { audience, groups }: Recipients) {
+    pub(super) fn address(&mut self, segment: u64, Recipients { audience, groups }: Recipients) {
         match audience {
             // Its link has it.
             Audience::Connection(_) => {}
@@ -107,7 +150,7 @@ impl Log {
     }
 
     /// Takes up a segment for one set; `is_partial` says that it leaves members out.
-    fn address_set(&mut self, segment: u32, set: Set, is_partial: bool) {
+    fn address_set(&mut self, segment: u64, set: Set, is_partial: bool) {
         let members = match set {
             Set::Group(group) => self.groups.get_mut(group.number()),
             Set::Zone(zone) => self.zones.get_mut(&zone),
@@ -118,7 +161,9 @@ impl Log {
             self.touched.push(set);
         }
         members.segments.push(segment);
-        members.has_exceptions |= is_partial;
+        if is_partial {
+            members.whole_from = segment + 1;
+        }
         self.addressed = segment + 1;
     }
 
@@ -157,17 +202,40 @@ impl Log {
         sets.flat_map(|members| members.connections.iter().copied())
     }
 
+    /// Under a tick: calls `join` with all to whom something is new and who may not stand in line. From now on they
+    /// do, until they [leave](Self::leave_line).
+    pub(super) fn line_up(&mut self, mut join: impl FnMut(ConnectionId)) {
+        for set in &self.touched {
+            let members = match set {
+                Set::Group(group) => self.groups.get_mut(group.number()),
+                Set::Zone(zone) => self.zones.get_mut(zone),
+            };
+            if let Some(members) = members.filter(|members| !members.is_in_line) {
+                members.is_in_line = true;
+                members.connections.iter().copied().for_each(&mut join);
+            }
+        }
+    }
+
+    /// A connection does not stand in line any more.
+    pub(super) fn leave_line(&mut self, link: &Link) {
+        for set in self.sets_of(link) {
+            if let Some(members) = self.members_mut(set) {
+                members.is_in_line = false;
+            }
+        }
+    }
+
     /// Puts what is new for a connection into `frames`, which hold whole frames before and after. Says whether all of
     /// it could be put there.
     fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) -> bool {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
         let mut passage = link.passage.take();
-        let segments = self.turn.segments();
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
         let blocks = order
             .iter()
-            .map(|index| &segments[*index as usize])
+            .filter_map(|number| self.turn.segment(*number))
             .filter(|segment| is_for(segment))
             .map(|segment| (segment.block, self.turn.bytes(&segment.range)));
         let outcome = match &mut passage {
@@ -177,7 +245,7 @@ impl Log {
             }
             Some(passage) => {
                 let view = &mut self.views[passage.view];
-                passage.send(view, self.epoch, blocks, &mut self.scratch, frames)
+                passage.send(view, self.turn.first_block(), blocks, &mut self.scratch, frames)
             }
         };
         link.passage = passage;
@@ -200,7 +268,7 @@ impl Log {
 
     /// Lets a connection skip what was taken up so far.
     pub(super) fn pass(&self, link: &mut Link) {
-        link.gathered = (self.epoch, self.applied);
+        link.gathered = self.applied;
     }
 
     /// Puts what is new for a connection into the shared buffer; members of one set share the work.
@@ -208,7 +276,8 @@ impl Log {
         let passage = link.passage.as_deref();
         let view = passage.map(|passage| passage.view);
         let may_share = passage.is_none_or(Passage::is_shared);
-        let only = self.only_set(link).filter(|_| may_share).map(|set| (set, self.applied, view));
+        let (from, until) = (self.start_of(link), self.applied);
+        let only = self.only_set(link).filter(|_| may_share).map(|set| Share { set, from, until, view });
         if only.is_some() && only == self.shared {
             return self.pass(link);
         }
@@ -268,25 +337,32 @@ impl Log {
 
     /// Forgets the segments and keeps the memory.
     pub(super) fn clear(&mut self) {
-        let mut touched = std::mem::take(&mut self.touched);
-        for set in touched.drain(..) {
-            if let Some(members) = self.members_mut(set) {
-                members.segments.clear();
-                members.has_exceptions = false;
-            }
-        }
-        self.touched = touched;
         self.turn.clear();
-        self.applied = 0;
-        self.addressed = 0;
+        self.forget();
+    }
+
+    /// Forgets the segments before `mark`.
+    pub(super) fn forget_before(&mut self, mark: Mark) {
+        self.turn.forget_before(mark);
+        self.forget();
+    }
+
+    /// Forgets what concerns segments that are gone.
+    fn forget(&mut self) {
+        let first = self.turn.first();
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.retain(|set| self.members_mut(*set).is_some_and(|members| members.forget_before(first)));
+        self.touched = touched;
         self.shared = None;
-        self.epoch += 1;
+        if let Some(newest) = &mut self.newest {
+            newest.forget_before(first);
+        }
     }
 
     /// Whether a connection has anything to gather.
     pub(super) fn has_news(&self, link: &Link) -> bool {
         let from = self.start_of(link);
-        let is_new = |members: &Members| members.segments.last().is_some_and(|last| *last >= from);
+        let is_new = |members: &Members| members.has_new(from);
         let is_seen = |zone| self.zones.get(zone).is_some_and(is_new);
         let has_new_of_group = || self.groups.get(link.group.number()).is_some_and(is_new);
         let has_new_of_sets = || has_new_of_group() || link.zones().iter().any(is_seen);
@@ -294,7 +370,7 @@ impl Log {
     }
 
     /// The segments that a connection has not gathered, in order.
-    fn segments_of(&self, link: &Link, order: &mut Vec<u32>) {
+    fn segments_of(&self, link: &Link, order: &mut Vec<u64>) {
         order.clear();
         order.extend_from_slice(&link.direct);
         let from = self.start_of(link);
@@ -309,26 +385,27 @@ impl Log {
         }
     }
 
-    /// The set whose segments, all of this log and without exception, are all that the connection receives.
+    /// The set whose new segments, all without exception, are all that the connection receives.
     fn only_set(&self, link: &Link) -> Option<Set> {
-        if !link.direct.is_empty() || self.start_of(link) > 0 || link.stage != Stage::Active {
+        if !link.direct.is_empty() || link.stage != Stage::Active {
             return None;
         }
-        let of_group = self.groups.get(link.group.number()).filter(|members| members.is_touched());
+        let from = self.start_of(link);
+        let of_group = self.groups.get(link.group.number()).filter(|members| members.has_new(from));
         let mut only = of_group.map(|members| (Set::Group(link.group), members));
         for zone in link.zones() {
-            if let Some(members) = self.zones.get(zone).filter(|members| members.is_touched())
+            if let Some(members) = self.zones.get(zone).filter(|members| members.has_new(from))
                 && only.replace((Set::Zone(*zone), members)).is_some()
             {
                 return None;
             }
         }
-        only.filter(|(_, members)| !members.has_exceptions).map(|(set, _)| set)
+        only.filter(|(_, members)| members.whole_from <= from).map(|(set, _)| set)
     }
 
-    fn start_of(&self, link: &Link) -> u32 {
-        let (epoch, segment) = link.gathered;
-        if epoch == self.epoch { segment } else { 0 }
+    /// The first segment that a connection has not gathered.
+    fn start_of(&self, link: &Link) -> u64 {
+        link.gathered.max(self.turn.first())
     }
 
     /// Only handshaken connections belong to sets; zones that others were granted wait for the handshake.

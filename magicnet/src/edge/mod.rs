@@ -10,11 +10,13 @@ mod admission;
 mod config;
 mod ending;
 mod fault;
+mod flush;
 mod incoming;
 mod limits;
 mod link;
 mod log;
 mod middleware;
+mod newest;
 mod output;
 mod passage;
 mod stack;
@@ -25,18 +27,19 @@ use std::collections::{HashSet, VecDeque};
 use slotmap::SlotMap;
 
 pub use config::ConnectionConfig;
+pub use flush::Flush;
 pub use limits::Limits;
 pub use middleware::{BytesMiddleware, MessageMiddleware, PassingMessage, Verdict};
 pub use output::Transmit;
 
 use crate::line::{
-    Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Opening, Recipients, Segment, Turn,
-    Upstream,
+    Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Opening, Segment, Topic, Turn, Upstream,
 };
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
 use ending::goodbye;
 use fault::Fault;
+use flush::Ticks;
 use link::{Link, Stage};
 use log::Log;
 use output::Source;
@@ -54,6 +57,8 @@ pub(crate) struct EdgeConfig {
     /// The messages that may come before the handshake is finished.
     pub(crate) before_handshake: HashSet<MessageId>,
     pub(crate) limits: Limits,
+    /// When output is written.
+    pub(crate) flush: Flush,
 }
 
 /// The half of a node that owns connections.
@@ -62,8 +67,10 @@ pub(crate) struct Edge {
     config: EdgeConfig,
     links: SlotMap<ConnectionId, Link>,
     log: Log,
-    /// Connections that may have something to send.
+    /// Connections that may have something to send now.
     queue: VecDeque<ConnectionId>,
+    /// Under a tick: the others, who wait for their phase.
+    ticks: Option<Ticks>,
     /// Whether the log's receivers stand in the queue.
     is_collected: bool,
     /// What was gathered last and not written yet.
@@ -89,11 +96,13 @@ pub(crate) struct Edge {
 
 impl Edge {
     pub(crate) fn new(config: EdgeConfig) -> Self {
+        let ticks = Ticks::new(config.flush);
         Self {
             config,
             links: SlotMap::with_key(),
-            log: Log::new(),
+            log: Log::new(ticks.is_some()),
             queue: VecDeque::new(),
+            ticks,
             is_collected: false,
             current: None,
             closed: VecDeque::new(),
@@ -133,7 +142,9 @@ impl Edge {
         } else if greets {
             // An empty text where there is none: Python 0.0.3 never answers a MOTD of nil.
             let motd = ProtocolMessage::Motd { text: Some(&self.config.motd) };
-            self.log.turn.send_message(Audience::Connection(connection), |out| motd.encode(out));
+            self.log
+                .turn
+                .send_message(Audience::Connection(connection), Topic::Other, |out| motd.encode(out));
         }
         self.apply(now, world);
         connection
@@ -216,7 +227,9 @@ impl Edge {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         let queues = [&self.handshakes, &self.frames, &self.closings];
-        queues.into_iter().filter_map(|queue| Some(queue.front()?.0)).min()
+        let deadlines = queues.into_iter().filter_map(|queue| Some(queue.front()?.0));
+        let flush = self.ticks.as_ref().and_then(|ticks| ticks.poll_timeout(self.log.applied()));
+        deadlines.chain(flush).min()
     }
 
     /// The place where the world's own turns go; [`apply`](Self::apply) then does what they say.
@@ -227,10 +240,10 @@ impl Edge {
     /// Does what the world has said since the last time, and what follows from it, until nothing does.
     pub(crate) fn apply(&mut self, now: Time, world: &mut impl HandleUpstream) {
         loop {
-            while let Some((index, segment)) = self.log.next_segment() {
+            while let Some((number, segment)) = self.log.next_segment() {
                 // Who has gathered already may have to gather again.
                 self.is_collected = false;
-                self.apply_segment(now, index, segment, world);
+                self.apply_segment(now, number, segment, world);
             }
             if let Some((connection, fault)) = self.log.take_failed() {
                 self.fail(now, connection, &fault, world);
@@ -240,12 +253,17 @@ impl Edge {
         }
     }
 
-    fn apply_segment(&mut self, now: Time, index: u32, segment: Segment, world: &mut impl HandleUpstream) {
+    fn apply_segment(&mut self, now: Time, number: u64, segment: Segment, world: &mut impl HandleUpstream) {
         match segment.command {
-            Command::Send(Recipients { audience: Audience::Connection(connection), .. }) => {
-                self.address_one(now, index, &segment, connection, world);
+            Command::Send(recipients) => {
+                self.log.supersede(number, recipients, segment.topic);
+                match recipients.audience {
+                    Audience::Connection(connection) => {
+                        self.address_one(now, number, &segment, connection, world);
+                    }
+                    _ => self.log.address(number, recipients),
+                }
             }
-            Command::Send(recipients) => self.log.address(index, recipients),
             Command::Admit(connection, group) => self.admit(connection, group),
             Command::Extend(connection, extensions) => {
                 self.catch_up(connection);
@@ -260,6 +278,7 @@ impl Edge {
                 };
                 if link.stage != Stage::Closing && link.add_zone(zone) {
                     self.log.subscribe(connection, zone);
+                    self.stand_in_line(connection);
                 }
             }
             Command::Unsubscribe(connection, zone) => {
@@ -292,7 +311,7 @@ impl Edge {
     fn address_one(
         &mut self,
         now: Time,
-        index: u32,
+        number: u64,
         segment: &Segment,
         connection: ConnectionId,
         world: &mut impl HandleUpstream,
@@ -303,7 +322,7 @@ impl Edge {
         if matches!(link.stage, Stage::Leaving | Stage::Closing) {
             return;
         }
-        link.direct.push(index);
+        link.direct.push(number);
         link.direct_bytes += segment.range.len();
         let limit = self.config.limits.direct_output;
         if link.direct_bytes > limit {
@@ -322,6 +341,12 @@ impl Edge {
             link.stage = Stage::Active;
             link.group = group;
             self.log.admit(connection, group);
+            if let Some(ticks) = &mut self.ticks {
+                link.phase = ticks.deal();
+                // What ends the handshake does not wait.
+                self.enqueue_now(connection);
+                self.stand_in_line(connection);
+            }
         }
     }
 
@@ -338,12 +363,32 @@ impl Edge {
         self.log.pass(&mut self.links[connection]);
     }
 
+    /// Sees to it that a connection gathers what is for it, when it is its time.
     fn enqueue(&mut self, connection: ConnectionId) {
+        let is_in_rhythm = |link: &Link| link.stage == Stage::Active && !link.is_unfinished();
+        if self.ticks.is_some() && self.links.get(connection).is_some_and(is_in_rhythm) {
+            self.stand_in_line(connection);
+        } else {
+            self.enqueue_now(connection);
+        }
+    }
+
+    fn enqueue_now(&mut self, connection: ConnectionId) {
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
         if !std::mem::replace(&mut link.is_queued, true) {
             self.queue.push_back(connection);
+        }
+    }
+
+    /// Puts a connection that has shaken hands in the line of its phase, under a tick.
+    fn stand_in_line(&mut self, connection: ConnectionId) {
+        let (Some(ticks), Some(link)) = (&mut self.ticks, self.links.get_mut(connection)) else {
+            return;
+        };
+        if link.stage == Stage::Active && !std::mem::replace(&mut link.is_in_line, true) {
+            ticks.push(link.phase, connection);
         }
     }
 
@@ -354,7 +399,10 @@ impl Edge {
 
     /// Whether so much waits to be sent that it is better sent before more is read.
     pub(crate) fn is_full(&self) -> bool {
-        self.log.turn.weight() >= FULL_TURN
+        match self.config.flush {
+            Flush::AtOnce => !self.log.is_empty(),
+            Flush::Natural | Flush::Every(_) => self.log.turn.weight() >= FULL_TURN,
+        }
     }
 
     /// How many connections were looked at for output so far.

@@ -1,7 +1,8 @@
 //! Flushing: who has something to send, from where, and what became of it.
 //!
 //! Connections stand in a queue. Each gathers, when its turn comes, what the log holds for it; members of one set share
-//! the frames, and what a connection does not take is kept for it.
+//! the frames, and what a connection does not take is kept for it. Under a tick they stand in the line of their phase
+//! first; who has gathered something stands there again, as more is likely to come, and leaves it when nothing did.
 
 use super::Edge;
 use super::fault::Fault;
@@ -32,6 +33,9 @@ impl Edge {
         loop {
             self.collect();
             let Some(connection) = self.queue.pop_front() else {
+                if self.release(now) {
+                    continue;
+                }
                 self.finish_flush();
                 return false;
             };
@@ -52,23 +56,75 @@ impl Edge {
         Some(Transmit { connection, bytes })
     }
 
-    /// Everyone whom the log's segments are for stands in the queue.
+    /// Everyone whom the log's segments are for stands in the queue, or in the line of its phase.
     fn collect(&mut self) {
         if std::mem::replace(&mut self.is_collected, true) {
             return;
         }
-        for connection in self.log.receivers() {
-            let link = &mut self.links[connection];
-            if !std::mem::replace(&mut link.is_queued, true) {
-                self.queue.push_back(connection);
+        let Self { links, log, queue, ticks, .. } = self;
+        let Some(ticks) = ticks else {
+            for connection in log.receivers() {
+                let link = &mut links[connection];
+                if !std::mem::replace(&mut link.is_queued, true) {
+                    queue.push_back(connection);
+                }
             }
+            return;
+        };
+        log.line_up(|connection| {
+            let link = &mut links[connection];
+            if link.stage == Stage::Active && !std::mem::replace(&mut link.is_in_line, true) {
+                ticks.push(link.phase, connection);
+            }
+        });
+    }
+
+    /// Under a tick: lets those go whose phase has begun, or all if there is too much; says whether there are any.
+    fn release(&mut self, now: Time) -> bool {
+        let is_full = self.is_full();
+        let Self { links, log, queue, ticks: Some(ticks), .. } = self else {
+            return false;
+        };
+        let applied = log.applied();
+        ticks.release(now, is_full && !ticks.are_done(applied), applied, |connection| {
+            let Some(link) = links.get_mut(connection) else { return };
+            link.is_in_line = false;
+            if !std::mem::replace(&mut link.is_queued, true) {
+                queue.push_back(connection);
+            }
+        });
+        !queue.is_empty()
+    }
+
+    /// What all have gathered is forgotten.
+    fn finish_flush(&mut self) {
+        if let Some(ticks) = &mut self.ticks
+            && !ticks.are_done(self.log.applied())
+        {
+            let log = &mut self.log;
+            return ticks.trim(|gathered| {
+                gathered.into_iter().for_each(|mark| log.forget_before(mark));
+                log.turn.mark()
+            });
+        }
+        self.log.clear();
+        self.is_collected = false;
+        if let Some(ticks) = &mut self.ticks {
+            ticks.rest();
         }
     }
 
-    /// All have gathered: the log begins anew.
-    fn finish_flush(&mut self) {
-        self.log.clear();
-        self.is_collected = false;
+    /// A connection has looked at the log, and found something or not.
+    fn looked(&mut self, connection: ConnectionId, has_news: bool) {
+        if self.ticks.is_none() {
+            return;
+        }
+        if has_news {
+            return self.stand_in_line(connection);
+        }
+        if let Some(link) = self.links.get(connection).filter(|link| !link.is_in_line) {
+            self.log.leave_line(link);
+        }
     }
 
     /// Gathers for one connection and says where its bytes are, if there are any that it can take.
@@ -81,23 +137,27 @@ impl Edge {
         self.visits += 1;
         let link = self.links.get_mut(connection)?;
         link.is_queued = false;
-        if link.kept.is_empty() && !link.is_blocked {
-            if self.log.has_news(link) {
+        let has_news = self.log.has_news(link);
+        let is_shared = link.kept.is_empty() && !link.is_blocked;
+        if has_news {
+            if is_shared {
                 self.log.gather_shared(connection, link);
-                if self.log.has_failed() {
-                    self.apply(now, world);
-                    return None;
-                }
-                return (!self.log.frames.is_empty()).then_some(Source::Shared);
+            } else {
+                self.log.gather_kept(connection, link);
             }
-            self.finish_closing(connection);
-            return None;
         }
-        self.log.gather_kept(connection, link);
+        self.looked(connection, has_news);
         if self.log.has_failed() {
             self.apply(now, world);
             return None;
         }
+        if is_shared {
+            if !has_news {
+                self.finish_closing(connection);
+            }
+            return (has_news && !self.log.frames.is_empty()).then_some(Source::Shared);
+        }
+        let link = self.links.get_mut(connection)?;
         let limit = self.config.limits.kept_output;
         if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing {
             // Where bytes pass through middleware, one frame may not be read without those before it.
@@ -139,6 +199,6 @@ impl Edge {
             return;
         };
         link.is_blocked = false;
-        self.enqueue(connection);
+        self.enqueue_now(connection);
     }
 }

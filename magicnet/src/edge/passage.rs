@@ -61,12 +61,13 @@ impl Passage {
         !self.messages.is_empty()
     }
 
-    /// Appends the frames of some blocks of the log, which come with their numbers.
+    /// Appends the frames of some blocks of the log, which come with their numbers; `first` is the first that is still
+    /// there.
     pub(super) fn send<'b>(
         &mut self,
         view: &mut View,
-        epoch: u64,
-        blocks: impl Iterator<Item = (u32, &'b [u8])>,
+        first: u64,
+        blocks: impl Iterator<Item = (u64, &'b [u8])>,
         scratch: &mut Scratch,
         frames: &mut Vec<u8>,
     ) -> Result<(), Fault> {
@@ -78,7 +79,7 @@ impl Passage {
         let envelope = *envelope;
         let mut own = Own { connection: *connection, stack, middleware: &mut messages[*first_own..] };
         let mut packer = Packer { sealer, envelope, datagram: &mut datagram, frames, is_open: false };
-        let outcome = own.pack(view, epoch, blocks, scratch, &mut packer);
+        let outcome = own.pack(view, first, blocks, scratch, &mut packer);
         // What stands before the message that could not pass is sent.
         let outcome = packer.finish().and(outcome);
         self.is_broken = outcome.is_err();
@@ -171,8 +172,8 @@ impl Own<'_> {
     fn pack<'b>(
         &mut self,
         view: &mut View,
-        epoch: u64,
-        blocks: impl Iterator<Item = (u32, &'b [u8])>,
+        first: u64,
+        blocks: impl Iterator<Item = (u64, &'b [u8])>,
         scratch: &mut Scratch,
         packer: &mut Packer<'_>,
     ) -> Result<(), Fault> {
@@ -181,7 +182,7 @@ impl Own<'_> {
                 packer.push_block(block)?;
                 continue;
             }
-            for seen in view.look(epoch, number, block) {
+            for seen in view.look(first, number, block) {
                 self.push(seen.map_err(Clone::clone)?, scratch, packer)?;
             }
         }

@@ -1,8 +1,9 @@
 //! The turn log as one endpoint with middleware sees it: each message as it is after what is done to it once for all.
 //!
 //! A block of messages is looked at when the first connection of the endpoint gathers it, and never for an endpoint
-//! whose connections do not receive it. The outcome is kept until the log is cleared, so the others copy bytes.
+//! whose connections do not receive it. The outcome is kept as long as the block is in the log, so the others copy bytes.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -21,12 +22,12 @@ pub(super) struct View {
     pub(super) stack: Arc<Stack>,
     /// The middleware that is called once for all: those before the first that is called for each recipient.
     shared: Vec<Box<dyn MessageMiddleware>>,
-    /// Which log the rest is about.
-    epoch: u64,
     arena: Vec<u8>,
     pieces: Vec<Piece>,
-    /// For each block that was looked at, where its pieces are.
-    blocks: Vec<Option<Range<usize>>>,
+    /// The number of the first block that the rest is about.
+    first: u64,
+    /// For each block from there on that was looked at, where its pieces are.
+    blocks: VecDeque<Option<Range<usize>>>,
     /// Reused: a message that was replaced.
     changed: Vec<u8>,
 }
@@ -40,16 +41,30 @@ pub(super) enum Piece {
     End(Fault),
 }
 
+impl Piece {
+    /// The same, with its bytes at the end of another arena.
+    fn moved(self, from: &[u8], to: &mut Vec<u8>) -> Self {
+        match self {
+            Self::Message(range) => {
+                let start = to.len();
+                to.extend_from_slice(&from[range]);
+                Self::Message(start..to.len())
+            }
+            Self::End(fault) => Self::End(fault),
+        }
+    }
+}
+
 impl View {
     pub(super) fn new(stack: &Arc<Stack>) -> Self {
         let all = stack.messages.iter().map(|make| make());
         Self {
             stack: Arc::clone(stack),
             shared: all.take_while(|middleware| !middleware.is_per_recipient()).collect(),
-            epoch: 0,
             arena: Vec::new(),
             pieces: Vec::new(),
-            blocks: Vec::new(),
+            first: 0,
+            blocks: VecDeque::new(),
             changed: Vec::new(),
         }
     }
@@ -64,24 +79,22 @@ impl View {
         self.stack.messages.is_empty() && self.stack.encoder.is_none()
     }
 
-    /// What became of the messages of a block, whose number is `number`.
-    pub(super) fn look(&mut self, epoch: u64, number: u32, block: &[u8]) -> impl Iterator<Item = Seen<'_>> {
-        if std::mem::replace(&mut self.epoch, epoch) != epoch {
-            self.arena.clear();
-            self.pieces.clear();
-            self.blocks.clear();
+    /// What became of the messages of the block that is called `number`, when the log begins with the block `first`.
+    pub(super) fn look(&mut self, first: u64, number: u64, block: &[u8]) -> impl Iterator<Item = Seen<'_>> {
+        if first != self.first {
+            self.forget_before(first);
         }
-        let number = number as usize;
-        if self.blocks.len() <= number {
-            self.blocks.resize(number + 1, None);
+        let index = usize::try_from(number - first).expect("a log has no more blocks than memory has bytes");
+        if self.blocks.len() <= index {
+            self.blocks.resize(index + 1, None);
         }
-        let pieces = match &self.blocks[number] {
+        let pieces = match &self.blocks[index] {
             Some(pieces) => pieces.clone(),
             None => {
                 let start = self.pieces.len();
                 self.add(block);
                 let pieces = start..self.pieces.len();
-                self.blocks[number] = Some(pieces.clone());
+                self.blocks[index] = Some(pieces.clone());
                 pieces
             }
         };
@@ -89,6 +102,28 @@ impl View {
             Piece::Message(range) => Ok(&self.arena[range.clone()]),
             Piece::End(fault) => Err(fault),
         })
+    }
+
+    /// Forgets the blocks before `first`, and moves together what is left.
+    fn forget_before(&mut self, first: u64) {
+        let gone = usize::try_from(first - self.first).unwrap_or(usize::MAX).min(self.blocks.len());
+        self.blocks.drain(..gone);
+        self.first = first;
+        let (arena, mut pieces) = (std::mem::take(&mut self.arena), std::mem::take(&mut self.pieces));
+        for block in self.blocks.iter_mut().flatten() {
+            let start = self.pieces.len();
+            for piece in &mut pieces[block.clone()] {
+                let piece = std::mem::replace(piece, Piece::Message(0..0));
+                self.pieces.push(piece.moved(&arena, &mut self.arena));
+            }
+            *block = start..self.pieces.len();
+        }
+        if self.blocks.is_empty() {
+            // Nothing is left, but the memory is.
+            (self.arena, self.pieces) = (arena, pieces);
+            self.arena.clear();
+            self.pieces.clear();
+        }
     }
 
     /// Lets the messages of a block pass.

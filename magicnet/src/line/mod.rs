@@ -9,16 +9,18 @@
 
 mod disconnect;
 mod group;
+mod topic;
 mod turn;
 
 use std::fmt;
 
 pub use disconnect::Disconnect;
 pub use group::{Group, Groups, Recipients};
+pub use topic::Topic;
 pub use turn::{Command, Mark, Segment, Turn};
 
 use crate::schema::Role;
-use crate::wire::{DisconnectReason, Extensions};
+use crate::wire::{DisconnectReason, Extensions, RawMessage};
 
 slotmap::new_key_type! {
     /// One connection of an edge. Never reused for another.
@@ -133,8 +135,8 @@ pub enum Upstream<'a> {
     Message {
         /// From whom.
         connection: ConnectionId,
-        /// The whole message.
-        bytes: &'a [u8],
+        /// The message, whose envelope was read when it was scanned.
+        message: &'a RawMessage<'a>,
     },
     /// Something came that is ignored, and an operator may want to know.
     Ignored {

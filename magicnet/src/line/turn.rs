@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Audience, ConnectionId, Group, Recipients, ZoneId};
+use super::{Audience, ConnectionId, Group, Groups, Recipients, Topic, ZoneId};
 use crate::wire::{DisconnectReason, Extensions};
 
 /// How large a segment may grow by joining messages: small against a frame, so that splitting wastes little.
@@ -15,10 +15,16 @@ const MAX_BLOCK: usize = 16 * 1024;
 pub struct Turn {
     arena: Vec<u8>,
     segments: Vec<Segment>,
-    /// How many blocks of bytes there were; those that were undone keep their numbers.
-    blocks: u32,
+    /// The number of the first segment that is still there; they are numbered on and on.
+    first: u64,
+    /// The number of the next block of bytes; those that were undone keep theirs.
+    next_block: u64,
+    /// Blocks below this number are gone.
+    first_block: u64,
     /// Segments below this index are not joined to any more: someone holds a mark behind them.
     sealed: usize,
+    /// Messages on different topics stay in different segments.
+    is_apart: bool,
 }
 
 /// One command, with the bytes that belong to it.
@@ -29,7 +35,9 @@ pub struct Segment {
     /// Where in the arena its bytes are: whole messages for a send, a text for a close.
     pub range: Range<usize>,
     /// Which bytes these are: segments that share them have one number.
-    pub block: u32,
+    pub block: u64,
+    /// What its messages are about.
+    pub topic: Topic,
 }
 
 /// What an edge is to do.
@@ -57,12 +65,35 @@ pub enum Command {
 pub struct Mark {
     arena: usize,
     segments: usize,
+    block: u64,
 }
 
 impl Turn {
-    /// The commands so far.
+    /// One that joins messages only if they are on one topic, and each value of a property to none: what replaces
+    /// something else can be told apart.
+    pub fn apart() -> Self {
+        Self { is_apart: true, ..Self::default() }
+    }
+
+    /// The commands that are there, in order.
     pub fn segments(&self) -> &[Segment] {
         &self.segments
+    }
+
+    /// The number of the first of them. Each command has the number that follows on the one before it, also where
+    /// commands were forgotten in between.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// The command of this number, if it is there.
+    pub fn segment(&self, number: u64) -> Option<&Segment> {
+        self.segments.get(self.index(number)?)
+    }
+
+    /// The number of the first block of bytes that is still there.
+    pub fn first_block(&self) -> u64 {
+        self.first_block
     }
 
     /// The bytes of a segment.
@@ -87,16 +118,38 @@ impl Turn {
 
     /// Forgets everything and keeps the memory.
     pub fn clear(&mut self) {
+        self.first += self.segments.len() as u64;
+        self.first_block = self.next_block;
         self.arena.clear();
         self.segments.clear();
-        self.blocks = 0;
         self.sealed = 0;
+    }
+
+    /// Forgets what was emitted before `mark`. All marks are dead then.
+    pub fn forget_before(&mut self, mark: Mark) {
+        self.first += mark.segments as u64;
+        self.first_block = mark.block;
+        self.arena.drain(..mark.arena);
+        self.segments.drain(..mark.segments);
+        for segment in &mut self.segments {
+            segment.range = segment.range.start - mark.arena..segment.range.end - mark.arena;
+        }
+        self.seal();
+    }
+
+    /// Lets nobody receive a segment any more, if it is still there.
+    pub fn withdraw(&mut self, number: u64) {
+        let segment = self.index(number).and_then(|index| self.segments.get_mut(index));
+        if let Some(segment) = segment {
+            segment.command = Command::Send(Audience::Everyone { except: None }.within(Groups::NONE));
+        }
     }
 
     /// Sends the one message that `write` appends, unless it says that it cannot be sent.
     pub fn send<E>(
         &mut self,
         to: impl Into<Recipients>,
+        topic: Topic,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let start = self.arena.len();
@@ -104,15 +157,20 @@ impl Turn {
             self.arena.truncate(start);
             return Err(error);
         }
-        self.push_block(to.into(), start);
+        self.push_block(to.into(), topic, start);
         Ok(())
     }
 
     /// Sends the one message that `write` appends.
-    pub fn send_message(&mut self, to: impl Into<Recipients>, write: impl FnOnce(&mut Vec<u8>)) {
+    pub fn send_message(
+        &mut self,
+        to: impl Into<Recipients>,
+        topic: Topic,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
         let start = self.arena.len();
         write(&mut self.arena);
-        self.push_block(to.into(), start);
+        self.push_block(to.into(), topic, start);
     }
 
     /// Sends the one message that `write` appends to each of these connections: its bytes are there once.
@@ -132,7 +190,7 @@ impl Turn {
             let range = start..self.arena.len();
             self.segments.extend(connections.into_iter().map(|connection| {
                 let command = Command::Send(Audience::Connection(connection).into());
-                Segment { command, range: range.clone(), block }
+                Segment { command, range: range.clone(), block, topic: Topic::Other }
             }));
             // The last of them must not grow: its bytes are those of the others.
             self.seal();
@@ -145,7 +203,7 @@ impl Turn {
 
     /// Does something that needs no bytes.
     pub fn command(&mut self, command: Command) {
-        self.push(command, self.arena.len());
+        self.push(command, Topic::Other, self.arena.len());
     }
 
     /// Ends a connection.
@@ -157,7 +215,7 @@ impl Turn {
     pub fn command_with(&mut self, command: Command, text: &str) {
         let start = self.arena.len();
         self.arena.extend_from_slice(text.as_bytes());
-        self.push(command, start);
+        self.push(command, Topic::Other, start);
     }
 
     /// Keeps all segments as they are: what is sent from now on begins a new one.
@@ -170,7 +228,7 @@ impl Turn {
     /// This moment, to [go back](Self::rollback) to.
     pub fn mark(&mut self) -> Mark {
         self.seal();
-        Mark { arena: self.arena.len(), segments: self.segments.len() }
+        Mark { arena: self.arena.len(), segments: self.segments.len(), block: self.next_block }
     }
 
     /// Undoes everything since `mark`.
@@ -185,7 +243,7 @@ impl Turn {
         self.seal();
     }
 
-    fn push_block(&mut self, to: Recipients, start: usize) {
+    fn push_block(&mut self, to: Recipients, topic: Topic, start: usize) {
         let end = self.arena.len();
         let joins = self.segments.len() > self.sealed;
         match self.segments.last_mut() {
@@ -193,23 +251,30 @@ impl Turn {
                 if joins
                     && last.command == Command::Send(to)
                     && last.range.end == start
-                    && end - last.range.start <= MAX_BLOCK =>
+                    && end - last.range.start <= MAX_BLOCK
+                    && (!self.is_apart || topic == last.topic && !topic.is_state()) =>
             {
                 last.range.end = end;
+                last.topic = last.topic.and(topic);
             }
-            _ => self.push(Command::Send(to), start),
+            _ => self.push(Command::Send(to), topic, start),
         }
     }
 
     /// A command with the bytes from `start` on.
-    fn push(&mut self, command: Command, start: usize) {
+    fn push(&mut self, command: Command, topic: Topic, start: usize) {
         let (range, block) = (start..self.arena.len(), self.next_block());
-        self.segments.push(Segment { command, range, block });
+        self.segments.push(Segment { command, range, block, topic });
     }
 
-    fn next_block(&mut self) -> u32 {
-        let block = self.blocks;
-        self.blocks = block.checked_add(1).expect("a turn is cleared long before it has 2^32 blocks");
+    fn next_block(&mut self) -> u64 {
+        let block = self.next_block;
+        self.next_block += 1;
         block
+    }
+
+    /// Where the segment of this number is, or will be.
+    fn index(&self, number: u64) -> Option<usize> {
+        number.checked_sub(self.first).and_then(|index| usize::try_from(index).ok())
     }
 }

@@ -1,10 +1,11 @@
 //! Builds nodes: what they are, what they know, where they listen.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::Node;
 use super::endpoint::{Connecting, EndpointConfig, IntoEndpoint, Listening};
-use crate::edge::{Edge, EdgeConfig, Limits};
+use crate::edge::{Edge, EdgeConfig, Flush, Limits};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
@@ -28,6 +29,7 @@ pub struct NodeBuilder {
     router: Box<dyn Router>,
     interest: Interest,
     limits: Limits,
+    flush: Flush,
     announces: bool,
     app: TypeMap,
     endpoints: Vec<EndpointConfig>,
@@ -58,6 +60,9 @@ pub enum BuildError {
     /// The message of the day does not fit into a frame.
     #[error("the message of the day has {0} bytes, more than a frame")]
     Motd(usize),
+    /// A tick is from 1 ms to 10 s long.
+    #[error("output cannot be flushed every {0:?}: take a time from 1 ms to 10 s")]
+    Flush(Duration),
 }
 
 fn list(problems: &[RegistryProblem]) -> String {
@@ -103,6 +108,7 @@ impl NodeBuilder {
             router: Box::new(Everywhere),
             interest: Interest::default(),
             limits: Limits::default(),
+            flush: Flush::default(),
             announces: true,
             app: TypeMap::default(),
             endpoints: Vec::new(),
@@ -168,6 +174,20 @@ impl NodeBuilder {
     /// What peers may cost.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// When output is written: [at once, by nature, or by a tick](Flush); [`Flush::Natural`] if nothing is said.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use magicnet::{Flush, Node};
+    ///
+    /// let node = Node::server().flush(Flush::every(Duration::from_millis(50)));
+    /// ```
+    pub fn flush(mut self, policy: Flush) -> Self {
+        self.flush = policy;
         self
     }
 
@@ -299,6 +319,7 @@ impl NodeBuilder {
             announcement,
             before_handshake: before.map(|message| message.id).collect::<HashSet<_>>(),
             limits: self.limits.clone(),
+            flush: self.flush,
         });
         let config = WorldConfig {
             role: self.role,
@@ -358,6 +379,11 @@ impl NodeBuilder {
         }
         if self.motd.len() + 16 > MAX_FRAME {
             return Err(BuildError::Motd(self.motd.len()));
+        }
+        if let Flush::Every(period) = self.flush
+            && !self.flush.is_possible()
+        {
+            return Err(BuildError::Flush(period));
         }
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! Endpoints: where a node listens and what it connects to, as plain data that drivers read.
 
 use std::marker::PhantomData;
+use std::str::FromStr;
 
+use super::address::{Address, AddressError, Scheme};
 use super::memory;
 use crate::edge::{BytesMiddleware, ConnectionConfig, MessageMiddleware};
 use crate::schema::Role;
@@ -17,12 +19,32 @@ pub struct Tcp;
 impl Tcp {
     /// Listens at `address`.
     pub fn bind(address: impl Into<String>) -> Listen {
-        Listen::new(EndpointKind::TcpListen(address.into()), ConnectionConfig::accepted())
+        Listen::at(Address::new(Scheme::Tcp, address))
     }
 
     /// Connects to `address`.
     pub fn connect(address: impl Into<String>) -> Connect {
-        Connect::new(EndpointKind::TcpConnect(address.into()), ConnectionConfig::dialed())
+        Connect::to(Address::new(Scheme::Tcp, address))
+    }
+}
+
+/// Unix sockets, by the path of a file: connections between processes of one machine, let in by the file's permissions.
+///
+/// The file comes with the listener and goes with it. One that was left behind by a program that is gone is replaced.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug)]
+pub struct Unix;
+
+#[cfg(unix)]
+impl Unix {
+    /// Listens at `path`.
+    pub fn bind(path: impl Into<String>) -> Listen {
+        Listen::at(Address::new(Scheme::Unix, path))
+    }
+
+    /// Connects to `path`.
+    pub fn connect(path: impl Into<String>) -> Connect {
+        Connect::to(Address::new(Scheme::Unix, path))
     }
 }
 
@@ -102,6 +124,43 @@ impl<D> Endpoint<D> {
     }
 }
 
+impl Listen {
+    fn at(address: Address) -> Self {
+        Self::new(EndpointKind::Listen(address), ConnectionConfig::accepted())
+    }
+}
+
+impl Connect {
+    fn to(address: Address) -> Self {
+        Self::new(EndpointKind::Connect(address), ConnectionConfig::dialed())
+    }
+}
+
+/// Reads an address with its scheme, such as `tcp://0.0.0.0:5001` or `unix:///run/game.sock`; without one it is of TCP.
+///
+/// ```
+/// let listen: magicnet::Listen = "tcp://127.0.0.1:5001".parse()?;
+/// # drop(listen);
+/// # Ok::<(), magicnet::AddressError>(())
+/// ```
+impl FromStr for Listen {
+    type Err = AddressError;
+
+    fn from_str(address: &str) -> Result<Self, AddressError> {
+        address.parse().map(Self::at)
+    }
+}
+
+/// Reads an address with its scheme, such as `tcp://localhost:5001` or `unix:///run/game.sock`; without one it is of
+/// TCP.
+impl FromStr for Connect {
+    type Err = AddressError;
+
+    fn from_str(address: &str) -> Result<Self, AddressError> {
+        address.parse().map(Self::to)
+    }
+}
+
 /// What [`listen`](crate::NodeBuilder::listen) and [`connect`](crate::NodeBuilder::connect) take: an endpoint, or a
 /// place in memory that becomes one.
 #[diagnostic::on_unimplemented(
@@ -137,14 +196,14 @@ pub(crate) struct EndpointConfig {
 impl EndpointConfig {
     /// Whether the node makes a connection there, rather than waiting for some.
     pub(crate) fn is_dialed(&self) -> bool {
-        matches!(self.kind, EndpointKind::TcpConnect(_) | EndpointKind::MemoryConnect(_))
+        matches!(self.kind, EndpointKind::Connect(_) | EndpointKind::MemoryConnect(_))
     }
 }
 
 #[derive(Debug)]
 pub(crate) enum EndpointKind {
-    TcpListen(String),
-    TcpConnect(String),
+    Listen(Address),
+    Connect(Address),
     MemoryListen(memory::Port),
     MemoryConnect(memory::Dial),
 }

@@ -5,6 +5,7 @@
 //! after each), [`poll_closed`](Node::poll_closed) until `None`, then wait for input, writability, a command, or
 //! [`poll_timeout`](Node::poll_timeout).
 
+mod address;
 mod builder;
 mod endpoint;
 mod handle;
@@ -17,7 +18,12 @@ use std::sync::Arc;
 
 use futures_channel::oneshot;
 
+pub use address::AddressError;
+#[cfg(feature = "tokio")]
+pub(crate) use address::{Address, Scheme};
 pub use builder::{BuildError, NodeBuilder};
+#[cfg(unix)]
+pub use endpoint::Unix;
 pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
 pub(crate) use endpoint::{EndpointConfig, EndpointKind};
 pub(crate) use handle::Command;
@@ -30,7 +36,7 @@ pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
 pub use crate::edge::{
-    BytesMiddleware, ConnectionConfig, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
+    BytesMiddleware, ConnectionConfig, Flush, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
 };
 use crate::line::{ConnectionId, Ending};
 use crate::time::Time;

@@ -42,7 +42,7 @@ impl Sender {
     pub fn allows(self, role: Role) -> bool {
         match self {
             Self::Anyone => true,
-            Self::Roles(roles) => roles.contains(&role),
+            Self::Roles(roles) => roles.iter().any(|allowed| allowed.is(role)),
         }
     }
 }

@@ -55,6 +55,12 @@ impl Role {
     pub const fn name(self) -> &'static str {
         self.0
     }
+
+    /// The same as `==`, which does not look at the name if both are at one address.
+    #[inline]
+    pub(crate) fn is(self, other: Self) -> bool {
+        std::ptr::eq(self.0, other.0) || self == other
+    }
 }
 
 impl fmt::Display for Role {
@@ -256,15 +262,16 @@ impl FieldDescriptor {
 impl RoleDescriptor {
     /// Whether nodes of `role` answer by this table.
     pub fn is_for(&self, role: Role) -> bool {
-        self.role == role || self.role == Role::BOTH
+        self.role.is(role) || self.role == Role::BOTH
     }
 }
 
 impl ObjectDescriptor {
-    /// The field of a property, unless no peer gets it: its number in the client's table, and what it is.
-    pub(crate) fn property(&self, property: usize) -> Option<(u8, &'static FieldDescriptor)> {
+    /// The field of a property, unless no peer gets it: its role and number on the wire, and what it is.
+    pub(crate) fn property(&self, property: usize) -> Option<(u8, u8, &'static FieldDescriptor)> {
         let field = (*self.properties.get(property)?)?;
-        Some((field, self.role(Role::CLIENT)?.fields.get(usize::from(field))?))
+        let table = self.role(Role::CLIENT)?;
+        Some((table.number, field, table.fields.get(usize::from(field))?))
     }
 
     /// The table of `role`, which may be that of [`Role::BOTH`].

@@ -102,8 +102,7 @@ impl<'a> RawMessage<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         reader.array_of(2)?;
-        let id = reader.integer(0, i128::from(u64::MAX)).map_err(|error| error.within("id"))?;
-        let id = MessageId(u64::try_from(id).expect("the bounds are those of u64"));
+        let id = MessageId(reader.unsigned().map_err(|error| error.within("id"))?);
         let params = Arguments::open(reader).map_err(|error| error.within("parameters"))?;
         Ok(Self { id, params, bytes })
     }
@@ -222,15 +221,9 @@ impl<'a> ProtocolMessage<'a> {
         })
     }
 
-    #[inline]
     fn set_object_field(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
-        Ok(Self::SetObjectField {
-            object: params.next("object")?,
-            role: params.next("role")?,
-            field: params.next("field")?,
-            // The last parameter: what follows the number is the array of arguments, to the end of the message.
-            arguments: params.next_by("arguments", |reader| Arguments::open(reader.clone()))?,
-        })
+        let SetObjectField { object, role, field, arguments } = SetObjectField::read(params)?;
+        Ok(Self::SetObjectField { object, role, field, arguments })
     }
 
     fn zones_shown(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
@@ -303,6 +296,37 @@ impl<'a> ProtocolMessage<'a> {
                 w.raw(zones);
             }
         }
+    }
+}
+
+/// [`ProtocolMessage::SetObjectField`], which nearly all messages are: its receiver decodes it without the others.
+#[derive(Clone, Debug)]
+pub(crate) struct SetObjectField<'a> {
+    pub(crate) object: u64,
+    pub(crate) role: u8,
+    pub(crate) field: u8,
+    pub(crate) arguments: Arguments<'a>,
+}
+
+impl<'a> SetObjectField<'a> {
+    /// The meaning of `raw`, whose id is that of this message.
+    #[inline]
+    pub(crate) fn decode(raw: &RawMessage<'a>) -> Result<Self, DecodeError> {
+        let mut params = raw.params.clone();
+        let message = Self::read(&mut params)?;
+        params.finish()?;
+        Ok(message)
+    }
+
+    #[inline]
+    fn read(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            object: params.next("object")?,
+            role: params.next("role")?,
+            field: params.next("field")?,
+            // The last parameter: what follows the number is the array of arguments, to the end of the message.
+            arguments: params.next_by("arguments", |reader| Arguments::open(reader.clone()))?,
+        })
     }
 }
 

@@ -35,7 +35,7 @@ pub use message::{
     CarriedCall, CarriedCalls, FIRST_CUSTOM_ID, MessageError, MessageId, ProtocolMessage, RawMessage,
     encode_call, encode_custom,
 };
-pub(crate) use message::{MAX_PARAMETER_NAME, MAX_PARAMETER_SENT};
+pub(crate) use message::{MAX_PARAMETER_NAME, MAX_PARAMETER_SENT, SetObjectField};
 pub use reader::{Kind, Reader};
 pub use reason::DisconnectReason;
 pub use scan::{ScanError, ScanLimits, scan_message};

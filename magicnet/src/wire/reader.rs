@@ -43,11 +43,13 @@ pub enum Kind {
 
 impl<'de> Reader<'de> {
     /// A reader at the start of `bytes`.
+    #[inline]
     pub fn new(bytes: &'de [u8]) -> Self {
         Self { rest: bytes, any_float: false }
     }
 
     /// What has not been read yet.
+    #[inline]
     pub fn rest(&self) -> &'de [u8] {
         self.rest
     }
@@ -78,6 +80,44 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// The same for bounds that 64 bits hold, as those of nearly all types are.
+    #[inline]
+    pub(super) fn narrow(&mut self, min: i64, max: i64) -> Result<i64, DecodeError> {
+        let before = self.rest;
+        match self.narrow_integer() {
+            Some(value) if value >= min && value <= max => Ok(value),
+            _ => Err(mismatch(before, Expected::Integer { min: min.into(), max: max.into() })),
+        }
+    }
+
+    /// Any integer that is not negative.
+    #[inline]
+    pub(super) fn unsigned(&mut self) -> Result<u64, DecodeError> {
+        let before = self.rest;
+        // Names of objects usually come so, and nothing else can be larger than an `i64`.
+        if let [0xcf, rest @ ..] = before
+            && let Some((bytes, rest)) = rest.split_first_chunk()
+        {
+            self.rest = rest;
+            return Ok(u64::from_be_bytes(*bytes));
+        }
+        let value = self.narrow_integer().and_then(|value| u64::try_from(value).ok());
+        value.ok_or_else(|| mismatch(before, Expected::Integer { min: 0, max: u64::MAX.into() }))
+    }
+
+    /// A finite float in the form of 32 bits, if one comes next.
+    #[inline]
+    pub(super) fn single(&mut self) -> Option<f32> {
+        let [0xca, rest @ ..] = self.rest else { return None };
+        let (bytes, rest) = rest.split_first_chunk()?;
+        let value = f32::from_be_bytes(*bytes);
+        if !value.is_finite() {
+            return None;
+        }
+        self.rest = rest;
+        Some(value)
+    }
+
     /// A float. An integer that a float of 64 bits holds exactly passes too, because JavaScript sends `2.0` so.
     #[inline]
     pub fn float(&mut self) -> Result<f64, DecodeError> {
@@ -94,16 +134,19 @@ impl<'de> Reader<'de> {
     }
 
     /// A boolean. The integers 0 and 1 pass too: Python has no loadable hint for booleans, so its users send them.
+    #[inline]
     pub fn bool(&mut self) -> Result<bool, DecodeError> {
-        let before = self.rest;
-        match self.marker() {
-            Some(Marker::True | Marker::FixPos(1)) => Ok(true),
-            Some(Marker::False | Marker::FixPos(0)) => Ok(false),
-            _ => Err(mismatch(before, Expected::Bool)),
-        }
+        let (value, rest) = match self.rest {
+            [0xc3 | 1, rest @ ..] => (true, rest),
+            [0xc2 | 0, rest @ ..] => (false, rest),
+            _ => return Err(mismatch(self.rest, Expected::Bool)),
+        };
+        self.rest = rest;
+        Ok(value)
     }
 
     /// Text of at most `max` characters, borrowed from the bytes.
+    #[inline]
     pub fn text(&mut self, max: usize) -> Result<&'de str, DecodeError> {
         let before = self.rest;
         let text = self.any_text().and_then(|bytes| std::str::from_utf8(bytes).ok());
@@ -209,9 +252,17 @@ impl<'de> Reader<'de> {
     /// An integer in whatever form, if it is one that an `i64` holds; what it leaves for others is still to be read.
     #[inline]
     fn narrow_integer(&mut self) -> Option<i64> {
+        if let [value @ 0x00..=0x7f, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Some(i64::from(*value));
+        }
+        self.long_integer()
+    }
+
+    /// The same for those that do not fit into a byte with their marker, and for negative ones.
+    fn long_integer(&mut self) -> Option<i64> {
         let (first, mut rest) = self.rest.split_first()?;
         let value = match *first {
-            value @ 0x00..=0x7f => i64::from(value),
             value @ 0xe0..=0xff => i64::from(i8::from_be_bytes([value])),
             0xcc => i64::from(u8::from_be_bytes(chunk(&mut rest)?)),
             0xcd => i64::from(u16::from_be_bytes(chunk(&mut rest)?)),
@@ -247,12 +298,15 @@ impl<'de> Reader<'de> {
         }
     }
 
+    #[inline]
     fn any_text(&mut self) -> Option<&'de [u8]> {
-        let len = match self.marker()? {
-            Marker::FixStr(len) => usize::from(len),
-            Marker::Str8 => self.length::<1>()?,
-            Marker::Str16 => self.length::<2>()?,
-            Marker::Str32 => self.length::<4>()?,
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        let len = match *first {
+            first @ 0xa0..=0xbf => usize::from(first & 0x1f),
+            0xd9 => self.length::<1>()?,
+            0xda => self.length::<2>()?,
+            0xdb => self.length::<4>()?,
             _ => return None,
         };
         self.slice(len)
@@ -300,15 +354,18 @@ impl<'de> Reader<'de> {
         Some(Marker::from_u8(*first))
     }
 
+    #[inline]
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         chunk(&mut self.rest)
     }
 
+    #[inline]
     fn length<const N: usize>(&mut self) -> Option<usize> {
         let bytes = self.take::<N>()?;
         Some(big_endian(&bytes))
     }
 
+    #[inline]
     fn slice(&mut self, len: usize) -> Option<&'de [u8]> {
         let (taken, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;

@@ -34,51 +34,54 @@ pub enum ScanError {
 /// The most nesting that [`scan_message`] can be asked for: its stack is a fixed array.
 const STACK: usize = 64;
 
-/// The nesting that messages have: their own two arrays, a list of calls, its arguments, and a struct or two in these.
-/// A small stack is all that such a message pays for.
-const USUAL: usize = 8;
-
 /// The length of the value at the start of `bytes`, if it keeps within `limits`.
 ///
-/// Works without recursion and looks at each byte at most once. A claimed length beyond the element limit is refused
+/// Works without recursion and looks at each byte at most twice. A claimed length beyond the element limit is refused
 /// at its header, whatever follows.
 pub fn scan_message(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
     if limits.elements == 0 {
         return Err(ScanError::TooManyElements);
     }
-    let depth = limits.depth.min(STACK);
-    match scan::<USUAL>(bytes, ScanLimits { depth: depth.min(USUAL), ..limits }) {
-        Err(ScanError::TooDeep) if depth > USUAL => scan::<STACK>(bytes, ScanLimits { depth, ..limits }),
-        outcome => outcome,
-    }
-}
-
-/// The same for limits of a depth that is at most `N`.
-fn scan<const N: usize>(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
-    // How many values are still to come at each level around the current one, and at that.
-    let mut around = [0_usize; N];
-    let mut depth = 0;
+    let limits = ScanLimits { depth: limits.depth.min(STACK), ..limits };
+    // How many values are still to come, at whatever depth: that is all it takes to find the end.
     let mut left = 1_usize;
     // The message itself, and what containers claim to hold, whether it came or not.
     let mut elements = 1_usize;
+    let mut containers = 0;
+    let mut at = 0;
+    while left > 0 {
+        let (len, members) = value(bytes, at)?;
+        at += len;
+        left -= 1;
+        if members > 0 {
+            elements = elements.saturating_add(members);
+            if elements > limits.elements {
+                return Err(ScanError::TooManyElements);
+            }
+            left += members;
+            // Nothing is nested deeper than there are containers, and few messages have many.
+            containers += 1;
+            if containers > limits.depth {
+                return scan_depths(bytes, limits);
+            }
+        }
+    }
+    if at <= bytes.len() { Ok(at) } else { Err(ScanError::Incomplete) }
+}
+
+/// The same for a message of so many containers that they have to be looked at one in the other.
+#[cold]
+#[inline(never)]
+fn scan_depths(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
+    // How many values are still to come at each level around the current one, and at that.
+    let mut around = [0_usize; STACK];
+    let mut depth = 0;
+    let mut left = 1_usize;
+    let mut elements = 1_usize;
     let mut at = 0;
     loop {
-        let marker = *bytes.get(at).ok_or(ScanError::Incomplete)?;
-        let members = match (marker, FIXED[usize::from(marker)]) {
-            (0x90..=0x9f, _) => {
-                at += 1;
-                usize::from(marker & 0x0f)
-            }
-            (_, VARIES) => {
-                let (len, members) = varying(marker, &bytes[at + 1..])?;
-                at += 1 + len;
-                members
-            }
-            (_, len) => {
-                at += usize::from(len);
-                0
-            }
-        };
+        let (len, members) = value(bytes, at)?;
+        at += len;
         left -= 1;
         if members > 0 {
             elements = elements.saturating_add(members);
@@ -101,7 +104,20 @@ fn scan<const N: usize>(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanE
     }
 }
 
+/// The length of the value at `at` without those that it holds, and how many these are. That the bytes of a scalar
+/// really are there is for the caller to see.
+#[inline]
+fn value(bytes: &[u8], at: usize) -> Result<(usize, usize), ScanError> {
+    let marker = *bytes.get(at).ok_or(ScanError::Incomplete)?;
+    match FIXED[usize::from(marker)] {
+        VARIES if marker & 0xf0 == 0x90 => Ok((1, usize::from(marker & 0x0f))),
+        VARIES => varying(marker, &bytes[at + 1..]).map(|(len, members)| (1 + len, members)),
+        len => Ok((usize::from(len), 0)),
+    }
+}
+
 /// The length of a value that is not the same for all with its marker, behind the marker, and how many values it holds.
+#[inline(never)]
 fn varying(marker: u8, after: &[u8]) -> Result<(usize, usize), ScanError> {
     let marker = Marker::from_u8(marker);
     match kind_of(marker) {

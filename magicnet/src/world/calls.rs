@@ -4,11 +4,11 @@ use super::World;
 use super::connection::Connection;
 use super::event::{CallRejected, Rejection};
 use super::id::ObjectId;
-use super::scene::caught;
+use super::scene::{Desk, caught};
 use super::store::{ObjectEntry, Origin};
 use crate::line::{ConnectionId, Turn};
 use crate::schema::{Caller, FieldDescriptor, FieldKind, RoleDescriptor};
-use crate::wire::{Arguments, Reader};
+use crate::wire::{Arguments, Reader, SetObjectField};
 
 impl World {
     /// SET_OBJECT_FIELD, from whichever side.
@@ -16,69 +16,27 @@ impl World {
         &mut self,
         turn: &mut Turn,
         connection: ConnectionId,
-        object: ObjectId,
-        place: (u8, u8),
-        arguments: Arguments<'_>,
+        SetObjectField { object, role, field, mut arguments }: SetObjectField<'_>,
     ) {
-        let outcome = match self.objects.get(object).map(|entry| entry.header.origin) {
+        let arguments = &mut arguments;
+        let Self { objects, desk, .. } = self;
+        let Some(sender) = desk.connections.get(connection) else {
+            return;
+        };
+        let (object, place) = (ObjectId::from_u64(object).of(sender.authority), (role, field));
+        let outcome = match objects.get_mut(object) {
             None => Err(Rejection::UnknownObject),
-            Some(Origin::Here) => self.call_from_peer(turn, connection, object, place, arguments),
-            Some(Origin::Peer(authority)) if authority == connection => {
-                self.field_from_authority(turn, connection, object, place, arguments)
-            }
-            Some(Origin::Peer(_)) => Err(Rejection::NotVisible),
+            Some(entry) => match entry.header.origin {
+                Origin::Here => call_from_peer(desk, turn, connection, entry, place, arguments),
+                Origin::Peer(authority) if authority == connection => {
+                    field_from_authority(desk, turn, connection, entry, place, arguments)
+                }
+                Origin::Peer(_) => Err(Rejection::NotVisible),
+            },
         };
         if let Err(reason) = outcome {
             self.call_rejected(Some(connection), object, place, reason);
         }
-    }
-
-    /// A call to an object of ours: visible, role, owner, types, handler, snapshot, fan-out (DESIGN section 6).
-    fn call_from_peer(
-        &mut self,
-        turn: &mut Turn,
-        connection: ConnectionId,
-        object: ObjectId,
-        place: (u8, u8),
-        mut arguments: Arguments<'_>,
-    ) -> Result<(), Rejection> {
-        let Self { objects, desk, .. } = self;
-        let sender = desk.connections.get(connection).ok_or(Rejection::NotVisible)?;
-        let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
-        let is_owner = sender.repository == Some(entry.header.owner);
-        let is_in_sight = !desk.routes.zoned || is_owner || sender.sees(entry.header.zone);
-        if !is_in_sight || !desk.routes.shows(entry.header.type_number, sender) {
-            return Err(Rejection::NotVisible);
-        }
-        let field = own_field(entry, place)?;
-        may_call(entry, sender, place.1, field.kind, is_owner)?;
-        desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, &mut arguments))
-    }
-
-    /// State or a call from the node that has authority over the object.
-    fn field_from_authority(
-        &mut self,
-        turn: &mut Turn,
-        connection: ConnectionId,
-        object: ObjectId,
-        place: (u8, u8),
-        mut arguments: Arguments<'_>,
-    ) -> Result<(), Rejection> {
-        let Self { objects, desk, .. } = self;
-        let entry = objects.get_mut(object).ok_or(Rejection::UnknownObject)?;
-        let (table, field) = field_at(entry, place)?;
-        let (is_own, is_told) = (table.is_for(entry.header.side()), entry.is_complete);
-        let property = match field.kind {
-            FieldKind::Property { property, .. } => Some(property),
-            // Snapshots replay the kept calls of every role; those of others are none of our business.
-            _ if !is_own => return Ok(()),
-            _ => None,
-        };
-        desk.run(turn, entry, Some(connection), true, |slot, scene| match property {
-            Some(property) if is_own && is_told => slot.property(scene, property, &mut arguments),
-            Some(property) => slot.restore(property, &mut arguments),
-            None => slot.call(scene, place.1, &mut arguments),
-        })
     }
 
     /// A call of this node itself to the server's view of one of its objects.
@@ -103,6 +61,7 @@ impl World {
         }
     }
 
+    #[cold]
     fn call_rejected(
         &mut self,
         connection: Option<ConnectionId>,
@@ -114,6 +73,50 @@ impl World {
         let field = contract.and_then(|contract| contract.field(role, field)).map(|(_, field)| field.name);
         self.desk.event(CallRejected { connection, object, field, reason });
     }
+}
+
+/// A call to an object of ours: visible, role, owner, types, handler, snapshot, fan-out (DESIGN section 6).
+fn call_from_peer(
+    desk: &mut Desk,
+    turn: &mut Turn,
+    connection: ConnectionId,
+    entry: &mut ObjectEntry,
+    place: (u8, u8),
+    arguments: &mut Arguments<'_>,
+) -> Result<(), Rejection> {
+    let sender = desk.connections.get(connection).ok_or(Rejection::NotVisible)?;
+    let is_owner = sender.repository == Some(entry.header.owner);
+    let is_in_sight = !desk.routes.zoned || is_owner || sender.sees(entry.header.zone);
+    if !is_in_sight || !desk.routes.shows(entry.header.type_number, sender) {
+        return Err(Rejection::NotVisible);
+    }
+    let field = own_field(entry, place)?;
+    may_call(entry, sender, place.1, field.kind, is_owner)?;
+    desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, arguments))
+}
+
+/// State or a call from the node that has authority over the object.
+fn field_from_authority(
+    desk: &mut Desk,
+    turn: &mut Turn,
+    connection: ConnectionId,
+    entry: &mut ObjectEntry,
+    place: (u8, u8),
+    arguments: &mut Arguments<'_>,
+) -> Result<(), Rejection> {
+    let (table, field) = field_at(entry, place)?;
+    let (is_own, is_told) = (table.is_for(entry.header.side()), entry.is_complete);
+    let property = match field.kind {
+        FieldKind::Property { property, .. } => Some(property),
+        // Snapshots replay the kept calls of every role; those of others are none of our business.
+        _ if !is_own => return Ok(()),
+        _ => None,
+    };
+    desk.run(turn, entry, Some(connection), true, |slot, scene| match property {
+        Some(property) if is_own && is_told => slot.property(scene, property, arguments),
+        Some(property) => slot.restore(property, arguments),
+        None => slot.call(scene, place.1, arguments),
+    })
 }
 
 /// The field at `place`, and whose table it is in.

@@ -13,7 +13,7 @@ use super::id::{Authority, ObjectId, Repository};
 use super::scene::{panic_text, settle};
 use super::snapshot::generation;
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
-use crate::line::{Audience, ConnectionId, Turn, ZoneId};
+use crate::line::{Audience, ConnectionId, Topic, Turn, ZoneId};
 use crate::schema::{Creator, FieldDescriptor, FieldKind, ObjectDescriptor, OwnerLeft, Role};
 use crate::wire::{
     Arguments, CarriedCall, CarriedCalls, DecodeError, DisconnectReason, EncodeFault, Extensions, MAX_FRAME,
@@ -273,7 +273,9 @@ impl World {
         if message.len() > MAX_FRAME {
             return Err(CreateError::TooLarge { len: message.len(), max: MAX_FRAME });
         }
-        turn.send_message(Audience::Connection(connection), |out| out.extend_from_slice(&message));
+        turn.send_message(Audience::Connection(connection), Topic::Other, |out| {
+            out.extend_from_slice(&message)
+        });
         Ok(Creating::Asked(ObjectId::new(repository, local_id).of(authority), connection))
     }
 
@@ -317,8 +319,10 @@ impl World {
         let Some(entry) = self.objects.remove(object) else {
             return;
         };
-        let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
-        turn.send_message(self.desk.viewers(&entry.header), |out| message.encode(out));
+        let object = object.to_u64();
+        let message = ProtocolMessage::DestroyObject { object };
+        let viewers = self.desk.viewers(&entry.header);
+        turn.send_message(viewers, Topic::Lifecycle(object), |out| message.encode(out));
         self.end_at_keeper(turn, &entry.header);
     }
 
@@ -343,12 +347,13 @@ impl World {
             let shown = |audience| routes.shown(entry.header.type_number, audience);
             let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
             let losing = shown(Audience::ZoneUnless { zone: before, unless: zone, except });
-            turn.send_message(losing, |out| message.encode(out));
+            let topic = Topic::Lifecycle(object.to_u64());
+            turn.send_message(losing, topic, |out| message.encode(out));
             let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });
             self.desk.generate(turn, entry, gaining);
             let knows = Extensions::INTEREST;
             let keeping = shown(Audience::ZoneAnd { zone, and: before, knows });
-            turn.send_message(keeping, |out| generation(entry).encode(out));
+            turn.send_message(keeping, topic, |out| generation(entry).encode(out));
         }
     }
 

@@ -10,17 +10,12 @@ use crate::schema::Allow;
 use crate::wire::RawMessage;
 
 impl World {
-    pub(super) fn custom_message(
-        &mut self,
-        turn: &mut Turn,
-        connection: ConnectionId,
-        mut raw: RawMessage<'_>,
-    ) {
-        let outcome = self.message_handler(connection, &raw).and_then(|handler| {
+    pub(super) fn custom_message(&mut self, turn: &mut Turn, connection: ConnectionId, raw: &RawMessage<'_>) {
+        let outcome = self.message_handler(connection, raw).and_then(|handler| {
             let mut ending = None;
             let outcome = self.desk.run_free(turn, connection, |scene| {
                 let mut cx = MessageCx::new(scene, connection);
-                (handler.call)(&mut cx, &mut raw.params).map_err(|error| match error {
+                (handler.call)(&mut cx, &mut raw.params.clone()).map_err(|error| match error {
                     HandlerError::Arguments(error) => Rejection::Arguments(error),
                     HandlerError::Disconnect(why) => Rejection::ByHandler(ending.insert(why).detail.clone()),
                 })

@@ -76,11 +76,15 @@ pub use stub::{Stub, permission};
 pub use zones::{ZoneRequest, ZoneRule, Zones};
 
 use crate::line::{
-    Command, ConnectionId, Disconnect, Ending, Group, HandleUpstream, Opening, Turn, Upstream,
+    Audience, Command, ConnectionId, Disconnect, Ending, Group, HandleUpstream, Opening, Topic, Turn,
+    Upstream,
 };
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
-use crate::wire::{DisconnectReason, Extensions, MAX_PARAMETER_SENT, ProtocolMessage, RawMessage};
+use crate::wire::{
+    DecodeError, DisconnectReason, Extensions, MAX_PARAMETER_SENT, MessageId, ProtocolMessage, RawMessage,
+    SetObjectField,
+};
 use create::Pending;
 use interest::Asked;
 use route::Routes;
@@ -457,20 +461,30 @@ impl World {
         }
     }
 
-    fn message(&mut self, turn: &mut Turn, connection: ConnectionId, bytes: &[u8]) {
-        let raw = match RawMessage::parse(bytes) {
-            Ok(raw) => raw,
-            Err(error) => return self.malformed(turn, connection, &error.to_string()),
-        };
-        match ProtocolMessage::decode(&raw) {
+    fn message(&mut self, turn: &mut Turn, connection: ConnectionId, raw: &RawMessage<'_>) {
+        if raw.id == MessageId::SET_OBJECT_FIELD {
+            return match SetObjectField::decode(raw) {
+                Ok(message) => self.field(turn, connection, message),
+                Err(error) => self.bad_parameters(turn, connection, raw.id, &error),
+            };
+        }
+        match ProtocolMessage::decode(raw) {
             Some(Ok(message)) => self.protocol_message(turn, connection, message),
-            Some(Err(error)) => self.malformed(turn, connection, &format!("{}: {error}", raw.id)),
+            Some(Err(error)) => self.bad_parameters(turn, connection, raw.id, &error),
             None => self.custom_message(turn, connection, raw),
         }
     }
 
-    fn malformed(&mut self, turn: &mut Turn, connection: ConnectionId, what: &str) {
-        turn.close(connection, DisconnectReason::MALFORMED, what);
+    #[cold]
+    fn bad_parameters(
+        &mut self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        id: MessageId,
+        error: &DecodeError,
+    ) {
+        let what = format!("{id}: {error}");
+        turn.close(connection, DisconnectReason::MALFORMED, &what);
         self.desk.warn(Some(connection), what);
     }
 
@@ -483,7 +497,7 @@ impl World {
         let named = |number| ObjectId::from_u64(number).of(authority);
         match message {
             M::SetObjectField { object, role, field, arguments } => {
-                self.field(turn, connection, named(object), (role, field), arguments);
+                self.field(turn, connection, SetObjectField { object, role, field, arguments });
             }
             M::CreateObject { local_id, type_number, owner, zone, calls } => {
                 let request = lifecycle::CreateRequest { local_id, type_number, owner, zone: zone.into() };
@@ -537,7 +551,7 @@ impl HandleUpstream for World {
             }
             Upstream::Greeted { connection, motd } => self.greeted(turn, connection, motd),
             Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),
-            Upstream::Message { connection, bytes } => self.message(turn, connection, bytes),
+            Upstream::Message { connection, message } => self.message(turn, connection, message),
             Upstream::Ignored { connection, what } => self.desk.warn(Some(connection), what),
             Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
         }
@@ -550,5 +564,5 @@ impl HandleUpstream for World {
 }
 
 fn send(turn: &mut Turn, connection: ConnectionId, message: &ProtocolMessage<'_>) {
-    turn.send_message(crate::line::Audience::Connection(connection), |out| message.encode(out));
+    turn.send_message(Audience::Connection(connection), Topic::Other, |out| message.encode(out));
 }

@@ -10,7 +10,7 @@ use super::route::{Chosen, Routes, To};
 use super::scene::Effect;
 use super::store::{ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::Target;
-use crate::line::{Audience, Recipients, Turn};
+use crate::line::{Audience, Recipients, Topic, Turn};
 use crate::schema::{FieldKind, MessageDescriptor, Persist, Receiver};
 use crate::wire::{EncodeFault, MAX_FRAME, Writer, encode_call, encode_custom};
 
@@ -107,7 +107,8 @@ pub(super) fn post_call(
     };
     let Some(recipients) = recipients else { return };
     let object = header.id.to_u64();
-    let sent = send_checked(turn, recipients, |w| encode_call(w, object, place.0, place.1, arguments));
+    let topic = Topic::Call(object);
+    let sent = send_checked(turn, recipients, topic, |w| encode_call(w, object, place.0, place.1, arguments));
     if let Err(fault) = sent {
         effects.push_back(Effect::Event(not_sent(header, place, fault)));
     }
@@ -147,7 +148,7 @@ pub(super) fn post_message(
     let chosen = routes.choose(to, message, connections);
     let write = |w: &mut Writer<'_>| encode_custom(w, message.id, params);
     let sent = match chosen.ok_or_else(|| refuse(Rejection::WrongDirection))? {
-        Chosen::Set(recipients) => send_checked(turn, recipients, write),
+        Chosen::Set(recipients) => send_checked(turn, recipients, Topic::Other, write),
         Chosen::Each(connections) => turn.send_each(connections, |out| checked(out, write)),
     };
     sent.map_err(|fault| refuse(fault.into()))
@@ -157,9 +158,10 @@ pub(super) fn post_message(
 fn send_checked(
     turn: &mut Turn,
     recipients: Recipients,
+    topic: Topic,
     write: impl FnOnce(&mut Writer<'_>),
 ) -> Result<(), EncodeFault> {
-    turn.send(recipients, |out| checked(out, write))
+    turn.send(recipients, topic, |out| checked(out, write))
 }
 
 /// Appends a message, and says whether it can be sent.

@@ -338,7 +338,7 @@ impl Registry {
     /// The handler of a message that comes where this node has the role `role`.
     pub(crate) fn handler(&self, id: MessageId, role: Role) -> Option<&'static HandlerEntry> {
         let of_message = self.handlers.get(&id)?;
-        of_message.iter().find(|handler| handler.role.is_none_or(|only| only == role)).copied()
+        of_message.iter().find(|handler| handler.role.is_none_or(|only| only.is(role))).copied()
     }
 }
 

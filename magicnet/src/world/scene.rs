@@ -18,7 +18,7 @@ use super::post::{field_name, for_each_receiver, is_kept, keep, post_call, post_
 use super::route::{Routes, To};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Target};
-use crate::line::{ConnectionId, Disconnect, Mark, Recipients, Turn, ZoneId};
+use crate::line::{ConnectionId, Disconnect, Mark, Recipients, Topic, Turn, ZoneId};
 use crate::schema::{FieldKind, MessageDescriptor};
 use crate::time::Time;
 use crate::wire::{Arguments, DecodeError, EncodeFault, Reader, Writer, encode_call};
@@ -90,8 +90,6 @@ struct Output<'a> {
     snapshot: Option<&'a mut Snapshot>,
     undo: &'a mut Undo,
     scratch: &'a mut Vec<u8>,
-    /// State that could not be encoded: the run fails.
-    fault: Option<EncodeFault>,
 }
 
 struct Run<'a> {
@@ -103,7 +101,6 @@ struct Run<'a> {
     routes: &'a Routes,
     /// Whether changes of state are sent, or only kept for the snapshot.
     announces: bool,
-    client_number: u8,
     /// Where the state is in the view, it is compared when the handler has passed and goes in front of what was sent
     /// since then.
     state_first: Option<Mark>,
@@ -112,7 +109,9 @@ struct Run<'a> {
     is_touched: Cell<bool>,
     /// It was taken at all.
     was_touched: Cell<bool>,
-    rejected: RefCell<Option<Cow<'static, str>>>,
+    rejected: Cell<Option<Cow<'static, str>>>,
+    /// State that could not be encoded: the run fails.
+    fault: Cell<Option<EncodeFault>>,
 }
 
 impl Desk {
@@ -161,13 +160,11 @@ impl Desk {
         act: impl FnOnce(&mut dyn ErasedSlot, &mut dyn Scene) -> Result<(), DecodeError>,
     ) -> Result<(), Rejection> {
         let has_authority = entry.header.origin == Origin::Here;
-        let client_number = entry.client_number();
         let is_in_view = has_authority && entry.slot.0.has_state_in_view();
         let (mark, queued) = (turn.mark(), self.effects.len());
         let snapshot = has_authority.then_some(&mut entry.snapshot);
         let mut scene = self.scene(turn, Some(&entry.header), snapshot, sender);
         scene.announces = announces;
-        scene.client_number = client_number;
         if is_in_view {
             scene.state_first = Some(mark);
             scene.touch_state();
@@ -175,21 +172,20 @@ impl Desk {
         let slot = &mut *entry.slot.0;
         let outcome = caught(|| {
             act(slot, &mut scene)?;
-            scene.conclude(Some(slot.state()))
+            scene.conclude(|| slot.state())
         });
-        // What cannot be decoded has not reached the handler.
-        let was_touched = scene.was_touched.get() && !matches!(outcome, Err(Rejection::Arguments(_)));
-        if outcome.is_ok() && is_in_view {
-            let properties = entry.snapshot.properties();
-            settle(entry, self.undo.changed().filter(|entry| *entry < properties));
-        }
-        if outcome.is_err() {
+        let was_touched = scene.was_touched.get();
+        if let Err(reason) = &outcome {
             turn.rollback(mark);
             self.effects.truncate(queued);
             entry.snapshot.restore(&self.undo);
-            if has_authority && was_touched {
+            // What cannot be decoded has not reached the handler.
+            if has_authority && was_touched && !matches!(reason, Rejection::Arguments(_)) {
                 restore_state(entry);
             }
+        } else if is_in_view {
+            let properties = entry.snapshot.properties();
+            settle(entry, self.undo.changed().filter(|entry| *entry < properties));
         }
         self.undo.clear();
         outcome
@@ -206,7 +202,7 @@ impl Desk {
         let mut scene = self.scene(turn, None, None, Some(sender));
         let outcome = caught(|| {
             act(&mut scene)?;
-            scene.conclude(None)
+            scene.conclude(|| unreachable!("only objects have state"))
         });
         if outcome.is_err() {
             turn.rollback(mark);
@@ -230,7 +226,6 @@ impl Desk {
             now: self.now,
             routes: &self.routes,
             announces: true,
-            client_number: 0,
             state_first: None,
             output: RefCell::new(Output {
                 turn,
@@ -238,11 +233,11 @@ impl Desk {
                 snapshot,
                 undo: &mut self.undo,
                 scratch: &mut self.scratch,
-                fault: None,
             }),
             is_touched: Cell::new(false),
             was_touched: Cell::new(false),
-            rejected: RefCell::new(None),
+            rejected: Cell::new(None),
+            fault: Cell::new(None),
         }
     }
 }
@@ -281,19 +276,19 @@ pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
 }
 
 impl Run<'_> {
-    /// After the handler: its last changes of state, unless something speaks against keeping any of it.
-    fn conclude(&self, state: Option<&dyn ErasedState>) -> Result<(), Rejection> {
+    /// After the handler: its last changes of `state`, unless something speaks against keeping any of it.
+    fn conclude<'s>(&self, state: impl FnOnce() -> &'s dyn ErasedState) -> Result<(), Rejection> {
         if let Some(why) = self.rejected.take() {
             return Err(Rejection::ByHandler(why));
         }
-        let now = self.state_first.map(|first| (first, self.output.borrow_mut().turn.mark()));
-        if let Some(state) = state {
-            self.send_changes(state);
+        if self.is_touched.get() {
+            let now = self.state_first.map(|first| (first, self.output.borrow_mut().turn.mark()));
+            self.send_changes(state());
+            if let Some((first, now)) = now {
+                self.output.borrow_mut().turn.move_before(first, now);
+            }
         }
-        if let Some((first, now)) = now {
-            self.output.borrow_mut().turn.move_before(first, now);
-        }
-        self.output.borrow().fault.map_or(Ok(()), |fault| Err(fault.into()))
+        self.fault.get().map_or(Ok(()), |fault| Err(fault.into()))
     }
 
     /// Compares the state with the snapshot and sends what differs.
@@ -319,7 +314,7 @@ impl Run<'_> {
         let mut w = Writer::new(output.scratch);
         state.encode_property(property, &mut w);
         if let Some(fault) = w.fault() {
-            output.fault.get_or_insert(fault);
+            self.fault.set(self.fault.get().or(Some(fault)));
             return;
         }
         let Some(snapshot) = output.snapshot.as_deref_mut() else {
@@ -332,14 +327,17 @@ impl Run<'_> {
         if !self.announces {
             return;
         }
-        let Some((number, field)) = header.contract.property(property) else { return };
+        let Some((role, number, field)) = header.contract.property(property) else { return };
         let FieldKind::Property { always, to, .. } = field.kind else { return };
         if is_changed || always {
             let Output { turn, scratch, .. } = output;
+            let object = header.id.to_u64();
+            // Each time that such a property is assigned counts, like a call.
+            let topic =
+                if always { Topic::Call(object) } else { Topic::State { object, role, field: number } };
             for_each_receiver(self.connections, self.routes, header, to, |recipients| {
-                turn.send_message(recipients, |out| {
-                    let mut w = Writer::new(out);
-                    encode_call(&mut w, header.id.to_u64(), self.client_number, number, |w| w.raw(scratch));
+                turn.send_message(recipients, topic, |out| {
+                    encode_call(&mut Writer::new(out), object, role, number, |w| w.raw(scratch));
                 });
             });
         }
@@ -415,7 +413,8 @@ impl Scene for Run<'_> {
     }
 
     fn reject(&self, why: Cow<'static, str>) {
-        self.rejected.borrow_mut().get_or_insert(why);
+        let first = self.rejected.take();
+        self.rejected.set(first.or(Some(why)));
     }
 
     fn touch_state(&self) {

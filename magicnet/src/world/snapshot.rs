@@ -4,7 +4,7 @@ use super::connection::Connection;
 use super::post::for_each_receiver;
 use super::scene::Desk;
 use super::store::{ObjectEntry, ObjectHeader};
-use crate::line::{Audience, Recipients, Turn};
+use crate::line::{Audience, Recipients, Topic, Turn};
 use crate::schema::{FieldKind, Receiver};
 use crate::wire::{ProtocolMessage, Writer, encode_call};
 
@@ -15,10 +15,10 @@ impl Desk {
         let recipients = to.into();
         let ObjectHeader { id, contract, .. } = entry.header;
         let object = id.to_u64();
-        turn.send_message(recipients, |out| generation(entry).encode(out));
-        let role = entry.client_number();
+        let topic = Topic::Lifecycle(object);
+        turn.send_message(recipients, topic, |out| generation(entry).encode(out));
         for property in 0..entry.snapshot.properties() {
-            if let Some((number, field)) = contract.property(property)
+            if let Some((role, number, field)) = contract.property(property)
                 && let FieldKind::Property { to, .. } = field.kind
             {
                 let arguments = entry.snapshot.property(property);
@@ -32,7 +32,9 @@ impl Desk {
             };
             self.show(turn, &entry.header, (recipients, to), place, arguments);
         }
-        turn.send_message(recipients, |out| ProtocolMessage::ObjectGenerateDone { object }.encode(out));
+        turn.send_message(recipients, topic, |out| {
+            ProtocolMessage::ObjectGenerateDone { object }.encode(out)
+        });
     }
 
     /// One SET, for those of the audience who receive it.
@@ -44,9 +46,10 @@ impl Desk {
         (role, field): (u8, u8),
         arguments: &[u8],
     ) {
+        let object = header.id.to_u64();
         let mut send = |recipients: Recipients| {
-            turn.send_message(recipients, |out| {
-                encode_call(&mut Writer::new(out), header.id.to_u64(), role, field, |w| w.raw(arguments));
+            turn.send_message(recipients, Topic::Lifecycle(object), |out| {
+                encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
             });
         };
         if to == Receiver::Viewers {

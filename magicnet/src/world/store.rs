@@ -290,10 +290,3 @@ impl Snapshot {
         }
     }
 }
-
-impl ObjectEntry {
-    /// The number of the client role, whose table begins with the properties.
-    pub(super) fn client_number(&self) -> u8 {
-        self.header.contract.role(Role::CLIENT).map_or(0, |role| role.number)
-    }
-}

@@ -5,7 +5,8 @@ differ, the difference is bridged here and the comment says so.
 
 Options: --port N (0 on a server: any free one), --hash HEX, --motd TEXT (servers), --no-validator (the library's
 message validator is on by default), --trace (also tell every message, as it came and as it went), --veil HEX (XOR
-every datagram with this key, and put the sum of its bytes behind it).
+every datagram with this key, and put the sum of its bytes behind it), --panda (Panda3D's network classes and loop
+instead of asyncio's).
 Clients that do wrong: --protocol N (claim this version of the protocol), --early (speak before HELLO).
 Scripts with objects: --signatures FILE ... (manifests of both sides; without it both views are in this process),
 --marshal FILE (write the manifest of this side and end).
@@ -113,8 +114,9 @@ class Peer:
         # Of bytes, which follow all of messages.
         if options.veil:
             middlewares += [type("Veil", (Veil,), {"key": bytes.fromhex(options.veil)}), Sum]
-        parameters = TransportParameters(MsgpackEncoder(), AsyncIOSocketTransport, AllButOne, middlewares)
-        return AsyncIONetworkManager.create_root(
+        manager, transport = stack(options)
+        parameters = TransportParameters(MsgpackEncoder(), transport, AllButOne, middlewares)
+        return manager.create_root(
             transport_type=EverywhereTransportManager,
             transport_params=(self.role, {"client": {"server": parameters}}),
             motd=options.motd if self.role == "server" else None,
@@ -171,6 +173,7 @@ class Peer:
 
         # The library keeps its server to itself, and with it the port.
         asyncio.start_server = start_server
+        self.manager.listening = lambda port: tell("listening", port=port)
         threading.Thread(target=self.read_commands, daemon=True).start()
         if self.role == "server":
             self.manager.open_server(client=("127.0.0.1", self.options.port))
@@ -339,6 +342,15 @@ class View(NetworkObject):
         tell("deleted", oid=self.oid)
 
 
+def stack(options):
+    """What carries the bytes, and the node whose loop that is."""
+    if options.panda:
+        from panda import PandaNetworkManager, PandaTransport
+
+        return PandaNetworkManager, PandaTransport
+    return AsyncIONetworkManager, AsyncIOSocketTransport
+
+
 def read_options(role, has_objects):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
@@ -346,6 +358,7 @@ def read_options(role, has_objects):
     parser.add_argument("--no-validator", action="store_true")
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--veil")
+    parser.add_argument("--panda", action="store_true")
     if role == "server":
         parser.add_argument("--motd", default="hello")
     else:

@@ -1,7 +1,6 @@
 //! The loop: wait for something, take a turn, wait again.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -10,10 +9,10 @@ use tokio::sync::oneshot;
 use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::tcp::Tcp;
-use super::{StartError, earlier, start};
+use super::sockets::Sockets;
+use super::{StartError, start};
 use crate::drive::memory::Memory;
-use crate::drive::{Transport, turn};
+use crate::drive::{LocalEndpoint, Transport, earlier, turn};
 use crate::node::{Node, NodeHandle};
 use crate::time::Time;
 
@@ -21,7 +20,9 @@ use crate::time::Time;
 pub(super) struct Driver {
     node: Node,
     memory: Memory,
-    tcp: Tcp,
+    sockets: Sockets,
+    /// Where it listens.
+    local: Vec<LocalEndpoint>,
     /// The node's time zero.
     start: Instant,
     sleep: Pin<Box<Sleep>>,
@@ -32,8 +33,9 @@ pub(super) struct Driver {
 impl Driver {
     /// Opens the node's endpoints.
     pub(super) async fn open(mut node: Node, stop: oneshot::Receiver<()>) -> Result<Self, StartError> {
-        let (memory, tcp) = start::open(&mut node, Time::ZERO).await?;
-        Ok(Self { node, memory, tcp, start: Instant::now(), sleep: Box::pin(sleep(Duration::ZERO)), stop })
+        let (memory, sockets, local) = start::open(&mut node, Time::ZERO).await?;
+        let sleep = Box::pin(sleep(Duration::ZERO));
+        Ok(Self { node, memory, sockets, local, start: Instant::now(), sleep, stop })
     }
 
     /// Drives the node to its end.
@@ -47,8 +49,8 @@ impl Driver {
         self.node.handle()
     }
 
-    pub(super) fn local_addrs(&self) -> Vec<SocketAddr> {
-        self.tcp.local_addrs()
+    pub(super) fn local_endpoints(&self) -> &[LocalEndpoint] {
+        &self.local
     }
 
     /// Begins to shut down if that was asked for. How long it takes is bounded by the node's limits and the sockets'.
@@ -61,8 +63,8 @@ impl Driver {
     /// Sees to it that there is a next turn: when something happens, when the next thing is due, or at once if
     /// something was left over.
     fn drive_sleep(&mut self, cx: &mut Context<'_>) {
-        let mut is_idle = self.memory.may_sleep(cx.waker()) & self.tcp.may_sleep(cx.waker());
-        if let Some(due) = earlier(self.node.poll_timeout(), self.tcp.poll_timeout()) {
+        let mut is_idle = self.memory.may_sleep(cx.waker()) & self.sockets.may_sleep(cx.waker());
+        if let Some(due) = earlier(self.node.poll_timeout(), self.sockets.poll_timeout()) {
             let due = self.start + due.since_start();
             if self.sleep.deadline() != due {
                 self.sleep.as_mut().reset(due);
@@ -85,8 +87,8 @@ impl Future for Driver {
         let now = Time::after_start(this.start.elapsed());
         this.node.inbox().set_waker(cx.waker());
         this.drive_stop(cx, now);
-        turn(&mut this.node, &mut [&mut this.memory, &mut this.tcp], now);
-        if this.node.is_finished() && this.tcp.is_finished() {
+        turn(&mut this.node, &mut [&mut this.memory, &mut this.sockets], now);
+        if this.node.is_finished() && this.sockets.is_finished() {
             return Poll::Ready(());
         }
         this.drive_sleep(cx);

@@ -1,4 +1,4 @@
-//! The tokio driver: one task for a node and all of its connections, inside the process and over TCP.
+//! The tokio driver: one task for a node and all of its connections, inside the process and over sockets.
 //!
 //! There is no task and no channel for a connection. Each one wakes the node's task and puts itself in a line of those
 //! that are ready; a turn reads all of them, lets the node handle what came, and then writes to each connection once.
@@ -8,10 +8,9 @@
 //! it is, one node uses one thread at a time.
 
 mod driver;
-mod farewell;
 mod running;
+mod sockets;
 mod start;
-mod tcp;
 
 pub use running::Running;
 pub use start::StartError;
@@ -19,7 +18,6 @@ pub use start::StartError;
 use tokio::sync::oneshot;
 
 use crate::node::NodeBuilder;
-use crate::time::Time;
 use driver::Driver;
 
 impl NodeBuilder {
@@ -72,9 +70,4 @@ impl NodeBuilder {
         let driver = Driver::open(self.build()?, stopped).await?;
         Ok(Running::spawn(driver, stop))
     }
-}
-
-/// The earlier of two moments that may not come.
-fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
-    [a, b].into_iter().flatten().min()
 }

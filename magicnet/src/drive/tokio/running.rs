@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::driver::Driver;
+use crate::drive::LocalEndpoint;
 use crate::line::Disconnect;
 use crate::node::NodeHandle;
 
@@ -16,6 +17,8 @@ use crate::node::NodeHandle;
 #[must_use = "dropping it shuts the node down"]
 pub struct Running {
     handle: NodeHandle,
+    local: Vec<LocalEndpoint>,
+    /// The addresses of those that have one.
     addresses: Vec<SocketAddr>,
     /// Sent or dropped, it asks the driver to stop.
     stop: Option<oneshot::Sender<()>>,
@@ -25,9 +28,11 @@ pub struct Running {
 
 impl Running {
     pub(super) fn spawn(driver: Driver, stop: oneshot::Sender<()>) -> Self {
+        let local = driver.local_endpoints().to_vec();
         Self {
             handle: driver.handle(),
-            addresses: driver.local_addrs(),
+            addresses: local.iter().filter_map(LocalEndpoint::socket_addr).collect(),
+            local,
             stop: Some(stop),
             task: Some(tokio::spawn(driver.run())),
         }
@@ -76,13 +81,20 @@ impl Running {
         self.handle.clone()
     }
 
-    /// The address of the first TCP listener, with the port that it got if it asked for any; nothing without one.
+    /// The socket address of the first listener that has one, with the port that it got if it asked for any.
     pub fn local_addr(&self) -> Option<SocketAddr> {
         self.addresses.first().copied()
     }
 
-    /// The addresses of all TCP listeners, in the order in which they were given.
+    /// The socket addresses of all listeners that have one, in the order in which they were given: those inside the
+    /// process and those of Unix sockets do not.
     pub fn local_addrs(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Where the node listens for other processes, in the order in which that was given. What they are written as,
+    /// others connect to.
+    pub fn local_endpoints(&self) -> &[LocalEndpoint] {
+        &self.local
     }
 }

@@ -1,14 +1,20 @@
 //! Opens a node's endpoints: binds, dials, and says what did not work.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use super::tcp::Tcp;
+use super::sockets::{Listener, Socket, Sockets};
+use crate::drive::LocalEndpoint;
 use crate::drive::memory::Memory;
-use crate::node::{BuildError, EndpointConfig, EndpointKind, Node};
+#[cfg(unix)]
+use crate::drive::stream::unix;
+use crate::node::{Address, BuildError, EndpointConfig, EndpointKind, Node, Scheme};
 use crate::time::Time;
 
 /// Why a node did not start.
@@ -39,41 +45,66 @@ pub enum StartError {
     Refused,
 }
 
-/// The transports of a node with all of its endpoints open. Connections are handed to the node in the order in which
-/// it names them.
-pub(super) async fn open(node: &mut Node, now: Time) -> Result<(Memory, Tcp), StartError> {
-    let mut memory = Memory::new();
-    let mut tcp = Tcp::new();
+/// The transports of a node with all of its endpoints open, and where those are that listen. Connections are handed to
+/// the node in the order in which it names them.
+pub(super) async fn open(
+    node: &mut Node,
+    now: Time,
+) -> Result<(Memory, Sockets, Vec<LocalEndpoint>), StartError> {
+    let (mut memory, mut sockets, mut local) = (Memory::new(), Sockets::new(), Vec::new());
     for EndpointConfig { kind, connection } in node.take_endpoints(now) {
         match kind {
-            EndpointKind::MemoryListen(port) => memory.listen(port, connection),
+            EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
             EndpointKind::MemoryConnect(dial) => {
                 memory.connect(&dial, &connection, node, now).map_err(|_refused| StartError::Refused)?;
             }
-            EndpointKind::TcpListen(address) => match bind(&address).await {
-                Ok((listener, local)) => tcp.listen(listener, local, connection),
-                Err(source) => return Err(StartError::Listen { address, source }),
+            EndpointKind::Listen(address) => match bind(&address).await {
+                Ok((listener, socket)) => {
+                    let endpoint = LocalEndpoint::new(address, socket);
+                    sockets.listen(listener, endpoint.to_string(), connection);
+                    local.push(endpoint);
+                }
+                Err(source) => return Err(StartError::Listen { address: address.to_string(), source }),
             },
-            EndpointKind::TcpConnect(address) => match dial(&address).await {
-                Ok(stream) => tcp.open(stream, &connection, node, now),
-                Err(source) => return Err(StartError::Connect { address, source }),
+            EndpointKind::Connect(address) => match timeout(CONNECT_TIMEOUT, dial(&address)).await {
+                Ok(Ok(socket)) => sockets.open(socket, &connection, node, now),
+                Ok(Err(source)) => return Err(StartError::Connect { address: address.to_string(), source }),
+                Err(_elapsed) => {
+                    let source = io::ErrorKind::TimedOut.into();
+                    return Err(StartError::Connect { address: address.to_string(), source });
+                }
             },
         }
     }
-    Ok((memory, tcp))
+    Ok((memory, sockets, local))
 }
 
-async fn bind(address: &str) -> io::Result<(TcpListener, std::net::SocketAddr)> {
-    let listener = TcpListener::bind(address).await?;
-    let local = listener.local_addr()?;
-    Ok((listener, local))
+async fn bind(address: &Address) -> io::Result<(Listener, Option<SocketAddr>)> {
+    match address.scheme {
+        Scheme::Tcp => {
+            let listener = TcpListener::bind(&address.place).await?;
+            let local = listener.local_addr()?;
+            Ok((Listener::Tcp(listener), Some(local)))
+        }
+        #[cfg(unix)]
+        Scheme::Unix => {
+            let (listener, file) = unix::bind(address.place.as_ref())?;
+            Ok((Listener::Unix(UnixListener::from_std(listener)?, file), None))
+        }
+        #[cfg(not(unix))]
+        Scheme::Unix => Err(io::ErrorKind::Unsupported.into()),
+    }
 }
 
 /// Looks the name up and tries each of its addresses.
-async fn dial(address: &str) -> io::Result<TcpStream> {
-    timeout(CONNECT_TIMEOUT, TcpStream::connect(address))
-        .await
-        .unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()))
+async fn dial(address: &Address) -> io::Result<Socket> {
+    match address.scheme {
+        Scheme::Tcp => TcpStream::connect(&address.place).await.map(Socket::tcp),
+        #[cfg(unix)]
+        Scheme::Unix => UnixStream::connect(&address.place).await.map(Socket::Unix),
+        #[cfg(not(unix))]
+        Scheme::Unix => Err(io::ErrorKind::Unsupported.into()),
+    }
 }
 
 /// Long enough for a lost SYN to be sent three times (after 1, 2 and 4 seconds), short enough for somebody to wait.

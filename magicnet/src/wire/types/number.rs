@@ -16,20 +16,33 @@ macro_rules! integers {
                 w.$write($wide::from(*self));
             }
         }
-
-        impl Decode<'_> for $int {
-            #[inline]
-            fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                let value = r.integer(i128::from($int::MIN), i128::from($int::MAX))?;
-                Ok($int::try_from(value).expect("the reader checked the bounds of this type"))
-            }
-        }
     )*)*};
 }
 
 integers! {
     unsigned as u64: u8 2, u16 3, u32 5, u64 9;
     signed as i64: i8 2, i16 3, i32 5, i64 9;
+}
+
+macro_rules! decode_integers {
+    ($($int:ident)*) => {$(
+        impl Decode<'_> for $int {
+            #[inline]
+            fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                let value = r.narrow(i64::from($int::MIN), i64::from($int::MAX))?;
+                Ok($int::try_from(value).expect("the reader checked the bounds of this type"))
+            }
+        }
+    )*};
+}
+
+decode_integers!(u8 u16 u32 i8 i16 i32 i64);
+
+impl Decode<'_> for u64 {
+    #[inline]
+    fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        r.unsigned()
+    }
 }
 
 impl NetworkType for f32 {
@@ -43,16 +56,25 @@ impl NetworkType for f32 {
 
 /// Takes floats of 64 bits too, which is what Python sends, rounded to the nearest that 32 bits can hold.
 impl Decode<'_> for f32 {
+    #[inline]
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let before = r.clone();
-        let wide = r.float()?;
-        #[expect(clippy::cast_possible_truncation, reason = "rounding is meant")]
-        let narrow = wide as Self;
-        if wide.is_finite() && narrow.is_infinite() {
-            return Err(before.refuse(super::super::Expected::FiniteFloat));
+        match r.single() {
+            Some(value) => Ok(value),
+            None => narrowed(r),
         }
-        Ok(narrow)
     }
+}
+
+/// A float of 32 bits from any other form.
+fn narrowed(r: &mut Reader<'_>) -> Result<f32, DecodeError> {
+    let before = r.clone();
+    let wide = r.float()?;
+    #[expect(clippy::cast_possible_truncation, reason = "rounding is meant")]
+    let narrow = wide as f32;
+    if wide.is_finite() && narrow.is_infinite() {
+        return Err(before.refuse(super::super::Expected::FiniteFloat));
+    }
+    Ok(narrow)
 }
 
 impl NetworkType for f64 {
@@ -65,6 +87,7 @@ impl NetworkType for f64 {
 }
 
 impl Decode<'_> for f64 {
+    #[inline]
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         r.float()
     }

@@ -193,6 +193,7 @@ impl<const N: usize> NetworkType for Str<N> {
 }
 
 impl<const N: usize> Decode<'_> for Str<N> {
+    #[inline]
     fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         r.text(N).map(|text| Self(text.to_owned()))
     }
@@ -208,6 +209,7 @@ impl<const N: usize> NetworkType for Text<'_, N> {
 }
 
 impl<'de, const N: usize> Decode<'de> for Text<'de, N> {
+    #[inline]
     fn decode(r: &mut Reader<'de>) -> Result<Self, DecodeError> {
         r.text(N).map(Self)
     }

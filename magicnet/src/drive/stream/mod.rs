@@ -1,0 +1,223 @@
+//! Connections over streams of bytes, under any runtime: accepts, reads and writes for all of a node, without waiting.
+//!
+//! A runtime says how its sockets are read and written ([`ByteStream`]) and where they come from ([`ByteListener`]);
+//! what is done with them, and in which order, is the same everywhere and stands in [`Streams`]. A connection that is
+//! idle is a stream, a waker and a flag; what is read goes through one buffer that all share.
+
+mod farewell;
+mod listener;
+mod socket;
+#[cfg(all(unix, feature = "tokio"))]
+pub(super) mod unix;
+
+use std::fmt;
+use std::io;
+use std::task::{Context, Poll, Waker};
+
+use slotmap::SecondaryMap;
+
+use super::ready::ReadyQueue;
+use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, Machine, READS_PER_TURN, Transport, earlier};
+use crate::line::ConnectionId;
+use crate::node::ConnectionConfig;
+use crate::time::Time;
+use farewell::Farewell;
+use listener::{Accepted, Listener};
+use socket::Socket;
+
+/// A stream of bytes that does not block. Whoever is told [`Poll::Pending`] is woken when it is worth another try.
+pub(super) trait ByteStream {
+    /// Whether our side is to be closed first, and the socket only when the other side is closed too: what lies unread
+    /// in a socket that is closed makes the system send a reset, which may overtake the last words.
+    const LINGERS: bool;
+
+    /// What has come; nothing at the end of the stream. `scratch` may lend its memory to it.
+    fn poll_read<'a>(&'a mut self, cx: &mut Context<'_>, scratch: &'a mut [u8])
+    -> Poll<io::Result<&'a [u8]>>;
+
+    /// Takes the beginning of `bytes`, as much as fits, and says how much that was.
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>>;
+
+    /// Closes our side of the stream, behind everything that was written.
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+}
+
+/// A place where streams come from.
+pub(super) trait ByteListener {
+    type Stream: ByteStream;
+
+    /// The next one.
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Stream>>;
+}
+
+/// The listeners and streams of one node.
+pub(super) struct Streams<L: ByteListener> {
+    listeners: Vec<Listener<L>>,
+    sockets: SecondaryMap<ConnectionId, Socket<L::Stream>>,
+    farewell: Farewell<L::Stream>,
+    ready: ReadyQueue<Source>,
+    scratch: Box<[u8]>,
+}
+
+impl<L: ByteListener> Streams<L> {
+    pub(super) fn new() -> Self {
+        Self {
+            listeners: Vec::new(),
+            sockets: SecondaryMap::new(),
+            farewell: Farewell::new(),
+            ready: ReadyQueue::new(),
+            scratch: vec![0; READ_SIZE].into(),
+        }
+    }
+
+    /// Accepts what connects to `listener` from now on, and what waits there. `name` is for the log.
+    pub(super) fn listen(&mut self, listener: L, name: String, config: ConnectionConfig) {
+        let waker = self.ready.waker(Source::Listener(self.listeners.len()));
+        waker.wake_by_ref();
+        self.listeners.push(Listener::new(listener, name, config, waker));
+    }
+
+    /// Carries a connection that is established.
+    pub(super) fn open(
+        &mut self,
+        stream: L::Stream,
+        config: &ConnectionConfig,
+        node: &mut dyn Machine,
+        now: Time,
+    ) {
+        let connection = node.handle_opened(now, config);
+        let waker = self.ready.waker(Source::Socket(connection));
+        // Something may have come before anybody could be woken.
+        waker.wake_by_ref();
+        self.sockets.insert(connection, Socket::new(stream, waker));
+    }
+
+    /// Whether every stream is gone, those on their way out included.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "nobody waits for connections in memory"))]
+    pub(super) fn is_finished(&self) -> bool {
+        self.sockets.is_empty() && self.farewell.is_empty()
+    }
+
+    fn handle_listener(&mut self, index: usize, node: &mut dyn Machine, now: Time) {
+        for _ in 0..ACCEPTS_PER_TURN {
+            let Some(listener) = self.listeners.get_mut(index) else {
+                return;
+            };
+            match listener.accept(now) {
+                Accepted::Stream(stream) => {
+                    let config = listener.config.clone();
+                    self.open(stream, &config, node, now);
+                }
+                Accepted::Nothing => return,
+                Accepted::Broken => {}
+            }
+        }
+        self.listeners[index].waker.wake_by_ref();
+    }
+
+    /// Hands over what a stream has, as far as one may go, and says how many bytes that was.
+    fn handle_socket(&mut self, connection: ConnectionId, node: &mut dyn Machine, now: Time) -> usize {
+        let Some(socket) = self.sockets.get_mut(connection) else {
+            self.farewell.handle_ready(connection, &mut self.scratch);
+            return 0;
+        };
+        if std::mem::take(&mut socket.is_blocked) {
+            node.handle_writable(connection);
+        }
+        let mut bytes = 0;
+        for _ in 0..READS_PER_TURN {
+            match socket.read(&mut self.scratch) {
+                Poll::Ready(Ok(read)) if !read.is_empty() => {
+                    node.handle_bytes(now, connection, read);
+                    bytes += read.len();
+                    if read.len() >= READ_SIZE {
+                        break;
+                    }
+                }
+                // What it said last is answered before its end is looked at, in the next turn.
+                Poll::Ready(_) if bytes > 0 => break,
+                Poll::Ready(ended) => {
+                    let cause = ended.err().map_or_else(|| CLOSED.to_owned(), |error| error.to_string());
+                    self.sockets.remove(connection);
+                    node.handle_lost(now, connection, &cause);
+                    return bytes;
+                }
+                Poll::Pending => return bytes,
+            }
+        }
+        socket.waker.wake_by_ref();
+        bytes
+    }
+}
+
+impl<L: ByteListener> Transport for Streams<L> {
+    fn handle_ready(&mut self, node: &mut dyn Machine, now: Time) {
+        let mut bytes = 0;
+        for _ in 0..self.ready.begin_turn() {
+            match self.ready.next() {
+                Some(Source::Listener(index)) => self.handle_listener(index, node, now),
+                Some(Source::Socket(connection)) => bytes += self.handle_socket(connection, node, now),
+                None => break,
+            }
+            if bytes >= BYTES_PER_TURN || node.is_full() {
+                break;
+            }
+        }
+    }
+
+    fn may_sleep(&self, driver: &Waker) -> bool {
+        self.ready.end_turn(driver)
+    }
+
+    fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize> {
+        let socket = self.sockets.get_mut(connection)?;
+        Some(socket.write(bytes))
+    }
+
+    fn close(&mut self, connection: ConnectionId, now: Time) {
+        let Some(Socket { stream, waker, .. }) = self.sockets.remove(connection) else {
+            return;
+        };
+        if L::Stream::LINGERS {
+            self.farewell.begin(connection, stream, waker, now);
+        }
+    }
+
+    fn stop_listening(&mut self) {
+        self.listeners.clear();
+    }
+
+    fn poll_timeout(&self) -> Option<Time> {
+        let retry = self.listeners.iter().filter_map(|listener| listener.retry_at).min();
+        earlier(retry, self.farewell.poll_timeout())
+    }
+
+    fn handle_timeout(&mut self, now: Time) {
+        self.farewell.handle_timeout(now);
+        for listener in &mut self.listeners {
+            if listener.retry_at.take_if(|at| *at <= now).is_some() {
+                listener.waker.wake_by_ref();
+            }
+        }
+    }
+}
+
+impl<L: ByteListener> fmt::Debug for Streams<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streams")
+            .field("listeners", &self.listeners.len())
+            .field("sockets", &self.sockets.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What may be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Listener(usize),
+    Socket(ConnectionId),
+}
+
+/// One of the largest frames, so that it arrives in one piece when it is there; a copy out of the system's buffers of
+/// this size stays in the processor's second-level cache.
+const READ_SIZE: usize = 64 * 1024;

@@ -1,0 +1,37 @@
+//! Files that Unix sockets are found by.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+/// The file of a listener, which goes with it.
+#[derive(Debug)]
+pub(in crate::drive) struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // Somebody may have taken it away already.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Listens at `path`, without blocking. A socket that was left there by a program that is gone is replaced.
+pub(in crate::drive) fn bind(path: &Path) -> io::Result<(UnixListener, SocketFile)> {
+    let listener = match UnixListener::bind(path) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse && is_abandoned(path) => {
+            fs::remove_file(path)?;
+            UnixListener::bind(path)
+        }
+        bound => bound,
+    }?;
+    listener.set_nonblocking(true)?;
+    Ok((listener, SocketFile(path.to_owned())))
+}
+
+/// Whether a socket lies there that nobody listens on.
+fn is_abandoned(path: &Path) -> bool {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+    is_socket && UnixStream::connect(path).is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+}

@@ -1,0 +1,90 @@
+//! Tokio's sockets, as streams and listeners of ours.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use tokio::net::{UnixListener, UnixStream};
+
+#[cfg(unix)]
+use crate::drive::stream::unix::SocketFile;
+use crate::drive::stream::{ByteListener, ByteStream, Streams};
+
+/// The listeners and sockets of one node.
+pub(super) type Sockets = Streams<Listener>;
+
+/// Where sockets come from.
+pub(in crate::drive) enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(UnixListener, #[expect(dead_code, reason = "dropping it takes the file away")] SocketFile),
+}
+
+/// A connected socket.
+pub(in crate::drive) enum Socket {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
+}
+
+impl Socket {
+    pub(super) fn tcp(stream: TcpStream) -> Self {
+        // Turns gather what belongs together; the system must not wait for more. If it cannot be set, the connection
+        // is broken, and reading says so.
+        let _ = stream.set_nodelay(true);
+        Self::Tcp(stream)
+    }
+}
+
+impl ByteListener for Listener {
+    type Stream = Socket;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Socket>> {
+        let socket = match self {
+            Self::Tcp(listener) => Socket::tcp(ready!(listener.poll_accept(cx))?.0),
+            #[cfg(unix)]
+            Self::Unix(listener, _) => Socket::Unix(ready!(listener.poll_accept(cx))?.0),
+        };
+        Poll::Ready(Ok(socket))
+    }
+}
+
+impl ByteStream for Socket {
+    const LINGERS: bool = true;
+
+    fn poll_read<'a>(
+        &'a mut self,
+        cx: &mut Context<'_>,
+        scratch: &'a mut [u8],
+    ) -> Poll<io::Result<&'a [u8]>> {
+        let mut buffer = ReadBuf::new(scratch);
+        // Not `try_read`: a read that does not fill the buffer tells tokio that the socket is empty, which saves the
+        // system call that would find that out.
+        ready!(match self {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, &mut buffer),
+            #[cfg(unix)]
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, &mut buffer),
+        })?;
+        let len = buffer.filled().len();
+        Poll::Ready(Ok(&scratch[..len]))
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
+            #[cfg(unix)]
+            Self::Unix(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            #[cfg(unix)]
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}
