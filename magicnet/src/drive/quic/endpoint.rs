@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 use quinn_proto::{
-    ClientConfig, ConnectError, ConnectionError, ConnectionHandle, DatagramEvent, Dir, Event, Incoming,
-    ServerConfig, StreamEvent, Transmit,
+    ClientConfig, ConnectError, Connection, ConnectionError, ConnectionHandle, DatagramEvent, Dir, Event,
+    Incoming, ServerConfig, StreamEvent, Transmit,
 };
 use quinn_udp::RecvMeta;
 use slotmap::SecondaryMap;
@@ -51,7 +51,7 @@ pub(super) struct Outside<'a> {
     pub(super) at: Instant,
     pub(super) places: &'a mut SecondaryMap<ConnectionId, Place>,
     /// Why dialing came to nothing.
-    pub(super) failed: &'a mut Vec<(ConnectionId, ConnectionError)>,
+    pub(super) failed: &'a mut Vec<(Place, ConnectionError)>,
 }
 
 impl<S: DatagramSocket> Endpoint<S> {
@@ -73,21 +73,25 @@ impl<S: DatagramSocket> Endpoint<S> {
         }
     }
 
-    /// Begins a connection to `remote`, which has a name to the node already.
+    /// Begins a connection to `remote`; what it is to the node is written into the session.
     pub(super) fn connect(
         &mut self,
         config: ClientConfig,
         remote: SocketAddr,
         host: &str,
-        connection: ConnectionId,
-        (now, at): (Time, Instant),
+        at: Instant,
+        session: impl FnOnce(Connection) -> Box<Session>,
     ) -> Result<Place, ConnectError> {
-        let (handle, quic) = self.quic.connect(at, config, remote, host)?;
-        self.insert(handle, Session::new(quic, Some(connection), now));
-        Ok(Place { endpoint: self.key, session: handle.0 })
+        let (ConnectionHandle(index), quic) = self.quic.connect(at, config, remote, host)?;
+        self.insert(index, session(quic));
+        Ok(self.place(index))
     }
 
-    fn insert(&mut self, ConnectionHandle(index): ConnectionHandle, session: Box<Session>) {
+    fn place(&self, index: usize) -> Place {
+        Place { endpoint: self.key, session: index }
+    }
+
+    fn insert(&mut self, index: usize, session: Box<Session>) {
         if self.sessions.len() <= index {
             self.sessions.resize_with(index + 1, || None);
         }
@@ -195,10 +199,10 @@ impl<S: DatagramSocket> Endpoint<S> {
     /// that is smaller than its question, and no memory.
     fn handle_incoming(&mut self, incoming: Incoming, scratch: &mut Vec<u8>, (now, at): (Time, Instant)) {
         scratch.clear();
-        if self.accepts.is_none() || self.handshakes >= MAX_HANDSHAKES {
+        let Some(config) = self.accepts.clone().filter(|_| self.handshakes < MAX_HANDSHAKES) else {
             // It asks again, and is let in if there is room then.
             return self.quic.ignore(incoming);
-        }
+        };
         if !incoming.remote_address_validated() {
             if let Ok(answer) = self.quic.retry(incoming, scratch) {
                 self.answer(&answer, scratch);
@@ -208,7 +212,7 @@ impl<S: DatagramSocket> Endpoint<S> {
         match self.quic.accept(incoming, at, scratch, None) {
             Ok((handle, quic)) => {
                 self.handshakes += 1;
-                self.insert(handle, Session::new(quic, None, now));
+                self.insert(handle.0, Session::new(quic, config, None, now));
             }
             Err(error) => {
                 debug!(cause = %error.cause, "not accepted");
@@ -251,23 +255,20 @@ impl<S: DatagramSocket> Endpoint<S> {
     }
 
     fn handle_connected(&mut self, index: usize, outside: &mut Outside<'_>) {
-        let Some(session) = self.sessions[index].as_deref_mut() else {
-            return;
-        };
-        if session.quic.side().is_client() {
-            session.stage = Stage::Open;
-            return;
+        let is_listening = self.accepts.is_some();
+        let place = self.place(index);
+        let Some(session) = self.session(index) else { return };
+        let is_dialed = session.is_dialed();
+        // Or nobody may come any more, or nobody can be talked to.
+        if session.open() && (is_dialed || is_listening) {
+            let open = || outside.node.handle_opened(outside.now, &session.config);
+            let connection = session.connection.unwrap_or_else(open);
+            session.connection = Some(connection);
+            outside.places.insert(connection, place);
+        } else {
+            session.close(outside.at);
         }
-        self.handshakes -= 1;
-        match &self.accepts {
-            Some(config) if session.open() => {
-                let connection = outside.node.handle_opened(outside.now, config);
-                session.connection = Some(connection);
-                outside.places.insert(connection, Place { endpoint: self.key, session: index });
-            }
-            // Nobody may come any more, or nobody can be talked to.
-            _ => session.close(outside.at),
-        }
+        self.handshakes -= usize::from(!is_dialed);
     }
 
     fn handle_stream(&mut self, index: usize, event: &StreamEvent, outside: &mut Outside<'_>) {
@@ -293,13 +294,14 @@ impl<S: DatagramSocket> Endpoint<S> {
 
     /// The peer or the way to it is gone. What it said before counts.
     fn handle_lost(&mut self, index: usize, reason: &ConnectionError, outside: &mut Outside<'_>) {
+        let place = self.place(index);
         let Some(session) = self.session(index) else { return };
-        let stage = std::mem::replace(&mut session.stage, Stage::Closed);
-        let connection = session.connection;
-        match (stage, connection) {
-            (Stage::Handshake(_), Some(connection)) => outside.failed.push((connection, reason.clone())),
-            (Stage::Handshake(_), None) => self.handshakes -= 1,
-            _ => {}
+        let (is_handshaking, is_dialed) = (session.is_handshaking(), session.is_dialed());
+        session.stage = Stage::Closed;
+        match (is_handshaking, is_dialed) {
+            (true, true) => outside.failed.push((place, reason.clone())),
+            (true, false) => self.handshakes -= 1,
+            (false, _) => {}
         }
         if let Some(session) = self.session(index)
             && let Some(connection) = session.connection.take()
@@ -357,11 +359,11 @@ impl<S: DatagramSocket> Endpoint<S> {
         let accepts = self.accepts.is_some();
         let Some(session) = self.session(index) else { return };
         let is_late = session.stage_ends().is_some_and(|end| end <= outside.now);
-        let is_unwanted = matches!(session.stage, Stage::Handshake(_)) && session.quic.side().is_server();
-        if !is_late && (accepts || !is_unwanted) {
+        let is_unwanted = !accepts && session.is_handshaking() && !session.is_dialed();
+        if !is_late && !is_unwanted {
             return;
         }
-        if matches!(session.stage, Stage::Handshake(_)) {
+        if session.is_handshaking() {
             self.handle_lost(index, &ConnectionError::TimedOut, outside);
         }
         if let Some(session) = self.session(index) {
@@ -421,7 +423,7 @@ impl<S: DatagramSocket> Endpoint<S> {
 
     /// Passes on what a session and its endpoint have to tell each other, and sets its timer.
     fn settle(&mut self, index: usize, timers: &mut Timers) {
-        let place = Place { endpoint: self.key, session: index };
+        let place = self.place(index);
         let Some(session) = self.sessions.get_mut(index).and_then(Option::as_deref_mut) else {
             return;
         };

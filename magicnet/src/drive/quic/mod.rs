@@ -33,19 +33,19 @@ use crate::line::ConnectionId;
 use crate::node::{ConnectionConfig, Fingerprint, Identity, Trust};
 use crate::time::Time;
 use endpoint::{Accepts, Endpoint, Outside};
-use session::Stage;
+use session::Session;
 use socket::Batch;
 pub(super) use socket::DatagramSocket;
 use timers::Timers;
 
 new_key_type! {
     /// Names a socket.
-    struct EndpointKey;
+    pub(super) struct EndpointKey;
 }
 
 /// Where a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+pub(super) struct Place {
     endpoint: EndpointKey,
     session: usize,
 }
@@ -58,7 +58,7 @@ pub(super) struct Quic<S> {
     timers: Timers,
     ready: ReadyQueue<EndpointKey>,
     /// Why dialing came to nothing, until that was asked for.
-    failed: Vec<(ConnectionId, ConnectionError)>,
+    failed: Vec<(Place, ConnectionError)>,
     /// There once there is a socket.
     batch: Option<Batch>,
     /// Reused: packets on their way out.
@@ -92,53 +92,51 @@ impl<S: DatagramSocket> Quic<S> {
         Ok(fingerprint)
     }
 
-    /// Begins a connection to `remote` over a socket of its own, to which nobody else can connect. `host` is whom the
-    /// certificate must name, if names count. [`poll_connected`](Self::poll_connected) tells what becomes of it.
+    /// Begins a connection over a socket of its own, by which nobody else can connect.
+    /// [`poll_connected`](Self::poll_connected) tells what becomes of it. The node learns of it when it is open, unless
+    /// it has given it a name already.
     pub(super) fn connect(
         &mut self,
         socket: S,
         dial: &Dial<'_>,
-        connection: &ConnectionConfig,
-        node: &mut dyn Machine,
+        connection: ConnectionConfig,
+        opened: Option<ConnectionId>,
         now: Time,
-    ) -> io::Result<ConnectionId> {
+    ) -> io::Result<Place> {
         let config = config::connecting(dial.trust, dial.named)?;
+        let at = self.timers.instant(now);
+        let session = |quic| Session::new(quic, connection, opened, now);
         let key = self.add(socket, None);
-        let connection = node.handle_opened(now, connection);
-        let moment = (now, self.timers.instant(now));
-        let place = self.endpoints[key].connect(config, dial.remote, dial.host, connection, moment);
-        match place {
-            Ok(place) => {
-                self.places.insert(connection, place);
-                Ok(connection)
-            }
-            Err(error) => {
-                self.endpoints.remove(key);
-                node.handle_lost(now, connection, &error.to_string());
-                Err(io::Error::new(io::ErrorKind::InvalidInput, error))
-            }
+        let place = self.endpoints[key].connect(config, dial.remote, dial.host, at, session);
+        let place = place.map_err(|error| {
+            self.endpoints.remove(key);
+            io::Error::new(io::ErrorKind::InvalidInput, error)
+        })?;
+        if let Some(connection) = opened {
+            self.places.insert(connection, place);
         }
+        Ok(place)
     }
 
     /// What has become of a connection that was begun: nothing yet, it is open, or why it is not.
-    pub(super) fn poll_connected(&mut self, connection: ConnectionId) -> Option<io::Result<()>> {
-        if let Some(index) = self.failed.iter().position(|(failed, _)| *failed == connection) {
+    #[must_use = "why it failed is said once"]
+    pub(super) fn poll_connected(&mut self, place: Place) -> Option<io::Result<()>> {
+        if let Some(index) = self.failed.iter().position(|(failed, _)| *failed == place) {
             let (_, error) = self.failed.swap_remove(index);
             return Some(Err(error.into()));
         }
-        let stage = self.stage(connection);
-        (!matches!(stage, Some(Stage::Handshake(_)))).then_some(Ok(()))
+        let session = self.endpoints.get_mut(place.endpoint).and_then(|it| it.session(place.session));
+        (!session.is_some_and(|session| session.is_handshaking())).then_some(Ok(()))
+    }
+
+    /// Gives up a connection that was begun.
+    pub(super) fn abandon(&mut self, place: Place) {
+        self.endpoints.remove(place.endpoint);
     }
 
     /// Whether every connection has ended, and has said so.
     pub(super) fn is_finished(&self) -> bool {
         self.endpoints.values().all(Endpoint::is_quiet)
-    }
-
-    fn stage(&mut self, connection: ConnectionId) -> Option<Stage> {
-        let place = *self.places.get(connection)?;
-        let session = self.endpoints.get_mut(place.endpoint)?.session(place.session)?;
-        Some(session.stage)
     }
 
     fn add(&mut self, socket: S, accepts: Option<Accepts>) -> EndpointKey {

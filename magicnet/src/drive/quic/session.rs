@@ -10,12 +10,15 @@ use quinn_proto::{Connection, ConnectionError, Dir, ReadError, StreamId, VarInt,
 
 use crate::drive::CLOSED;
 use crate::line::ConnectionId;
+use crate::node::ConnectionConfig;
 use crate::time::Time;
 
 pub(super) struct Session {
     pub(super) quic: Connection,
-    /// Its name to the node: from the beginning if this side has dialed, from the end of the handshake if not, and
-    /// until the node is done with it.
+    /// How the node is to treat it.
+    pub(super) config: ConnectionConfig,
+    /// Its name to the node, until the node is done with it: from the end of the handshake, unless it was given one
+    /// when it was dialed.
     pub(super) connection: Option<ConnectionId>,
     pub(super) stage: Stage,
     stream: Option<StreamId>,
@@ -52,9 +55,15 @@ pub(super) enum Read {
 }
 
 impl Session {
-    pub(super) fn new(quic: Connection, connection: Option<ConnectionId>, now: Time) -> Box<Self> {
+    pub(super) fn new(
+        quic: Connection,
+        config: ConnectionConfig,
+        connection: Option<ConnectionId>,
+        now: Time,
+    ) -> Box<Self> {
         Box::new(Self {
             quic,
+            config,
             connection,
             stage: Stage::Handshake(now + HANDSHAKE),
             stream: None,
@@ -66,11 +75,25 @@ impl Session {
         })
     }
 
-    /// The handshake is finished: the listener opens the stream, if the peer lets it.
+    /// The handshake is finished. Of the two sides the listener opens the stream, if the peer lets it; says whether
+    /// there can be one.
     pub(super) fn open(&mut self) -> bool {
         self.stage = Stage::Open;
+        if self.is_dialed() {
+            return true;
+        }
         self.stream = self.quic.streams().open(Dir::Bi);
         self.stream.is_some()
+    }
+
+    /// Whether this side has asked for it.
+    pub(super) fn is_dialed(&self) -> bool {
+        self.quic.side().is_client()
+    }
+
+    /// Whether keys and certificates are still exchanged.
+    pub(super) fn is_handshaking(&self) -> bool {
+        matches!(self.stage, Stage::Handshake(_))
     }
 
     /// The peer, who has been dialed, has opened the stream.

@@ -185,7 +185,20 @@ fn nobody_answers() {
     let error = outcome.expect("it was waited for").expect_err("nobody is there");
     assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
     assert!(stage.now < Time::after_start(Duration::from_secs(15)), "{}", stage.now);
-    assert_eq!(stage.of(ann, |seen| seen.ends.clone()), ["connection lost: the peer has gone silent"]);
+    assert!(stage.of(ann, |seen| seen.ends.is_empty()), "there never was a connection");
+}
+
+/// A driver that must not wait names a connection before it is open; the node learns what becomes of it.
+#[test]
+fn a_connection_may_have_a_name_before_it_is_open() {
+    for (lost, end) in [(0, None), (100, Some("connection lost: the peer has gone silent"))] {
+        let mut stage = Stage::new(1, Weather { lost, ..CALM }, server());
+        let ann = stage.join_at_once(client());
+        match end {
+            None => stage.run_until(|stage| stage.connections(ann) == 1),
+            Some(end) => stage.run_until(|stage| stage.of(ann, |seen| seen.ends == [end])),
+        }
+    }
 }
 
 #[test]
@@ -285,7 +298,7 @@ fn half_open_connections_go() {
 fn who_comes_too_late_is_turned_away() {
     let mut stage = Stage::new(1, CALM, server());
     let ann = stage.joined();
-    let (bob, _) = stage.join(client());
+    let bob = stage.join_at_once(client());
     stage.run_until(|stage| stage.sessions() == 2);
     let now = stage.now;
     stage.parties[SERVER].node.run(now, |cx| cx.shutdown());

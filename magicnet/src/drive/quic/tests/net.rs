@@ -10,9 +10,8 @@ use std::time::{Duration, Instant};
 
 use quinn_udp::{RecvMeta, Transmit};
 
-use super::super::{DatagramSocket, Dial, Quic};
+use super::super::{DatagramSocket, Dial, Place, Quic};
 use crate::drive::{Transport, turn};
-use crate::line::ConnectionId;
 use crate::node::{ConnectionConfig, Fingerprint, Identity, Node, Trust};
 use crate::time::Time;
 
@@ -182,18 +181,28 @@ impl Stage {
     }
 
     /// Lets a client begin to connect, and says which party it is.
-    pub(super) fn join(&mut self, client: Node) -> (usize, ConnectionId) {
+    pub(super) fn join(&mut self, client: Node) -> (usize, Place) {
         self.join_as(client, self.fingerprint)
     }
 
-    pub(super) fn join_as(&mut self, client: Node, named: Option<Fingerprint>) -> (usize, ConnectionId) {
+    pub(super) fn join_as(&mut self, client: Node, named: Option<Fingerprint>) -> (usize, Place) {
+        self.dial(client, named, false)
+    }
+
+    /// The same, and the client has a name for the connection at once.
+    pub(super) fn join_at_once(&mut self, client: Node) -> usize {
+        self.dial(client, self.fingerprint, true).0
+    }
+
+    fn dial(&mut self, client: Node, named: Option<Fingerprint>, at_once: bool) -> (usize, Place) {
         let (mut party, socket) = self.party(client);
         let trust = Trust::default();
         let dial = Dial { remote: address(SERVER), host: "server", trust: &trust, named };
         let config = ConnectionConfig::dialed();
-        let connection = party.quic.connect(socket, &dial, &config, &mut party.node, self.now).unwrap();
+        let opened = at_once.then(|| party.node.handle_opened(self.now, &config));
+        let place = party.quic.connect(socket, &dial, config, opened, self.now).unwrap();
         self.parties.push(party);
-        (self.parties.len() - 1, connection)
+        (self.parties.len() - 1, place)
     }
 
     /// Everything that happens at this moment, then on to the next at which something does, or to `end`.
