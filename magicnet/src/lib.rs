@@ -132,6 +132,8 @@ pub use drive::TickError;
 pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
+#[cfg(feature = "udp")]
+pub use node::Udp;
 #[cfg(unix)]
 pub use node::Unix;
 pub use node::{

@@ -14,12 +14,14 @@ use tokio::sync::oneshot;
 
 use crate::arena::{Arena, DOORS, Refused};
 use crate::diary::Diary;
+use crate::quic::Peer;
 
 /// How the nodes of an arena are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Memory,
     Tcp,
+    Udp,
     Unix,
 }
 
@@ -29,6 +31,7 @@ impl Kind {
         match self {
             Self::Memory => unreachable!("a port has no address"),
             Self::Tcp => "tcp://127.0.0.1:0".to_owned(),
+            Self::Udp => "udp://127.0.0.1:0".to_owned(),
             Self::Unix => format!("unix://{}", socket_file()),
         }
     }
@@ -40,6 +43,7 @@ impl Kind {
         match self {
             Self::Memory => unreachable!("a port has no address"),
             Self::Tcp => Raw::Tcp(socket()),
+            Self::Udp => Raw::Udp(Peer::connect(address.socket_addr().expect("it has one"))),
             Self::Unix => {
                 let address = address.to_string();
                 let path = address.strip_prefix("unix://").expect("that is how it is written");
@@ -150,6 +154,7 @@ impl Arena for Background {
 pub(crate) enum Raw {
     Memory(Pipe),
     Tcp(TcpStream),
+    Udp(Peer),
     Unix(UnixStream),
 }
 
@@ -158,6 +163,7 @@ impl Read for Raw {
         match self {
             Self::Memory(pipe) => pipe.read(buffer),
             Self::Tcp(stream) => stream.read(buffer),
+            Self::Udp(peer) => peer.read(buffer),
             Self::Unix(stream) => stream.read(buffer),
         }
     }
@@ -168,6 +174,7 @@ impl Write for Raw {
         match self {
             Self::Memory(pipe) => pipe.write(bytes),
             Self::Tcp(stream) => stream.write(bytes),
+            Self::Udp(peer) => peer.write(bytes),
             Self::Unix(stream) => stream.write(bytes),
         }
     }

@@ -7,6 +7,7 @@ mod app;
 mod arena;
 mod background;
 mod diary;
+mod quic;
 mod stories;
 mod tcp;
 mod tick;
@@ -20,7 +21,9 @@ macro_rules! suite {
         suite!(@ memory_under_tokio, Background::open([Kind::Memory; DOORS]), $($story,)*);
         suite!(@ tokio_tcp, Background::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ tokio_unix, Background::open([Kind::Unix; DOORS]), $($story,)*);
+        suite!(@ tokio_udp, Background::open([Kind::Udp; DOORS]), $($story,)*);
         suite!(@ tokio_mixed, Background::open([Kind::Memory, Kind::Tcp]), $($story,)*);
+        suite!(@ tokio_mixed_udp, Background::open([Kind::Udp, Kind::Tcp]), $($story,)*);
     };
     (@ $arena:ident, $open:expr, $($story:ident,)*) => {
         mod $arena {

@@ -14,10 +14,14 @@ pub struct LocalEndpoint {
 }
 
 impl LocalEndpoint {
-    /// A listener at `address` that was bound to `socket`, if it is one of the Internet's.
-    pub(super) fn new(mut address: Address, socket: Option<SocketAddr>) -> Self {
+    /// A listener at `address` that was bound to `socket`, if it is one of the Internet's; `fragment` is what one must
+    /// know beside.
+    pub(super) fn new(mut address: Address, socket: Option<SocketAddr>, fragment: Option<String>) -> Self {
         if let Some(socket) = socket {
             address.place = socket.to_string();
+        }
+        if let Some(fragment) = fragment {
+            address.place = format!("{}#{fragment}", address.place);
         }
         Self { address, socket }
     }

@@ -49,8 +49,8 @@ struct Ticks {
 impl Ticks {
     fn open(node: &mut Node, now: Time) -> Self {
         let mut memory = Memory::new();
-        let opened =
-            node.take_endpoints(now).into_iter().try_for_each(|EndpointConfig { kind, connection }| {
+        let opened = node.take_endpoints(now).into_iter().try_for_each(
+            |EndpointConfig { kind, connection, .. }| {
                 match kind {
                     EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
                     EndpointKind::MemoryConnect(dial) => {
@@ -63,7 +63,8 @@ impl Ticks {
                     }
                 }
                 Ok(())
-            });
+            },
+        );
         Self { memory: opened.map(|()| memory) }
     }
 

@@ -7,14 +7,24 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
     Tcp,
+    #[cfg(unix)]
     Unix,
+    #[cfg(feature = "tls")]
+    Tls,
+    #[cfg(feature = "udp")]
+    Udp,
+    #[cfg(feature = "websocket")]
+    Ws,
+    #[cfg(all(feature = "tls", feature = "websocket"))]
+    Wss,
 }
 
-/// A scheme and a place: `tcp://localhost:5001`, `unix:///run/game.sock`.
+/// A scheme and a place: `tcp://localhost:5001`, `unix:///run/game.sock`, `wss://localhost:443/play#sha256=…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) scheme: Scheme,
-    /// `host:port`, or a path for Unix sockets.
+    /// `host:port`, with a path for WebSockets and a fingerprint where there are certificates; or the path of a Unix
+    /// socket.
     pub(crate) place: String,
 }
 
@@ -26,12 +36,12 @@ pub enum AddressError {
     #[error("`{0}://` is not known here: there are {known}", known = known())]
     UnknownScheme(String),
     /// The library was built without what carries it.
-    #[error("`{scheme}://` needs the cargo feature `{feature}`")]
+    #[error("`{scheme}://` needs the cargo features {features}")]
     Feature {
         /// The scheme.
         scheme: String,
-        /// What is missing.
-        feature: &'static str,
+        /// What it takes.
+        features: &'static str,
     },
     /// The system has no such sockets.
     #[error("`{0}://` is not there on this system")]
@@ -40,13 +50,88 @@ pub enum AddressError {
     #[error("`{0}` says no place: write `host:port`, or a path behind `unix://`")]
     NoPlace(String),
     /// What stands behind the last colon is no port.
-    #[error("`{0}` ends in no port: write `host:port`")]
+    #[error("`{0}` names no port: write `host:port`")]
     NoPort(String),
+    /// What stands behind `#` is no fingerprint.
+    #[error("`{0}` ends in no fingerprint: write `#sha256=` and 64 hexadecimal digits")]
+    NoFingerprint(String),
 }
 
 impl Address {
     pub(super) fn new(scheme: Scheme, place: impl Into<String>) -> Self {
         Self { scheme, place: place.into() }
+    }
+
+    /// `host:port`.
+    pub(crate) fn authority(&self) -> &str {
+        let end = self.place.find(['/', '#', '?']).unwrap_or(self.place.len());
+        &self.place[..end]
+    }
+
+    /// The host alone, an address of version 6 without its brackets.
+    #[cfg(feature = "tls")]
+    pub(crate) fn host(&self) -> &str {
+        let authority = self.authority();
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+    }
+
+    /// What is asked for on a web server.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn path(&self) -> &str {
+        let rest = &self.place[self.authority().len()..];
+        let path = rest.split_once('#').map_or(rest, |(path, _)| path);
+        if path.is_empty() { "/" } else { path }
+    }
+
+    /// Whether those who connect can be told who answers.
+    pub(crate) fn is_secure(&self) -> bool {
+        match self.scheme {
+            #[cfg(feature = "tls")]
+            Scheme::Tls => true,
+            #[cfg(feature = "udp")]
+            Scheme::Udp => true,
+            #[cfg(all(feature = "tls", feature = "websocket"))]
+            Scheme::Wss => true,
+            _ => false,
+        }
+    }
+
+    /// Whether web pages may connect.
+    pub(crate) fn is_web(&self) -> bool {
+        match self.scheme {
+            #[cfg(feature = "websocket")]
+            Scheme::Ws => true,
+            #[cfg(all(feature = "tls", feature = "websocket"))]
+            Scheme::Wss => true,
+            _ => false,
+        }
+    }
+
+    fn is_path(&self) -> bool {
+        match self.scheme {
+            #[cfg(unix)]
+            Scheme::Unix => true,
+            _ => false,
+        }
+    }
+
+    fn check(&self, text: &str) -> Result<(), AddressError> {
+        if self.place.is_empty() {
+            return Err(AddressError::NoPlace(text.to_owned()));
+        }
+        if self.is_path() {
+            return Ok(());
+        }
+        let (host, port) = self.authority().rsplit_once(':').unwrap_or_default();
+        let is_whole = self.is_web() || self.place[self.authority().len()..].starts_with('#');
+        if host.is_empty() || port.parse::<u16>().is_err() || !is_whole && self.authority() != self.place {
+            return Err(AddressError::NoPort(text.to_owned()));
+        }
+        if self.place.split_once('#').is_some_and(|(_, named)| !self.is_secure() || !is_fingerprint(named)) {
+            return Err(AddressError::NoFingerprint(text.to_owned()));
+        }
+        Ok(())
     }
 }
 
@@ -56,14 +141,9 @@ impl FromStr for Address {
     /// Reads `scheme://place`; what has no scheme is one of TCP.
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let (name, place) = text.split_once("://").unwrap_or(("tcp", text));
-        let scheme = Scheme::from_name(name)?;
-        if place.is_empty() {
-            return Err(AddressError::NoPlace(text.to_owned()));
-        }
-        if scheme != Scheme::Unix && !has_port(place) {
-            return Err(AddressError::NoPort(text.to_owned()));
-        }
-        Ok(Self::new(scheme, place))
+        let address = Self::new(Scheme::from_name(name)?, place);
+        address.check(text)?;
+        Ok(address)
     }
 }
 
@@ -78,30 +158,69 @@ impl fmt::Display for Address {
 }
 
 impl Scheme {
-    fn from_name(name: &str) -> Result<Self, AddressError> {
-        let known = SCHEMES.iter().find(|known| known.0 == name);
-        match known {
-            None => Err(AddressError::UnknownScheme(name.to_owned())),
-            Some((_, Self::Unix)) if !cfg!(unix) => Err(AddressError::System(name.to_owned())),
-            Some((_, scheme)) => Ok(*scheme),
-        }
+    pub(crate) fn name(self) -> &'static str {
+        let is_this = |known: &&Known| matches!(known.scheme, Ok(scheme) if scheme == self);
+        SCHEMES.iter().find(is_this).expect("every scheme is listed").name
     }
 
-    fn name(self) -> &'static str {
-        SCHEMES.iter().find(|known| known.1 == self).expect("every scheme is listed").0
+    fn from_name(name: &str) -> Result<Self, AddressError> {
+        let unknown = || AddressError::UnknownScheme(name.to_owned());
+        let known = SCHEMES.iter().find(|known| known.name == name).ok_or_else(unknown)?;
+        known.scheme.map_err(|missing| match missing {
+            Missing::Features(features) => AddressError::Feature { scheme: name.to_owned(), features },
+            Missing::System => AddressError::System(name.to_owned()),
+        })
     }
 }
 
+/// A scheme by its name, or what it takes.
+struct Known {
+    name: &'static str,
+    scheme: Result<Scheme, Missing>,
+}
+
+#[derive(Clone, Copy)]
+#[allow(dead_code, reason = "each configuration lacks something else")]
+enum Missing {
+    Features(&'static str),
+    System,
+}
+
+const SCHEMES: &[Known] = &[
+    Known { name: "tcp", scheme: Ok(Scheme::Tcp) },
+    #[cfg(unix)]
+    Known { name: "unix", scheme: Ok(Scheme::Unix) },
+    #[cfg(not(unix))]
+    Known { name: "unix", scheme: Err(Missing::System) },
+    #[cfg(feature = "tls")]
+    Known { name: "tls", scheme: Ok(Scheme::Tls) },
+    #[cfg(not(feature = "tls"))]
+    Known { name: "tls", scheme: Err(Missing::Features("`tls`")) },
+    #[cfg(feature = "udp")]
+    Known { name: "udp", scheme: Ok(Scheme::Udp) },
+    #[cfg(not(feature = "udp"))]
+    Known { name: "udp", scheme: Err(Missing::Features("`udp`")) },
+    #[cfg(feature = "websocket")]
+    Known { name: "ws", scheme: Ok(Scheme::Ws) },
+    #[cfg(not(feature = "websocket"))]
+    Known { name: "ws", scheme: Err(Missing::Features("`websocket`")) },
+    #[cfg(all(feature = "tls", feature = "websocket"))]
+    Known { name: "wss", scheme: Ok(Scheme::Wss) },
+    #[cfg(not(all(feature = "tls", feature = "websocket")))]
+    Known { name: "wss", scheme: Err(Missing::Features("`tls` and `websocket`")) },
+];
+
 fn known() -> String {
-    let names: Vec<String> = SCHEMES.iter().map(|(name, _)| format!("`{name}://`")).collect();
+    let names: Vec<String> = SCHEMES.iter().map(|known| format!("`{}://`", known.name)).collect();
     names.join(", ")
 }
 
-fn has_port(place: &str) -> bool {
-    place.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+fn is_fingerprint(text: &str) -> bool {
+    #[cfg(feature = "tls")]
+    return text.parse::<super::Fingerprint>().is_ok();
+    #[cfg(not(feature = "tls"))]
+    return text.is_empty();
 }
-
-const SCHEMES: [(&str, Scheme); 2] = [("tcp", Scheme::Tcp), ("unix", Scheme::Unix)];
 
 #[cfg(test)]
 mod tests {
@@ -113,21 +232,49 @@ mod tests {
 
     #[test]
     fn addresses_are_written_as_they_are_read() {
-        for text in ["127.0.0.1:5001", "localhost:0", "[::1]:80", "unix:///run/a.sock", "unix://a.sock"] {
+        for text in ["127.0.0.1:5001", "localhost:0", "[::1]:80"] {
+            assert_eq!(read(text).as_deref(), Ok(text));
+            assert_eq!(read(&format!("tcp://{text}")).as_deref(), Ok(text));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_rest_of_a_unix_address_is_a_path() {
+        for text in ["unix:///run/a.sock", "unix://a.sock", "unix:///tmp/#1"] {
             assert_eq!(read(text).as_deref(), Ok(text));
         }
-        assert_eq!(read("tcp://localhost:1").as_deref(), Ok("localhost:1"));
     }
 
     #[test]
     fn what_is_no_address_is_told_what_is_missing() {
-        assert_eq!(
-            read("http://a:1").unwrap_err(),
-            "`http://` is not known here: there are `tcp://`, `unix://`"
+        assert!(
+            read("http://a:1").unwrap_err().starts_with("`http://` is not known here: there are `tcp://`, ")
         );
         assert!(read("tcp://").unwrap_err().contains("says no place"));
-        for text in ["localhost", ":5001", "localhost:", "localhost:65536", "tcp://localhost:x"] {
-            assert!(read(text).unwrap_err().contains("ends in no port"), "{text}");
+        for text in ["localhost", ":5001", "localhost:", "localhost:65536", "tcp://localhost:x", "a:1/path"] {
+            assert!(read(text).unwrap_err().contains("names no port"), "{text}");
         }
+        assert!(read("localhost:1#sha256=12").unwrap_err().contains("ends in no fingerprint"));
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn a_scheme_that_was_left_out_names_its_feature() {
+        assert_eq!(read("tls://a:1").unwrap_err(), "`tls://` needs the cargo features `tls`");
+    }
+
+    #[cfg(all(feature = "tls", feature = "websocket"))]
+    #[test]
+    fn an_address_of_the_web_has_parts() {
+        let pin = format!("sha256={}", "0a".repeat(32));
+        let address: Address = format!("wss://[::1]:443/play?as=ann#{pin}").parse().unwrap();
+        assert_eq!(address.authority(), "[::1]:443");
+        assert_eq!((address.host(), address.path()), ("::1", "/play?as=ann"));
+        let address: Address = "ws://localhost:80".parse().unwrap();
+        assert_eq!((address.host(), address.path()), ("localhost", "/"));
+        assert!(read(&format!("tls://a:1#{pin}")).is_ok());
+        assert!(read(&format!("tls://a:1#{pin}0")).is_err());
+        assert!(read(&format!("ws://a:1#{pin}")).is_err(), "nobody there has a certificate");
     }
 }

@@ -54,6 +54,14 @@ pub enum BuildError {
     /// others too.
     #[error("a client cannot listen: build it by `Node::server()`, which may connect to other servers too")]
     ClientListens,
+    /// Something was said of an endpoint that means nothing there.
+    #[error("{address} has no {what}")]
+    Endpoint {
+        /// The endpoint's address.
+        address: String,
+        /// What it has not, and where it belongs.
+        what: &'static str,
+    },
     /// A network hash has at most 64 bytes.
     #[error("the network hash has {0} bytes, more than 64")]
     Hash(usize),
@@ -366,6 +374,9 @@ impl NodeBuilder {
     fn check(&self) -> Result<(), BuildError> {
         if !self.has_authority && self.endpoints.iter().any(|endpoint| !endpoint.is_dialed()) {
             return Err(BuildError::ClientListens);
+        }
+        if let Some((address, what)) = self.endpoints.iter().find_map(EndpointConfig::fault) {
+            return Err(BuildError::Endpoint { address, what });
         }
         match self.repository {
             Some(Repository(number)) if !(1..=127).contains(&number) => {

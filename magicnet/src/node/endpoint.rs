@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use super::address::{Address, AddressError, Scheme};
 use super::memory;
+#[cfg(feature = "tls")]
+use super::security::{Identity, Trust};
 use crate::edge::{BytesMiddleware, ConnectionConfig, MessageMiddleware};
 use crate::schema::Role;
 use crate::wire::{Decoder, Encoder};
@@ -48,6 +50,90 @@ impl Unix {
     }
 }
 
+/// TLS over TCP, by address: nobody on the way can read or change what is said, and who connects knows who answers.
+///
+/// The certificate of a listener is its [`identity`](Listen::identity); whom a connector believes is its
+/// [`trust`](Connect::trust), or a fingerprint in the address, `localhost:5001#sha256=…`.
+#[cfg(feature = "tls")]
+#[derive(Clone, Copy, Debug)]
+pub struct Tls;
+
+#[cfg(feature = "tls")]
+impl Tls {
+    /// Listens at `address`.
+    pub fn bind(address: impl Into<String>) -> Listen {
+        Listen::at(Address::new(Scheme::Tls, address))
+    }
+
+    /// Connects to `address`.
+    pub fn connect(address: impl Into<String>) -> Connect {
+        Connect::to(Address::new(Scheme::Tls, address))
+    }
+}
+
+/// UDP as QUIC, by address: no message waits for one that was lost on its way if it does not have to, and a peer that
+/// changes its network stays connected. All of it is encrypted.
+///
+/// The certificate of a listener is its [`identity`](Listen::identity); whom a connector believes is its
+/// [`trust`](Connect::trust), or a fingerprint in the address, `localhost:5001#sha256=…`.
+#[cfg(feature = "udp")]
+#[derive(Clone, Copy, Debug)]
+pub struct Udp;
+
+#[cfg(feature = "udp")]
+impl Udp {
+    /// Listens at `address`.
+    pub fn bind(address: impl Into<String>) -> Listen {
+        Listen::at(Address::new(Scheme::Udp, address))
+    }
+
+    /// Connects to `address`.
+    pub fn connect(address: impl Into<String>) -> Connect {
+        Connect::to(Address::new(Scheme::Udp, address))
+    }
+}
+
+/// WebSockets, by address: for peers in browsers, and where nothing but the web passes.
+///
+/// Each datagram is a binary message; where the endpoint's encoder [writes text](crate::Encoder::is_text), as `Json`
+/// does, it is one of text. Pages may connect if they come from the same host, or from one of the
+/// [`origins`](Listen::origins) that are allowed; programs may always. A listener answers for any path, a connector
+/// asks for the one in its address, `localhost:5001/play`. Nothing is compressed.
+#[cfg(feature = "websocket")]
+#[derive(Clone, Copy, Debug)]
+pub struct Ws;
+
+#[cfg(feature = "websocket")]
+impl Ws {
+    /// Listens at `address`.
+    pub fn bind(address: impl Into<String>) -> Listen {
+        Listen::at(Address::new(Scheme::Ws, address))
+    }
+
+    /// Connects to `address`.
+    pub fn connect(address: impl Into<String>) -> Connect {
+        Connect::to(Address::new(Scheme::Ws, address))
+    }
+}
+
+/// WebSockets over TLS, by address: what [`Ws`] says and what [`Tls`] says.
+#[cfg(all(feature = "tls", feature = "websocket"))]
+#[derive(Clone, Copy, Debug)]
+pub struct Wss;
+
+#[cfg(all(feature = "tls", feature = "websocket"))]
+impl Wss {
+    /// Listens at `address`.
+    pub fn bind(address: impl Into<String>) -> Listen {
+        Listen::at(Address::new(Scheme::Wss, address))
+    }
+
+    /// Connects to `address`.
+    pub fn connect(address: impl Into<String>) -> Connect {
+        Connect::to(Address::new(Scheme::Wss, address))
+    }
+}
+
 /// One place where a node listens ([`Listen`]) or one that it connects to ([`Connect`]), and how the connections there
 /// are treated.
 #[derive(Debug)]
@@ -73,7 +159,8 @@ pub enum Connecting {}
 
 impl<D> Endpoint<D> {
     fn new(kind: EndpointKind, connection: ConnectionConfig) -> Self {
-        Self { config: EndpointConfig { kind, connection }, direction: PhantomData }
+        let around = Around::default();
+        Self { config: EndpointConfig { kind, connection, around }, direction: PhantomData }
     }
 
     /// What this node is to those at the other end; if nothing is said, [what it is
@@ -128,11 +215,37 @@ impl Listen {
     fn at(address: Address) -> Self {
         Self::new(EndpointKind::Listen(address), ConnectionConfig::accepted())
     }
+
+    /// How a listener with TLS proves who it is; if nothing is said, by a certificate that is made when the node
+    /// starts.
+    #[cfg(feature = "tls")]
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.config.around.identity = Some(identity);
+        self
+    }
+
+    /// The pages that may connect to a WebSocket, beside those of the same host: each as browsers name it,
+    /// `https://game.example`. A page that was opened from a file is `null`; `*` is all of them.
+    ///
+    /// Programs that are no browsers name none, and may connect always: this protects the people who look at pages, not
+    /// the server.
+    #[cfg(feature = "websocket")]
+    pub fn origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
+        self.config.around.origins = Some(origins.into_iter().map(Into::into).collect());
+        self
+    }
 }
 
 impl Connect {
     fn to(address: Address) -> Self {
         Self::new(EndpointKind::Connect(address), ConnectionConfig::dialed())
+    }
+
+    /// Whom a connector with TLS believes; if nothing is said, its address must name a fingerprint.
+    #[cfg(feature = "tls")]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.config.around.trust = Some(trust);
+        self
     }
 }
 
@@ -191,12 +304,45 @@ impl From<memory::Dial> for Connect {
 pub(crate) struct EndpointConfig {
     pub(crate) kind: EndpointKind,
     pub(crate) connection: ConnectionConfig,
+    pub(crate) around: Around,
+}
+
+/// What was said of what lies around an endpoint's frames.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    #[cfg(feature = "tls")]
+    pub(crate) identity: Option<Identity>,
+    #[cfg(feature = "tls")]
+    pub(crate) trust: Option<Trust>,
+    #[cfg(feature = "websocket")]
+    pub(crate) origins: Option<Vec<String>>,
 }
 
 impl EndpointConfig {
     /// Whether the node makes a connection there, rather than waiting for some.
     pub(crate) fn is_dialed(&self) -> bool {
         matches!(self.kind, EndpointKind::Connect(_) | EndpointKind::MemoryConnect(_))
+    }
+
+    /// What was said of it that means nothing there: where, and what.
+    pub(super) fn fault(&self) -> Option<(String, &'static str)> {
+        let address = match &self.kind {
+            EndpointKind::Listen(address) | EndpointKind::Connect(address) => Some(address),
+            EndpointKind::MemoryListen(_) | EndpointKind::MemoryConnect(_) => None,
+        };
+        let place = || address.map_or_else(|| "a port in memory".to_owned(), ToString::to_string);
+        #[cfg(feature = "tls")]
+        if (self.around.identity.is_some() || self.around.trust.is_some())
+            && !address.is_some_and(Address::is_secure)
+        {
+            return Some((place(), "certificates: use `Tls` or another that is encrypted"));
+        }
+        #[cfg(feature = "websocket")]
+        if self.around.origins.is_some() && !address.is_some_and(Address::is_web) {
+            return Some((place(), "pages to let in: use `Ws` or `Wss`"));
+        }
+        let _ = (place, Address::is_web, Address::is_secure);
+        None
     }
 }
 

@@ -19,13 +19,20 @@ use std::sync::Arc;
 use futures_channel::oneshot;
 
 pub use address::AddressError;
-#[cfg(feature = "tokio")]
 pub(crate) use address::{Address, Scheme};
 pub use builder::{BuildError, NodeBuilder};
+#[cfg(feature = "tls")]
+pub use endpoint::Tls;
+#[cfg(feature = "udp")]
+pub use endpoint::Udp;
 #[cfg(unix)]
 pub use endpoint::Unix;
+#[cfg(feature = "websocket")]
+pub use endpoint::Ws;
+#[cfg(all(feature = "tls", feature = "websocket"))]
+pub use endpoint::Wss;
+pub(crate) use endpoint::{Around, EndpointConfig, EndpointKind};
 pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
-pub(crate) use endpoint::{EndpointConfig, EndpointKind};
 pub(crate) use handle::Command;
 pub use handle::{ConnectError, NodeHandle, Stopped};
 pub(crate) use inbox::Inbox;

@@ -10,6 +10,8 @@ use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::sockets::Sockets;
+#[cfg(feature = "udp")]
+use super::udp::Udp;
 use super::{StartError, start};
 use crate::drive::memory::Memory;
 use crate::drive::{LocalEndpoint, Transport, earlier, turn};
@@ -21,6 +23,8 @@ pub(super) struct Driver {
     node: Node,
     memory: Memory,
     sockets: Sockets,
+    #[cfg(feature = "udp")]
+    udp: Udp,
     /// Where it listens.
     local: Vec<LocalEndpoint>,
     /// The node's time zero.
@@ -33,9 +37,19 @@ pub(super) struct Driver {
 impl Driver {
     /// Opens the node's endpoints.
     pub(super) async fn open(mut node: Node, stop: oneshot::Receiver<()>) -> Result<Self, StartError> {
-        let (memory, sockets, local) = start::open(&mut node, Time::ZERO).await?;
-        let sleep = Box::pin(sleep(Duration::ZERO));
-        Ok(Self { node, memory, sockets, local, start: Instant::now(), sleep, stop })
+        let start = Instant::now();
+        let opened = start::open(&mut node, start).await?;
+        Ok(Self {
+            node,
+            memory: opened.memory,
+            sockets: opened.sockets,
+            #[cfg(feature = "udp")]
+            udp: opened.udp,
+            local: opened.local,
+            start,
+            sleep: Box::pin(sleep(Duration::ZERO)),
+            stop,
+        })
     }
 
     /// Drives the node to its end.
@@ -64,7 +78,13 @@ impl Driver {
     /// something was left over.
     fn drive_sleep(&mut self, cx: &mut Context<'_>) {
         let mut is_idle = self.memory.may_sleep(cx.waker()) & self.sockets.may_sleep(cx.waker());
-        if let Some(due) = earlier(self.node.poll_timeout(), self.sockets.poll_timeout()) {
+        let mut due = earlier(self.node.poll_timeout(), self.sockets.poll_timeout());
+        #[cfg(feature = "udp")]
+        {
+            is_idle &= self.udp.may_sleep(cx.waker());
+            due = earlier(due, self.udp.poll_timeout());
+        }
+        if let Some(due) = due {
             let due = self.start + due.since_start();
             if self.sleep.deadline() != due {
                 self.sleep.as_mut().reset(due);
@@ -87,8 +107,19 @@ impl Future for Driver {
         let now = Time::after_start(this.start.elapsed());
         this.node.inbox().set_waker(cx.waker());
         this.drive_stop(cx, now);
-        turn(&mut this.node, &mut [&mut this.memory, &mut this.sockets], now);
-        if this.node.is_finished() && this.sockets.is_finished() {
+        let transports: &mut [&mut dyn Transport] = &mut [
+            &mut this.memory,
+            &mut this.sockets,
+            #[cfg(feature = "udp")]
+            &mut this.udp,
+        ];
+        turn(&mut this.node, transports, now);
+        let mut is_finished = this.node.is_finished() && this.sockets.is_finished();
+        #[cfg(feature = "udp")]
+        {
+            is_finished &= this.udp.is_finished();
+        }
+        if is_finished {
             return Poll::Ready(());
         }
         this.drive_sleep(cx);

@@ -7,9 +7,11 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::sockets::{Listener, Socket, Sockets};
+#[cfg(feature = "udp")]
+use super::udp::{self, Udp};
 use crate::drive::LocalEndpoint;
 use crate::drive::memory::Memory;
 #[cfg(unix)]
@@ -45,29 +47,53 @@ pub enum StartError {
     Refused,
 }
 
-/// The transports of a node with all of its endpoints open, and where those are that listen. Connections are handed to
-/// the node in the order in which it names them.
-pub(super) async fn open(
-    node: &mut Node,
-    now: Time,
-) -> Result<(Memory, Sockets, Vec<LocalEndpoint>), StartError> {
+/// The transports of a node with all of its endpoints open, and where those are that listen.
+pub(super) struct Opened {
+    pub(super) memory: Memory,
+    pub(super) sockets: Sockets,
+    #[cfg(feature = "udp")]
+    pub(super) udp: Udp,
+    pub(super) local: Vec<LocalEndpoint>,
+}
+
+/// Opens all endpoints of a node whose time began at `start`. Connections are handed to the node in the order in which
+/// it names them.
+pub(super) async fn open(node: &mut Node, start: Instant) -> Result<Opened, StartError> {
     let (mut memory, mut sockets, mut local) = (Memory::new(), Sockets::new(), Vec::new());
-    for EndpointConfig { kind, connection } in node.take_endpoints(now) {
+    #[cfg(feature = "udp")]
+    let mut udp = Udp::new(start.into_std());
+    let now = || Time::after_start(start.elapsed());
+    for EndpointConfig { kind, connection, around } in node.take_endpoints(now()) {
         match kind {
             EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
             EndpointKind::MemoryConnect(dial) => {
-                memory.connect(&dial, &connection, node, now).map_err(|_refused| StartError::Refused)?;
+                memory.connect(&dial, &connection, node, now()).map_err(|_refused| StartError::Refused)?;
+            }
+            #[cfg(feature = "udp")]
+            EndpointKind::Listen(address) if address.scheme == Scheme::Udp => {
+                match udp::listen(&mut udp, &address, &around, connection).await {
+                    Ok((socket, fragment)) => local.push(LocalEndpoint::new(address, Some(socket), fragment)),
+                    Err(source) => return Err(StartError::Listen { address: address.to_string(), source }),
+                }
+            }
+            #[cfg(feature = "udp")]
+            EndpointKind::Connect(address) if address.scheme == Scheme::Udp => {
+                let connected = udp::connect(&mut udp, &address, &around, &connection, node, start);
+                let connected = timeout(CONNECT_TIMEOUT, connected).await;
+                connected
+                    .unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()))
+                    .map_err(|source| StartError::Connect { address: address.to_string(), source })?;
             }
             EndpointKind::Listen(address) => match bind(&address).await {
                 Ok((listener, socket)) => {
-                    let endpoint = LocalEndpoint::new(address, socket);
+                    let endpoint = LocalEndpoint::new(address, socket, None);
                     sockets.listen(listener, endpoint.to_string(), connection);
                     local.push(endpoint);
                 }
                 Err(source) => return Err(StartError::Listen { address: address.to_string(), source }),
             },
             EndpointKind::Connect(address) => match timeout(CONNECT_TIMEOUT, dial(&address)).await {
-                Ok(Ok(socket)) => sockets.open(socket, &connection, node, now),
+                Ok(Ok(socket)) => sockets.open(socket, &connection, node, now()),
                 Ok(Err(source)) => return Err(StartError::Connect { address: address.to_string(), source }),
                 Err(_elapsed) => {
                     let source = io::ErrorKind::TimedOut.into();
@@ -76,7 +102,13 @@ pub(super) async fn open(
             },
         }
     }
-    Ok((memory, sockets, local))
+    Ok(Opened {
+        memory,
+        sockets,
+        #[cfg(feature = "udp")]
+        udp,
+        local,
+    })
 }
 
 async fn bind(address: &Address) -> io::Result<(Listener, Option<SocketAddr>)> {
@@ -91,8 +123,7 @@ async fn bind(address: &Address) -> io::Result<(Listener, Option<SocketAddr>)> {
             let (listener, file) = unix::bind(address.place.as_ref())?;
             Ok((Listener::Unix(UnixListener::from_std(listener)?, file), None))
         }
-        #[cfg(not(unix))]
-        Scheme::Unix => Err(io::ErrorKind::Unsupported.into()),
+        _ => Err(io::ErrorKind::Unsupported.into()),
     }
 }
 
@@ -102,8 +133,7 @@ async fn dial(address: &Address) -> io::Result<Socket> {
         Scheme::Tcp => TcpStream::connect(&address.place).await.map(Socket::tcp),
         #[cfg(unix)]
         Scheme::Unix => UnixStream::connect(&address.place).await.map(Socket::Unix),
-        #[cfg(not(unix))]
-        Scheme::Unix => Err(io::ErrorKind::Unsupported.into()),
+        _ => Err(io::ErrorKind::Unsupported.into()),
     }
 }
 

@@ -1,17 +1,28 @@
 //! Tokio's UDP sockets, and how they are opened.
 
+use std::future::{Future, poll_fn};
 use std::io::{self, IoSliceMut};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use tokio::io::Interest;
-use tokio::net::{ToSocketAddrs, UdpSocket};
+use tokio::net::{ToSocketAddrs, UdpSocket, lookup_host};
+use tokio::time::{Instant, sleep};
 
-use crate::drive::quic::DatagramSocket;
+use crate::drive::machine::Machine;
+use crate::drive::quic::{DatagramSocket, Dial, Place, Quic};
+use crate::drive::{Transport, tls};
+use crate::node::{Address, Around, ConnectionConfig};
+use crate::time::Time;
+
+/// The UDP sockets of one node.
+pub(super) type Udp = Quic<Socket>;
 
 /// A socket, and what the system can do for it.
-pub(super) struct Socket {
+pub(in crate::drive) struct Socket {
     socket: UdpSocket,
     state: UdpSocketState,
 }
@@ -76,6 +87,77 @@ impl DatagramSocket for Socket {
     fn may_fragment(&self) -> bool {
         self.state.may_fragment()
     }
+}
+
+/// Listens at an address; returns where that is, and what one must know to connect.
+pub(super) async fn listen(
+    udp: &mut Udp,
+    address: &Address,
+    around: &Around,
+    connection: ConnectionConfig,
+) -> io::Result<(SocketAddr, Option<String>)> {
+    let socket = Socket::bind(address.authority()).await?;
+    let local = socket.local_addr()?;
+    let identity = around.identity.clone().unwrap_or_default();
+    let fingerprint = udp.listen(socket, &identity, connection)?;
+    Ok((local, fingerprint.map(|fingerprint| fingerprint.to_string())))
+}
+
+/// Looks the name up, and connects to the first of its addresses where somebody answers.
+pub(super) async fn connect(
+    udp: &mut Udp,
+    address: &Address,
+    around: &Around,
+    connection: &ConnectionConfig,
+    node: &mut dyn Machine,
+    start: Instant,
+) -> io::Result<()> {
+    let (_, named) = tls::split_fingerprint(&address.place)?;
+    let trust = around.trust.clone().unwrap_or_default();
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    for remote in lookup_host(address.authority()).await? {
+        let dial = Dial { remote, host: address.host(), trust: &trust, named };
+        let now = Time::after_start(start.elapsed());
+        let socket = Socket::towards(remote).await?;
+        let place = udp.connect(socket, &dial, connection.clone(), None, now)?;
+        let outcome = tokio::select! {
+            outcome = establish(udp, place, node, start) => outcome,
+            refused = refused(remote) => Err(refused),
+        };
+        match outcome {
+            Ok(()) => return Ok(()),
+            Err(error) => last = error,
+        }
+        udp.abandon(place);
+    }
+    Err(last)
+}
+
+/// Drives the sockets until a connection is open, or is not.
+async fn establish(udp: &mut Udp, place: Place, node: &mut dyn Machine, start: Instant) -> io::Result<()> {
+    let mut timer = pin!(sleep(Duration::ZERO));
+    poll_fn(|cx| {
+        loop {
+            let now = Time::after_start(start.elapsed());
+            udp.handle_timeout(now);
+            udp.handle_ready(node, now);
+            udp.flush(now);
+            if let Some(outcome) = udp.poll_connected(place) {
+                return Poll::Ready(outcome);
+            }
+            let is_idle = udp.may_sleep(cx.waker());
+            if let Some(due) = udp.poll_timeout() {
+                timer.as_mut().reset(start + due.since_start());
+                if timer.as_mut().poll(cx).is_ready() {
+                    continue;
+                }
+            }
+            if is_idle {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await
 }
 
 /// Waits until the system says that nobody listens at `remote`; without end if somebody does, or if nobody can tell.
