@@ -60,6 +60,7 @@ symbols! {
     ROLES "roles"
     SPREAD "spread"
     TO "to"
+    VIA "via"
     WIRE "wire"
 
     // Values.
@@ -74,7 +75,10 @@ symbols! {
     NONE "none"
     OWNER "owner"
     RAM "ram"
+    RELIABLE "reliable"
+    SEQUENCED "sequenced"
     SERVER_WORD "server"
+    UNRELIABLE "unreliable"
     VIEWERS "viewers"
 
     // Items of a contract module.
@@ -92,7 +96,6 @@ pub(crate) const RESERVED_KEYS: &[Symbol] = &[
     Symbol("rate"),
     Symbol("reply"),
     Symbol("version"),
-    Symbol("via"),
 ];
 
 /// The words that are a value somewhere: where one of them does not belong, it is no function's name.

@@ -130,16 +130,16 @@ pub use drive::LocalEndpoint;
 pub use drive::TickError;
 #[cfg(feature = "tokio")]
 pub use drive::tokio::{Running, StartError};
-pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
+pub use line::{ConnectionId, Disconnect, Ending, MAX_DATAGRAM, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
 #[cfg(feature = "udp")]
 pub use node::Udp;
 #[cfg(unix)]
 pub use node::Unix;
 pub use node::{
-    AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint,
-    Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
-    PassingMessage, Stopped, Tcp, Transmit, Verdict, Work, memory,
+    AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Datagram,
+    Datagrams, Endpoint, Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node,
+    NodeBuilder, NodeHandle, PassingMessage, Stopped, Tcp, Transmit, Verdict, Work, memory,
 };
 #[cfg(feature = "tls")]
 pub use node::{Fingerprint, FingerprintError, Identity, Trust};

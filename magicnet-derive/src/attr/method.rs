@@ -4,10 +4,10 @@ use syn::{Attribute, LitInt, LitStr, Path};
 
 use super::{Attr, Pair, Place, WordOrPath, pairs_of};
 use crate::ctxt::Ctxt;
-use crate::model::{Persist, RoleKind, Who};
+use crate::model::{Persist, RoleKind, Via, Who};
 use crate::symbol::{
     ALLOW, ALWAYS, ANYONE, CHECK, DB, DEFAULT, FROM, INDEX, INIT, NETWORK_FIELD, NOBODY, NONE, OWNER,
-    PERSIST, RAM, SERVER_WORD, SPREAD, Symbol, TO, VIEWERS, WIRE,
+    PERSIST, RAM, SERVER_WORD, SPREAD, Symbol, TO, VIA, VIEWERS, WIRE,
 };
 
 /// `#[network_field(...)]` on a call.
@@ -22,6 +22,7 @@ pub(crate) struct CallAttrs {
     pub(crate) wire: Attr<LitStr>,
     pub(crate) index: Attr<LitInt>,
     pub(crate) persist: Attr<Persist>,
+    pub(crate) via: Attr<Via>,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
     pub(crate) understood: bool,
 }
@@ -45,7 +46,7 @@ macro_rules! elsewhere {
 
 const SERVER_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Server`",
-    keys: &[FROM, WIRE, INDEX, PERSIST],
+    keys: &[FROM, WIRE, INDEX, PERSIST, VIA],
     elsewhere: elsewhere![(
         TO,
         "the server's view receives this call; say who may make it by `from = owner`, `anyone` or `server`",
@@ -54,7 +55,7 @@ const SERVER_CALL: Place = Place {
 
 const CLIENT_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Client`",
-    keys: &[TO, WIRE, INDEX, PERSIST],
+    keys: &[TO, WIRE, INDEX, PERSIST, VIA],
     elsewhere: elsewhere![(
         FROM,
         "the server alone calls client views; say which of them by `to = viewers` or `owner`"
@@ -63,14 +64,14 @@ const CLIENT_CALL: Place = Place {
 
 const SYMMETRIC_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Both`",
-    keys: &[FROM, TO, WIRE, INDEX, PERSIST],
+    keys: &[FROM, TO, WIRE, INDEX, PERSIST, VIA],
     elsewhere: elsewhere![],
 };
 
 /// In the direct form the attribute itself says which way the call goes.
 const DIRECT_CALL: Place = Place {
     name: "`#[network_field]` on a call",
-    keys: &[FROM, TO, WIRE, PERSIST],
+    keys: &[FROM, TO, WIRE, PERSIST, VIA],
     elsewhere: elsewhere![(INDEX, NO_INDEX),],
 };
 
@@ -134,6 +135,8 @@ impl CallAttrs {
             pair.keep(ctxt, pair.text(ctxt), &mut self.wire);
         } else if pair.key == INDEX {
             pair.keep(ctxt, pair.number(ctxt), &mut self.index);
+        } else if pair.key == VIA {
+            pair.keep(ctxt, pair.word(ctxt, Via::WORDS, &[]), &mut self.via);
         } else {
             pair.keep(ctxt, pair.word(ctxt, PERSISTENCE, &[DB]), &mut self.persist);
         }

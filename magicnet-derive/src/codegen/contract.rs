@@ -9,7 +9,7 @@ use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
 use super::{default_doc, dispatch, doc, init, role, source, state, submit, written};
 use crate::attr::container::ContractAttrs;
-use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, Persist, Property, RoleKind, Who};
+use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, Persist, Property, RoleKind, Via, Who};
 
 pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let vis = visibility(contract);
@@ -205,6 +205,7 @@ pub(super) struct Field<'a> {
     name: String,
     kind: TokenStream,
     persist: TokenStream,
+    via: TokenStream,
     /// As errors name it.
     what: String,
     parameters: List<'a>,
@@ -228,6 +229,7 @@ impl<'a> Field<'a> {
             name: property.wire(),
             kind: property_kind(place, property),
             persist: quote!(Ram),
+            via: quote!(Reliable),
             what: format!("the property `{}`", property.parameter.name()),
             parameters: List::of_property(property),
         }
@@ -240,19 +242,21 @@ impl<'a> Field<'a> {
             name: call.wire(),
             kind: call_kind(call),
             persist: if is_kept { quote!(Ram) } else { quote!(None) },
+            via: Via::descriptor(&call.attrs.via),
             what: format!("the call `{}`", call.name()),
             parameters: List::of_call(call),
         }
     }
 
     pub(super) fn descriptor(&self) -> TokenStream {
-        let Self { name, kind, persist, parameters, .. } = self;
+        let Self { name, kind, persist, via, parameters, .. } = self;
         let parameters = parameters.descriptors();
         quote! {
             __p::FieldDescriptor {
                 name: #name,
                 kind: __p::FieldKind::#kind,
                 persist: __p::Persist::#persist,
+                via: __p::Via::#via,
                 parameters: #parameters,
             }
         }

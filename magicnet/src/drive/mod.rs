@@ -32,7 +32,7 @@ pub use tick::TickError;
 use std::task::Waker;
 
 use crate::line::ConnectionId;
-
+use crate::node::Datagrams;
 use crate::time::Time;
 use machine::Machine;
 
@@ -49,6 +49,11 @@ trait Transport {
     ///
     /// A connection that turns out to be broken takes everything; that it is lost is the next thing it has to say.
     fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize>;
+
+    /// Sends what may be lost, as much as goes.
+    fn send(&mut self, connection: ConnectionId, datagrams: &Datagrams) {
+        let _ = (connection, datagrams);
+    }
 
     /// A turn's writes are over: sends what was only collected so far.
     fn flush(&mut self, now: Time) {
@@ -91,6 +96,9 @@ fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time
 fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     while let Some(transmit) = node.poll_transmit(now) {
         let (connection, len) = (transmit.connection, transmit.bytes.len());
+        if !transmit.datagrams.is_empty() {
+            transports.iter_mut().for_each(|transport| transport.send(connection, transmit.datagrams));
+        }
         let written = transports.iter_mut().find_map(|transport| transport.write(connection, transmit.bytes));
         // Of no transport any more: it was lost, and nobody waits for these bytes.
         node.handle_written(connection, written.unwrap_or(len));

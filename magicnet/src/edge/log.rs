@@ -10,6 +10,7 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 use slotmap::SlotMap;
 
+use super::datagrams::Datagrams;
 use super::fault::Fault;
 use super::link::{Link, Stage};
 use super::middleware::guarded;
@@ -64,6 +65,8 @@ struct Share {
     until: u64,
     /// How their endpoint sees the log.
     view: Option<ViewId>,
+    /// Whether they take datagrams that may be lost.
+    takes_datagrams: bool,
 }
 
 #[derive(Debug, Default)]
@@ -84,6 +87,8 @@ pub(super) struct Log {
     order: Vec<u64>,
     /// Reused: the frames of one connection.
     pub(super) frames: Vec<u8>,
+    /// Reused: what may be lost of it.
+    pub(super) datagrams: Datagrams,
     /// Whose frames those are, if they are not those of one connection alone.
     shared: Option<Share>,
     /// The log as endpoints with middleware see it.
@@ -130,7 +135,7 @@ impl Log {
     }
 
     /// Takes up a segment that is for a set of connections.
-    pub(super) fn address(&mut self, segment: u64, Recipients { audience, groups }: Recipients) {
+    pub(super) fn address(&mut self, segment: u64, Recipients { audience, groups, .. }: Recipients) {
         match audience {
             // Its link has it.
             Audience::Connection(_) => {}
@@ -226,17 +231,31 @@ impl Log {
         }
     }
 
-    /// Puts what is new for a connection into `frames`, which hold whole frames before and after. Says whether all of
-    /// it could be put there.
-    fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) -> bool {
+    /// Puts what is new for a connection into `frames`, which hold whole frames before and after, and what may be lost
+    /// into `datagrams` if it takes such. Says whether all of it could be put there.
+    fn gather(
+        &mut self,
+        connection: ConnectionId,
+        link: &mut Link,
+        frames: &mut Vec<u8>,
+        datagrams: &mut Datagrams,
+    ) -> bool {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
         let mut passage = link.passage.take();
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
-        let blocks = order
-            .iter()
-            .filter_map(|number| self.turn.segment(*number))
-            .filter(|segment| is_for(segment))
+        let segments =
+            || order.iter().filter_map(|number| self.turn.segment(*number)).filter(|segment| is_for(segment));
+        let takes_datagrams = link.beside.is_some();
+        if takes_datagrams {
+            for segment in segments() {
+                if let Some(via) = segment.may_be_lost() {
+                    datagrams.push(via, self.turn.bytes(&segment.range));
+                }
+            }
+        }
+        let blocks = segments()
+            .filter(|segment| !takes_datagrams || segment.may_be_lost().is_none())
             .map(|segment| (segment.block, self.turn.bytes(&segment.range)));
         let outcome = match &mut passage {
             None => {
@@ -260,10 +279,19 @@ impl Log {
     /// Puts what is new for a connection behind what is kept for it.
     pub(super) fn gather_kept(&mut self, connection: ConnectionId, link: &mut Link) {
         let mut kept = std::mem::take(&mut link.kept);
+        let mut beside =
+            link.beside.as_mut().map(|beside| std::mem::take(&mut beside.gathered)).unwrap_or_default();
         kept.append(|frames| {
-            self.gather(connection, link, frames);
+            self.gather(connection, link, frames, &mut beside);
         });
         link.kept = kept;
+        if let Some(known) = &mut link.beside {
+            // Nobody keeps what may be lost for somebody who is behind.
+            if link.is_blocked {
+                beside.clear();
+            }
+            known.gathered = beside;
+        }
     }
 
     /// Lets a connection skip what was taken up so far.
@@ -277,19 +305,27 @@ impl Log {
         let view = passage.map(|passage| passage.view);
         let may_share = passage.is_none_or(Passage::is_shared);
         let (from, until) = (self.start_of(link), self.applied);
-        let only = self.only_set(link).filter(|_| may_share).map(|set| Share { set, from, until, view });
+        let takes_datagrams = link.beside.is_some();
+        let only = self.only_set(link).filter(|_| may_share && !link.has_datagrams());
+        let only = only.map(|set| Share { set, from, until, view, takes_datagrams });
         if only.is_some() && only == self.shared {
             return self.pass(link);
         }
         let mut frames = std::mem::take(&mut self.frames);
+        let mut datagrams = std::mem::take(&mut self.datagrams);
         frames.clear();
-        let is_whole = self.gather(connection, link, &mut frames);
+        datagrams.clear();
+        if let Some(beside) = &mut link.beside {
+            datagrams.append(&mut beside.gathered);
+        }
+        let is_whole = self.gather(connection, link, &mut frames, &mut datagrams);
         self.shared = only.filter(|_| is_whole);
         if !is_whole {
             // The goodbye follows what could pass, so it all goes the same way.
             link.kept.append(|kept| kept.append(&mut frames));
         }
         self.frames = frames;
+        self.datagrams = datagrams;
     }
 
     /// A connection of an endpoint with middleware or an encoder has come.
@@ -366,7 +402,9 @@ impl Log {
         let is_seen = |zone| self.zones.get(zone).is_some_and(is_new);
         let has_new_of_group = || self.groups.get(link.group.number()).is_some_and(is_new);
         let has_new_of_sets = || has_new_of_group() || link.zones().iter().any(is_seen);
-        !link.direct.is_empty() || self.addressed > from && link.stage == Stage::Active && has_new_of_sets()
+        !link.direct.is_empty()
+            || link.has_datagrams()
+            || self.addressed > from && link.stage == Stage::Active && has_new_of_sets()
     }
 
     /// The segments that a connection has not gathered, in order.
@@ -435,7 +473,7 @@ impl Log {
 
 /// Whether a segment for a set that the connection belongs to is not for it all the same.
 fn leaves_out(command: &Command, connection: ConnectionId, link: &Link) -> bool {
-    let Command::Send(Recipients { audience, groups }) = command else {
+    let Command::Send(Recipients { audience, groups, .. }) = command else {
         return false;
     };
     match audience {

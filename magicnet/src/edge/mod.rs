@@ -8,6 +8,7 @@
 
 mod admission;
 mod config;
+mod datagrams;
 mod ending;
 mod fault;
 mod flush;
@@ -27,6 +28,7 @@ use std::collections::{HashSet, VecDeque};
 use slotmap::SlotMap;
 
 pub use config::ConnectionConfig;
+pub use datagrams::{Datagram, Datagrams};
 pub use flush::Flush;
 pub use limits::Limits;
 pub use middleware::{BytesMiddleware, MessageMiddleware, PassingMessage, Verdict};
@@ -124,13 +126,15 @@ impl Edge {
         config: &ConnectionConfig,
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
-        let &ConnectionConfig { opening, role, peer, ref stack } = config;
+        let &ConnectionConfig { opening, role, peer, ref stack, datagrams } = config;
         let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
         let passage = stack.as_ref().map(|stack| self.log.open_passage(connection, opening, stack));
         let (passage, fault) = passage.transpose().map_or_else(|fault| (None, Some(fault)), |it| (it, None));
-        self.links[connection].passage = passage.map(Box::new);
+        let link = &mut self.links[connection];
+        link.passage = passage.map(Box::new);
+        link.beside = (datagrams && link.passage.is_none()).then(Box::default);
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
         self.tell(world, Upstream::Opened { connection, opening, role, peer });
         if let Some(fault) = fault {

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{Parameter, Role, Source};
+use super::{Parameter, Role, Source, Via};
 use crate::wire::{Arguments, DecodeError, MessageId, Writer};
 
 /// What all roles know of one message.
@@ -16,6 +16,8 @@ pub struct MessageDescriptor {
     pub from: Sender,
     /// Whether it may come before the handshake is finished.
     pub before_handshake: bool,
+    /// How it travels.
+    pub via: Via,
     /// Its parameters, in the order of the wire.
     pub parameters: &'static [Parameter],
     /// Where it is declared.

@@ -121,6 +121,8 @@ pub struct FieldDescriptor {
     pub kind: FieldKind,
     /// Whether those who come later get it too.
     pub persist: Persist,
+    /// How a call travels; a property is reliable.
+    pub via: Via,
     /// Its parameters; a property has one, or one for each value of a tuple that is spread.
     pub parameters: &'static [Parameter],
 }
@@ -168,6 +170,21 @@ pub enum Persist {
     None,
     /// The last value, for as long as the object lives.
     Ram,
+}
+
+/// How a call or a message travels: `via = ...`. Where the connection is a stream, all that is sent arrives in order,
+/// whatever this says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Via {
+    /// It arrives, and in its place among all that is reliable.
+    #[default]
+    Reliable,
+    /// It may be lost, and it may arrive before or after others: nothing waits for it.
+    Unreliable,
+    /// It may be lost, and it is dropped if a later one of its kind has arrived: the same call of the same object, or
+    /// the same message.
+    Sequenced,
 }
 
 /// Who may make a call: `from = ...`.
@@ -255,6 +272,7 @@ impl FieldDescriptor {
         name: "",
         kind: FieldKind::CallToClients { to: Receiver::Viewers },
         persist: Persist::None,
+        via: Via::Reliable,
         parameters: &[],
     };
 }

@@ -249,7 +249,8 @@ impl<S: DatagramSocket> Endpoint<S> {
                 Event::Connected => self.handle_connected(index, outside),
                 Event::ConnectionLost { reason } => self.handle_lost(index, &reason, outside),
                 Event::Stream(event) => self.handle_stream(index, &event, outside),
-                Event::HandshakeDataReady | Event::DatagramReceived | Event::DatagramsUnblocked => {}
+                Event::DatagramReceived => self.handle_datagrams(index, outside),
+                Event::HandshakeDataReady | Event::DatagramsUnblocked => {}
             }
         }
     }
@@ -261,7 +262,8 @@ impl<S: DatagramSocket> Endpoint<S> {
         let is_dialed = session.is_dialed();
         // Or nobody may come any more, or nobody can be talked to.
         if session.open() && (is_dialed || is_listening) {
-            let open = || outside.node.handle_opened(outside.now, &session.config);
+            let config = session.config.clone().datagrams(session.takes_datagrams());
+            let open = || outside.node.handle_opened(outside.now, &config);
             let connection = session.connection.unwrap_or_else(open);
             session.connection = Some(connection);
             outside.places.insert(connection, place);
@@ -269,6 +271,17 @@ impl<S: DatagramSocket> Endpoint<S> {
             session.close(outside.at);
         }
         self.handshakes -= usize::from(!is_dialed);
+    }
+
+    fn handle_datagrams(&mut self, index: usize, outside: &mut Outside<'_>) {
+        let Some(session) = self.session(index) else { return };
+        let connection = session.connection;
+        session.receive(|number, messages| {
+            // Nobody knows it before it is open, or when it is over.
+            if let Some(connection) = connection {
+                outside.node.handle_datagram(outside.now, connection, number, messages);
+            }
+        });
     }
 
     fn handle_stream(&mut self, index: usize, event: &StreamEvent, outside: &mut Outside<'_>) {

@@ -11,6 +11,7 @@
 //! **Invariant:** who has not shown that its address is its own costs no memory, and is sent less than it has sent.
 
 mod config;
+mod datagram;
 mod endpoint;
 mod session;
 mod socket;
@@ -30,7 +31,7 @@ use super::machine::Machine;
 use super::ready::ReadyQueue;
 use super::{BYTES_PER_TURN, Transport};
 use crate::line::ConnectionId;
-use crate::node::{ConnectionConfig, Fingerprint, Identity, Trust};
+use crate::node::{ConnectionConfig, Datagrams, Fingerprint, Identity, Trust};
 use crate::time::Time;
 use endpoint::{Accepts, Endpoint, Outside};
 use session::Session;
@@ -187,6 +188,16 @@ impl<S: DatagramSocket> Transport for Quic<S> {
         let written = endpoint.session(place.session)?.write(bytes);
         endpoint.stir(place.session);
         Some(written)
+    }
+
+    fn send(&mut self, connection: ConnectionId, datagrams: &Datagrams) {
+        if let Some(place) = self.places.get(connection)
+            && let Some(endpoint) = self.endpoints.get_mut(place.endpoint)
+            && let Some(session) = endpoint.session(place.session)
+        {
+            datagrams.iter().for_each(|datagram| session.send(&datagram));
+            endpoint.stir(place.session);
+        }
     }
 
     fn flush(&mut self, now: Time) {

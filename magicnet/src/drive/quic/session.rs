@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use quinn_proto::{Connection, ConnectionError, Dir, ReadError, StreamId, VarInt, WriteError};
 
+use tracing::debug;
+
+use super::datagram;
 use crate::drive::CLOSED;
 use crate::line::ConnectionId;
-use crate::node::ConnectionConfig;
+use crate::node::{ConnectionConfig, Datagram};
 use crate::time::Time;
 
 pub(super) struct Session {
@@ -22,6 +25,8 @@ pub(super) struct Session {
     pub(super) connection: Option<ConnectionId>,
     pub(super) stage: Stage,
     stream: Option<StreamId>,
+    /// The number of the last datagram that had one.
+    numbered: u32,
     /// A write did not fit: the node is told when there is room.
     is_blocked: bool,
     /// The stream was read to its end, which is said once only.
@@ -67,6 +72,7 @@ impl Session {
             connection,
             stage: Stage::Handshake(now + HANDSHAKE),
             stream: None,
+            numbered: 0,
             is_blocked: false,
             ended: None,
             is_readable: false,
@@ -121,6 +127,34 @@ impl Session {
             }
         }
         bytes.len()
+    }
+
+    /// Sends a datagram. If too many wait, the oldest is lost.
+    pub(super) fn send(&mut self, datagram: &Datagram<'_>) {
+        let number = datagram.is_sequenced.then(|| {
+            self.numbered = self.numbered.wrapping_add(1);
+            self.numbered
+        });
+        let bytes = datagram::encode(number, datagram.messages);
+        if let Err(error) = self.quic.datagrams().send(bytes, true) {
+            debug!(%error, "a datagram is lost");
+        }
+    }
+
+    /// Hands over the datagrams that have come, which are bounded.
+    pub(super) fn receive(&mut self, mut take: impl FnMut(Option<u32>, &[u8])) {
+        let mut datagrams = self.quic.datagrams();
+        while let Some(bytes) = datagrams.recv() {
+            match datagram::decode(&bytes) {
+                Some((number, messages)) => take(number, messages),
+                None => debug!("a datagram that says nothing"),
+            }
+        }
+    }
+
+    /// Whether the peer takes datagrams.
+    pub(super) fn takes_datagrams(&mut self) -> bool {
+        self.quic.datagrams().max_size().is_some()
     }
 
     /// There is room again; says whether the node waits for it.
