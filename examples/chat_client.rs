@@ -12,7 +12,7 @@ use examples::chat::{Heard, Reversed, Say, SetName};
 use examples::console::{self, Lines};
 use examples::options::Options;
 use magicnet::prelude::*;
-use magicnet::{Disconnected, MotdReceived, Node, Tcp};
+use magicnet::{Disconnected, MotdReceived, Node};
 
 #[message_handler]
 fn reversed(_cx: &mut MessageCx<'_>, message: Reversed) {
@@ -42,7 +42,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             let _ = ended.send(event.ending);
             cx.shutdown();
         })
-        .connect(Tcp::connect(options.value("--connect").unwrap_or("127.0.0.1:5000")))
+        .connect(options.connect("127.0.0.1:5000")?)
         .start()
         .await?;
     let node = client.handle();

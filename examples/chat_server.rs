@@ -3,13 +3,14 @@
 //!     cargo run --release --example chat_server
 //!
 //! Then join it from other terminals with `cargo run --release --example chat_client`, or with Python MagicNet's
-//! `b_client.py`.
+//! `b_client.py`. With `--listen tcp://127.0.0.1:5000 --listen ws://127.0.0.1:5002` browsers may join as well: open
+//! `examples/chat.html`. There are `tls://`, `wss://` and `unix://` too.
 
 use examples::chat::{Heard, Reversed, Say, SetName};
 use examples::console;
 use examples::options::Options;
 use magicnet::prelude::*;
-use magicnet::{Connected, Disconnected, Node, Tcp};
+use magicnet::{Connected, Disconnected, Node};
 use tracing::info;
 
 /// What the server keeps with a connection.
@@ -35,22 +36,26 @@ fn say(cx: &mut MessageCx<'_>, message: Say) -> Result<(), Disconnect> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let options = Options::read("chat_server", "[--listen ADDR] [--quiet] [--manifest FILE]");
+    let options = Options::read("chat_server", "[--listen ADDR]... [--quiet] [--manifest FILE]");
     console::start_logs(&options, "info");
 
-    let server = Node::server()
+    let mut server = Node::server()
         .motd("An example chat")
         .handler::<set_name>()
         .handler::<say>()
         .message::<Reversed>()
         .message::<Heard>()
         .on(|_, event: Connected| info!("{} is here", event.connection))
-        .on(|_, event: Disconnected| info!("{} is gone: {}", event.connection, event.ending))
-        .listen(Tcp::bind(options.value("--listen").unwrap_or("127.0.0.1:5000")));
+        .on(|_, event: Disconnected| info!("{} is gone: {}", event.connection, event.ending));
+    for endpoint in options.listen("127.0.0.1:5000")? {
+        server = server.listen(endpoint);
+    }
     options.write_manifest(&server)?;
 
     let running = server.start().await?;
-    info!("listening on {}", running.local_addrs()[0]);
+    for endpoint in running.local_endpoints() {
+        info!("listening on {endpoint}");
+    }
     tokio::signal::ctrl_c().await?;
     running.shutdown().await;
     Ok(())

@@ -15,7 +15,7 @@ use examples::console::{self, Lines};
 use examples::number::one_number;
 use examples::options::Options;
 use magicnet::prelude::*;
-use magicnet::{Disconnected, MotdReceived, Node, NodeCx, NodeHandle, Tcp};
+use magicnet::{Disconnected, MotdReceived, Node, NodeCx, NodeHandle};
 
 /// The numbers that this client sees, in the order in which they came.
 type Numbers = Vec<Object<one_number::Contract>>;
@@ -70,7 +70,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             let _ = ended.send(event.ending);
             cx.shutdown();
         })
-        .connect(Tcp::connect(options.value("--connect").unwrap_or("127.0.0.1:5001")));
+        .connect(options.connect("127.0.0.1:5001")?);
     options.write_manifest(&client)?;
 
     let mut client = client.start().await?;

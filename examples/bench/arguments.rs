@@ -1,36 +1,73 @@
-//! The command line: words, and options with or without a value.
+//! The command line: words, and options with or without a value, all of which are known.
 
+use std::fmt::Write as _;
 use std::str::FromStr;
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow, bail};
 
-/// What stands behind the program's name.
-#[derive(Clone, Debug)]
-pub(crate) struct Arguments(Vec<String>);
+/// An option that a command knows.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) name: &'static str,
+    /// What its value is called; empty if it takes none.
+    pub(crate) value: &'static str,
+    pub(crate) about: &'static str,
+}
+
+/// What stands behind a program's name.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    words: Vec<String>,
+    options: Vec<(String, String)>,
+}
 
 impl Arguments {
-    pub(crate) fn read() -> Self {
-        Self(std::env::args().skip(1).collect())
+    pub(crate) fn parse(given: impl IntoIterator<Item = String>, known: &[Known]) -> anyhow::Result<Self> {
+        let (mut words, mut options) = (Vec::new(), Vec::new());
+        let mut given = given.into_iter();
+        while let Some(argument) = given.next() {
+            if !argument.starts_with("--") {
+                words.push(argument);
+                continue;
+            }
+            let Some(option) = known.iter().find(|option| option.name == argument) else {
+                bail!("there is no option {argument}");
+            };
+            let value = match option.value {
+                "" => String::new(),
+                value => given.next().with_context(|| format!("{argument} needs {value}"))?,
+            };
+            options.push((argument, value));
+        }
+        Ok(Self { words, options })
     }
 
-    /// The word at a place, if there is one that is no option.
-    pub(crate) fn word(&self, place: usize) -> Option<&str> {
-        self.0.get(place).map(String::as_str).filter(|word| !word.starts_with("--"))
+    pub(crate) fn words(&self) -> &[String] {
+        &self.words
     }
 
     pub(crate) fn has(&self, option: &str) -> bool {
-        self.0.iter().any(|word| word == option)
+        self.value(option).is_some()
     }
 
-    /// What follows an option.
+    /// What followed an option, the last time that it was given.
     pub(crate) fn value(&self, option: &str) -> Option<&str> {
-        let place = self.0.iter().position(|word| word == option)?;
-        self.0.get(place + 1).map(String::as_str)
+        let given = self.options.iter().rev().find(|(name, _)| name == option)?;
+        Some(&given.1)
     }
 
-    /// The number that follows an option.
+    /// The number that followed an option.
     pub(crate) fn number<T: FromStr>(&self, option: &str) -> anyhow::Result<Option<T>> {
         let number = self.value(option).map(str::parse);
         number.transpose().map_err(|_not_a_number| anyhow!("{option} needs a number"))
     }
+}
+
+/// The options as `--help` lists them.
+pub(crate) fn list(known: &[Known]) -> String {
+    known.iter().fold(String::new(), |mut text, Known { name, value, about }| {
+        let option = format!("{name} {value}");
+        writeln!(text, "  {option:<18} {about}").expect("a string takes everything");
+        text
+    })
 }

@@ -1,5 +1,7 @@
 //! The command of the benchmark; see the crate's documentation for what it measures.
 
-fn main() -> anyhow::Result<()> {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     magicnet_bench::main()
 }

@@ -1,12 +1,15 @@
-//! Servers in processes of their own, and what the operating system says of them.
+//! Servers in processes of their own, and what they cost.
 
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-use std::{env, fs};
+use std::time::{Duration, Instant};
+use std::{env, thread};
 
 use anyhow::{Context, bail};
+
+use crate::machine;
 
 /// A server that runs until this is dropped.
 #[derive(Debug)]
@@ -20,20 +23,42 @@ impl Server {
     pub(crate) fn start(kind: &str, options: &[String]) -> anyhow::Result<Self> {
         let mut command = Command::new(env::current_exe()?);
         command.arg("serve").arg(kind).args(options);
-        Self::spawn(command).with_context(|| format!("the server `{kind}` did not start"))
+        Self::that_says_where(command)
     }
 
-    /// Starts a program whose first line of output is `listening ADDRESS`.
-    pub(crate) fn spawn(mut command: Command) -> anyhow::Result<Self> {
-        // Its input is a pipe that ends with this process, however that ends; servers watch it.
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let output = child.stdout.take().context("the output was piped")?;
+    /// Starts a program whose first line of output is `listening ADDRESS`, and which ends with its input.
+    pub(crate) fn that_says_where(mut command: Command) -> anyhow::Result<Self> {
+        // Its input is a pipe that ends with this process, however that ends.
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut server = Self { child, address: anywhere() };
+        let output = server.child.stdout.take().context("the output was piped")?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
         let Some(address) = line.trim().strip_prefix("listening ") else {
             bail!("it said {line:?}, not where it listens");
         };
-        Ok(Self { address: address.parse()?, child })
+        server.address = address.parse()?;
+        Ok(server)
+    }
+
+    /// Starts a program that is told where to listen: `command` gets a free port.
+    pub(crate) fn that_is_told_where(command: impl FnOnce(u16) -> Command) -> anyhow::Result<Self> {
+        // Free for now: nobody else can be kept from taking it before the program does.
+        let address = TcpListener::bind(anywhere())?.local_addr()?;
+        let mut command = command(address.port());
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let mut server = Self { child, address };
+        let begin = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("it ended: {status}");
+            }
+            if begin.elapsed() > PATIENCE {
+                bail!("it does not listen at {address} after {PATIENCE:?}");
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(server)
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -42,26 +67,16 @@ impl Server {
 
     /// The time that its threads have spent on a processor.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
-        let mut total = 0;
-        for task in fs::read_dir(self.proc("task"))? {
-            let path = task?.path().join("schedstat");
-            // A thread may have ended since; what it cost is lost, which no server here does while it is measured.
-            let Ok(stat) = fs::read_to_string(path) else { continue };
-            total += stat.split_whitespace().next().context("schedstat is empty")?.parse::<u64>()?;
-        }
-        Ok(Duration::from_nanos(total))
+        machine::cpu(&self.proc())
     }
 
-    /// The bytes of memory that belong to it alone: its anonymous resident pages.
+    /// The bytes of memory that belong to it alone.
     pub(crate) fn memory(&self) -> anyhow::Result<u64> {
-        let status = fs::read_to_string(self.proc("status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).context("no RssAnon")?;
-        let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kib * 1024)
+        machine::memory(&self.proc())
     }
 
-    fn proc(&self, file: &str) -> String {
-        format!("/proc/{}/{file}", self.child.id())
+    fn proc(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}", self.child.id()))
     }
 }
 
@@ -72,3 +87,10 @@ impl Drop for Server {
         let _ = self.child.wait();
     }
 }
+
+fn anywhere() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+/// How long a server may take to start.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -15,7 +15,7 @@ use examples::console;
 use examples::number::one_number;
 use examples::options::Options;
 use magicnet::prelude::*;
-use magicnet::{CallRejected, Connected, Disconnected, Node, Tcp, memory};
+use magicnet::{CallRejected, Connected, Disconnected, Node, memory};
 use tokio::signal::ctrl_c;
 use tracing::{info, warn};
 
@@ -41,7 +41,7 @@ impl one_number::Server for NumberServer {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let usage = "[--listen ADDR] [--quiet] [--zones] [--manifest FILE] [--demo]";
+    let usage = "[--listen ADDR]... [--quiet] [--zones] [--manifest FILE] [--demo]";
     let options = Options::read("number_server", usage);
     console::start_logs(&options, "info");
 
@@ -52,16 +52,20 @@ async fn main() -> anyhow::Result<()> {
         .on(|_, event: Connected| info!("{} is here", event.connection))
         .on(|_, event: Disconnected| info!("{} is gone: {}", event.connection, event.ending))
         .on(|_, event: CallRejected| warn!("{}: {}", event.object, event.reason))
-        .listen(Tcp::bind(options.value("--listen").unwrap_or("127.0.0.1:5001")))
         .listen(port);
+    for endpoint in options.listen("127.0.0.1:5001")? {
+        server = server.listen(endpoint);
+    }
     if options.has("--zones") {
         server = server.zones(Zones::ClientChosen);
     }
     options.write_manifest(&server)?;
 
     let running = server.start().await?;
-    let address = running.local_addrs()[0];
-    info!("listening on {address}");
+    for endpoint in running.local_endpoints() {
+        info!("listening on {endpoint}");
+    }
+    let address = &running.local_endpoints()[0];
     let story = async {
         if options.has("--demo") {
             demo::play(dial).await?;

@@ -5,7 +5,7 @@ use std::process::exit;
 use std::{env, fs};
 
 use anyhow::Context;
-use magicnet::NodeBuilder;
+use magicnet::{Connect, Listen, NodeBuilder};
 
 /// What was said on the command line.
 #[derive(Debug)]
@@ -39,6 +39,26 @@ impl Options {
     pub fn value(&self, name: &str) -> Option<&str> {
         let given = self.given.iter().rev().find(|(given, _)| given == name)?;
         given.1.as_deref()
+    }
+
+    /// Where `--listen` wants a server to be reached, each time that it is given: `host:port` for TCP, or an address
+    /// with its scheme, `ws://host:port`. Pages that somebody has opened from a file may connect.
+    pub fn listen(&self, default: &str) -> anyhow::Result<Vec<Listen>> {
+        let given = self.given.iter().filter(|(given, _)| given == "--listen");
+        let mut addresses: Vec<&str> = given.filter_map(|(_, value)| value.as_deref()).collect();
+        if addresses.is_empty() {
+            addresses.push(default);
+        }
+        let endpoint = |address: &str| -> anyhow::Result<Listen> {
+            let listen: Listen = address.parse()?;
+            Ok(if address.starts_with("ws") { listen.origins(["null"]) } else { listen })
+        };
+        addresses.into_iter().map(endpoint).collect()
+    }
+
+    /// Where `--connect` wants a client to connect.
+    pub fn connect(&self, default: &str) -> anyhow::Result<Connect> {
+        Ok(self.value("--connect").unwrap_or(default).parse()?)
     }
 
     /// The zones of `--zones 1,2`.

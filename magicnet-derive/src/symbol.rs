@@ -54,6 +54,7 @@ symbols! {
     NAME "name"
     ON_OWNER_LEFT "on_owner_left"
     PERSIST "persist"
+    RATE "rate"
     REST "rest"
     PEER "peer"
     ROLE "role"
@@ -89,14 +90,8 @@ symbols! {
 }
 
 /// Keys that a later version of the library will know, wherever they are going to stand.
-pub(crate) const RESERVED_KEYS: &[Symbol] = &[
-    Symbol("db"),
-    Symbol("deadline"),
-    Symbol("max_rate"),
-    Symbol("rate"),
-    Symbol("reply"),
-    Symbol("version"),
-];
+pub(crate) const RESERVED_KEYS: &[Symbol] =
+    &[Symbol("db"), Symbol("deadline"), Symbol("max_rate"), Symbol("reply"), Symbol("version")];
 
 /// The words that are a value somewhere: where one of them does not belong, it is no function's name.
 pub(crate) const WORDS: &[Symbol] =

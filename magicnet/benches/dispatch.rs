@@ -1,7 +1,7 @@
 //! One call from bytes to handler, and one stub call to bytes.
 //!
-//! Decoding arguments stands beside what `rmp-serde` takes for the same values; `dispatch_...` less `decode_...` is what
-//! everything else costs, checks and lookups. Encoding stands beside `rmp-serde` into a buffer that is used again.
+//! Decoding arguments stands beside what `rmp-serde` takes for the same values; `dispatch_...` less `decode_...` is all
+//! that the rest costs, checks and lookups. Encoding stands beside `rmp-serde` into a buffer that is used again.
 //!
 //! `cargo bench --bench dispatch`. Compare lines of one run with each other, never of two.
 

@@ -95,7 +95,9 @@
 //! 8. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
 //! 9. [Encoders](guide::encoders): JSON, and forms of your own.
 //! 10. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 11. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 11. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
+//! 12. [Testing](guide::testing): your own nodes in a simulated network.
+//! 13. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story; the others show one idea each, from a chat to a world that is cut into zones.
@@ -106,6 +108,7 @@
 //! |---|---|---|
 //! | `tokio` | yes | the tokio driver with TCP and Unix sockets: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
 //! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
+//! | `testing` | no | the module `testing`: simulated time and network, for the tests of what you build |
 //!
 //! Without `tokio` there are connections inside the process, the ticked driver, and the node as a machine that any
 //! other driver may turn: [`Node`] itself has no clock, socket, task or thread.
@@ -120,7 +123,10 @@ mod hash;
 pub mod line;
 mod node;
 pub mod prelude;
+mod rate;
 pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod time;
 pub mod wire;
 mod world;
@@ -132,10 +138,16 @@ pub use drive::TickError;
 pub use drive::tokio::{Running, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, MAX_DATAGRAM, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
+#[cfg(feature = "tls")]
+pub use node::Tls;
 #[cfg(feature = "udp")]
 pub use node::Udp;
 #[cfg(unix)]
 pub use node::Unix;
+#[cfg(feature = "websocket")]
+pub use node::Ws;
+#[cfg(all(feature = "tls", feature = "websocket"))]
+pub use node::Wss;
 pub use node::{
     AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Datagram,
     Datagrams, Endpoint, Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node,
@@ -143,6 +155,7 @@ pub use node::{
 };
 #[cfg(feature = "tls")]
 pub use node::{Fingerprint, FingerprintError, Identity, Trust};
+pub use rate::Rate;
 pub use schema::{Manifest, ManifestError, Message, Role};
 pub use time::Time;
 #[cfg(feature = "json")]
@@ -156,8 +169,8 @@ pub use world::{
     CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler, MessageRejected,
     MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
     Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError, Sending,
-    ServerRef, Subject, Subscription, Symmetric, View, Warning, WithAuthority, ZoneComplete, ZoneRequest,
-    ZoneRule, Zones,
+    ServerRef, Subject, Subscription, Symmetric, TurnedAway, View, Warning, WithAuthority, ZoneComplete,
+    ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]
@@ -193,6 +206,12 @@ pub mod guide {
     }
     pub mod limits {
         #![doc = include_str!("guide/limits.md")]
+    }
+    pub mod performance {
+        #![doc = include_str!("guide/performance.md")]
+    }
+    pub mod testing {
+        #![doc = include_str!("guide/testing.md")]
     }
     pub mod python {
         #![doc = include_str!("guide/python.md")]

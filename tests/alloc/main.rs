@@ -1,6 +1,7 @@
 //! What a busy node allocates: nothing, once it is warm, from a frame that came to the bytes that were written.
 //!
-//! Counted on the thread of the server alone, for calls with numbers and with borrowed text, seen by a hundred viewers.
+//! Counted on the thread of the server alone, for calls with numbers and with borrowed text, state of several
+//! properties and messages, seen by a hundred viewers; and for one of the viewers.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -16,6 +17,10 @@ mod walker {
     struct State {
         #[network_field(to = viewers)]
         pub steps: u32,
+        #[network_field(to = viewers)]
+        pub place: (f32, f32),
+        #[network_field(to = viewers)]
+        pub name: Str<64>,
     }
     trait Server {
         #[network_field(from = anyone)]
@@ -34,7 +39,9 @@ struct WalkerServer;
 #[network_object]
 impl walker::Server for WalkerServer {
     fn step(&mut self, cx: &mut walker::ServerCx<'_, Self>, by: u32) {
-        cx.state_mut().steps = cx.state().steps.wrapping_add(by);
+        let state = cx.state_mut();
+        state.steps = state.steps.wrapping_add(by);
+        state.place.0 += 1.0;
     }
 
     fn shout(&mut self, cx: &mut walker::ServerCx<'_, Self>, text: Text<'_, 64>) {
@@ -57,20 +64,44 @@ impl walker::Client for WalkerClient {
     }
 }
 
+#[message(id = 64, from = client)]
+struct Waved {
+    times: u32,
+}
+
+#[message(id = 65, from = server)]
+struct Seen {
+    times: u32,
+}
+
+#[message_handler(role = server)]
+fn waved(cx: &mut MessageCx<'_>, message: Waved) {
+    cx.to_all_except_sender(Seen { times: message.times });
+    cx.reply(Seen { times: message.times });
+}
+
+#[message_handler(role = client)]
+fn seen(cx: &mut MessageCx<'_>, _: Seen) {
+    *cx.app_mut::<u64>() += 1;
+}
+
 const WORDS: &str = "words of a length that no small string would hold inline";
 const VIEWERS: usize = 100;
 const WARM_UP: usize = 300;
 const ROUNDS: usize = 2_000;
+/// What each viewer is told of in each round: a step, a shout, and that somebody has waved.
+const NEWS: usize = 3;
 
 fn server() -> NodeBuilder {
-    Node::server().view::<WalkerServer>()
+    Node::server().view::<WalkerServer>().handler::<waved>().message::<Seen>()
 }
 
 fn client() -> NodeBuilder {
-    Node::client().view::<WalkerClient>().with(0_u64)
+    Node::client().view::<WalkerClient>().handler::<seen>().message::<Waved>().with(0_u64)
 }
 
 fn act(n: &mut magicnet::NodeCx<'_>, walker: Object<walker::Contract>) {
+    n.send_to_all(Waved { times: 1 });
     let walker = n.object(walker);
     walker.server().step(3);
     walker.server().shout(WORDS.try_into().expect("it is short enough"));
@@ -144,12 +175,14 @@ fn in_memory(what: &str, listen: Listen, connect: impl Fn() -> Connect) {
     let mut server = server().listen(listen).build().unwrap();
     let mut clients: Vec<Node> = (0..VIEWERS).map(|_| client().connect(connect()).build().unwrap()).collect();
     let mut walker = None;
-    let mut allocations = 0;
+    let (mut allocations, mut of_viewer) = (0, 0);
     for round in 0..WARM_UP + ROUNDS {
         let now = Time::after_start(Duration::from_millis(u64::try_from(round).unwrap()));
-        for client in &mut clients {
+        let (viewer, others) = clients.split_last_mut().expect("there are many");
+        for client in others {
             client.tick(now).unwrap();
         }
+        let seen = allocation_counter::measure(|| viewer.tick(now).unwrap());
         match walker {
             None => {
                 let speaker = &mut clients[0];
@@ -161,12 +194,13 @@ fn in_memory(what: &str, listen: Listen, connect: impl Fn() -> Connect) {
         let counted = allocation_counter::measure(|| server.tick(now).unwrap());
         if round >= WARM_UP {
             allocations += counted.count_total;
+            of_viewer += seen.count_total;
         }
     }
     let deliveries: u64 = clients.iter_mut().map(|client| client.run(Time::ZERO, |n| *n.app::<u64>())).sum();
     println!("{what}: {allocations} allocations for {deliveries} deliveries to {VIEWERS} viewers");
-    assert!(deliveries >= u64::try_from(2 * ROUNDS * VIEWERS).unwrap());
-    assert_eq!(allocations, 0);
+    assert!(deliveries >= u64::try_from(NEWS * ROUNDS * VIEWERS).unwrap());
+    assert_eq!((allocations, of_viewer), (0, 0), "of the server, and of a viewer");
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -192,7 +226,7 @@ fn crowd(address: String, stages: mpsc::Sender<u64>, go_on: mpsc::Receiver<()>) 
                 // One round after the other: the viewers are the ones to say that it has arrived.
                 tokio::task::yield_now().await;
             }
-            let expected = before + u64::try_from(2 * rounds * VIEWERS).unwrap();
+            let expected = before + u64::try_from(NEWS * rounds * VIEWERS).unwrap();
             let give_up = Instant::now() + Duration::from_secs(60);
             while heard(&handles).await < expected {
                 assert!(Instant::now() < give_up, "{} of {expected} deliveries", heard(&handles).await);
@@ -240,8 +274,9 @@ fn a_warm_server_over_tcp_allocates_nothing() {
     let mut deliveries = 0;
     let counted = allocation_counter::measure(|| deliveries = stage(&runtime, &stages));
     println!("tcp: {} allocations for {deliveries} deliveries to {VIEWERS} viewers", counted.count_total);
-    // What the channel of this test and the runtime's own bookkeeping take, whatever the number of messages.
-    assert!(counted.count_total < 20, "{counted:?}");
+    // What the channel of this test, the runtime's own bookkeeping and a viewer that falls behind for a moment take,
+    // whatever the number of messages.
+    assert!(counted.count_total < 100, "{counted:?}");
     resume.send(()).unwrap();
     runtime.block_on(async {
         tokio::task::spawn_blocking(move || clients.join().unwrap()).await.unwrap();

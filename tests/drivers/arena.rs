@@ -1,6 +1,6 @@
 //! Where nodes meet: what a story needs of a driver.
 
-use std::io::{Read, Write};
+use std::io::Write;
 
 use magicnet::{NodeBuilder, NodeCx};
 
@@ -11,7 +11,7 @@ pub(crate) trait Arena {
     /// A node that runs here.
     type Node;
     /// The far end of a connection that the test plays itself.
-    type Raw: Read + Write;
+    type Raw: Write;
 
     /// Starts a server that can be reached by [`DOORS`] endpoints.
     fn serve(&mut self, server: NodeBuilder) -> Self::Node;

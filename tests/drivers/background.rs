@@ -1,20 +1,17 @@
 //! Nodes under tokio: servers in the runtime of one thread, clients in that of another, the test in a third.
 
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use magicnet::memory::{self, Dial, Pipe};
+use magicnet::memory::{self, Dial};
 use magicnet::{Connect, Listen, LocalEndpoint, NodeBuilder, NodeCx, Running, StartError};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
 use crate::arena::{Arena, DOORS, Refused};
 use crate::diary::Diary;
-use crate::quic::Peer;
+use crate::raw::Raw;
 
 /// How the nodes of an arena are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +20,9 @@ pub(crate) enum Kind {
     Tcp,
     Udp,
     Unix,
+    Tls,
+    Ws,
+    Wss,
 }
 
 impl Kind {
@@ -33,22 +33,9 @@ impl Kind {
             Self::Tcp => "tcp://127.0.0.1:0".to_owned(),
             Self::Udp => "udp://127.0.0.1:0".to_owned(),
             Self::Unix => format!("unix://{}", socket_file()),
-        }
-    }
-
-    /// The far end of a connection that the test plays itself.
-    fn raw(self, address: &LocalEndpoint) -> Raw {
-        let socket =
-            || TcpStream::connect(address.socket_addr().expect("it has one")).expect("somebody listens");
-        match self {
-            Self::Memory => unreachable!("a port has no address"),
-            Self::Tcp => Raw::Tcp(socket()),
-            Self::Udp => Raw::Udp(Peer::connect(address.socket_addr().expect("it has one"))),
-            Self::Unix => {
-                let address = address.to_string();
-                let path = address.strip_prefix("unix://").expect("that is how it is written");
-                Raw::Unix(UnixStream::connect(path).expect("somebody listens"))
-            }
+            Self::Tls => "tls://127.0.0.1:0".to_owned(),
+            Self::Ws => "ws://127.0.0.1:0".to_owned(),
+            Self::Wss => "wss://127.0.0.1:0".to_owned(),
         }
     }
 }
@@ -124,7 +111,7 @@ impl Arena for Background {
     fn raw(&mut self, door: usize) -> Raw {
         match &self.doors[door] {
             Door::Memory(dial) => Raw::Memory(dial.connect().expect("the server listens")),
-            Door::Socket(kind, address) => kind.raw(address),
+            Door::Socket(kind, address) => Raw::connect(*kind, address),
         }
     }
 
@@ -146,41 +133,6 @@ impl Arena for Background {
 
     fn stop(&mut self, node: Running) {
         self.clients.run(node.shutdown());
-    }
-}
-
-/// The far end of a connection without a node.
-#[derive(Debug)]
-pub(crate) enum Raw {
-    Memory(Pipe),
-    Tcp(TcpStream),
-    Udp(Peer),
-    Unix(UnixStream),
-}
-
-impl Read for Raw {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Memory(pipe) => pipe.read(buffer),
-            Self::Tcp(stream) => stream.read(buffer),
-            Self::Udp(peer) => peer.read(buffer),
-            Self::Unix(stream) => stream.read(buffer),
-        }
-    }
-}
-
-impl Write for Raw {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Memory(pipe) => pipe.write(bytes),
-            Self::Tcp(stream) => stream.write(bytes),
-            Self::Udp(peer) => peer.write(bytes),
-            Self::Unix(stream) => stream.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

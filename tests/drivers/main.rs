@@ -8,11 +8,14 @@ mod arena;
 mod background;
 mod diary;
 mod quic;
+mod raw;
 mod stories;
 mod tcp;
 mod tick;
+mod tls;
 #[cfg(unix)]
 mod unix;
+mod websocket;
 
 /// Each story is a test in each arena.
 macro_rules! suite {
@@ -22,6 +25,9 @@ macro_rules! suite {
         suite!(@ tokio_tcp, Background::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ tokio_unix, Background::open([Kind::Unix; DOORS]), $($story,)*);
         suite!(@ tokio_udp, Background::open([Kind::Udp; DOORS]), $($story,)*);
+        suite!(@ tokio_tls, Background::open([Kind::Tls; DOORS]), $($story,)*);
+        suite!(@ tokio_websocket, Background::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ tokio_websocket_tls, Background::open([Kind::Wss; DOORS]), $($story,)*);
         suite!(@ tokio_mixed, Background::open([Kind::Memory, Kind::Tcp]), $($story,)*);
         suite!(@ tokio_mixed_udp, Background::open([Kind::Udp, Kind::Tcp]), $($story,)*);
     };

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
+use std::time::Duration;
 use std::{env, thread};
 
 use magicnet::wire::{FrameReader, RawMessage, ScanLimits};
-use magicnet::{Node, Role, Running, StartError, Tcp, memory};
+use magicnet::{Flush, Node, Role, Running, StartError, Tcp, memory};
 
 use crate::app;
 use crate::background::Thread;
@@ -144,6 +145,35 @@ fn a_busy_peer_does_not_starve_the_others() {
     }
     thread.run(server.shutdown());
     flooding.join().unwrap();
+}
+
+/// Under a tick a node that hears a lot rests between its phases, and is woken by the first word when it does not.
+#[test]
+fn a_node_that_rests_between_ticks_hears_everybody() {
+    let (thread, diary) = (Thread::start(), Diary::default());
+    let tick = Flush::every(Duration::from_millis(20));
+    let server =
+        thread.run(app::server(&diary).flush(tick).listen(Tcp::bind("127.0.0.1:0")).start()).unwrap();
+    let address = server.local_addr().unwrap();
+    let ann =
+        thread.run(app::client(&diary, "ann").connect(Tcp::connect(address.to_string())).start()).unwrap();
+    thread.run(ann.handle().connected()).unwrap();
+    let mut crowd: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(address).unwrap()).collect();
+    for peer in &mut crowd {
+        peer.write_all(HELLO).unwrap();
+    }
+    for round in 0..100 {
+        for peer in &mut crowd {
+            // `Say { number: 1, bytes: [0] }`
+            peer.write_all(&[0, 7, 0x92, 64, 0x92, 1, 0xc4, 1, 0]).unwrap();
+        }
+        if round % 20 == 0 {
+            say_and_wait(&thread, &ann, &diary, round);
+        }
+    }
+    let is_heard = |line: &&String| *line == "ann: heard 1";
+    diary.wait("all of it", &|lines| lines.iter().filter(is_heard).count() == 800);
+    say_and_wait(&thread, &ann, &diary, 100);
 }
 
 /// Runs itself again where only a few files may be open.

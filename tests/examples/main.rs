@@ -45,20 +45,33 @@ fn read_json(file: &Path) -> Json {
 fn a_benchmark_measures_beside_references_and_writes_what_it_found() {
     let folder = folder("bench");
     let out = folder.to_str().expect("a path in UTF-8");
-    for scenario in ["fanout", "roundtrip"] {
+    for (scenario, reference) in [("fanout", "ideal"), ("roundtrip", "echo")] {
         let ended = Program::start(&format!("bench {scenario} --quick --seconds 0.02 --out {out}")).end();
-        assert_eq!(ended.code, Some(0), "{}", ended.printed);
+        assert_eq!(ended.code, Some(0), "{}{}", ended.printed, ended.logged);
         let results = read_json(&folder.join("results.json"));
+        let list = |name: &str| results[name].as_array().expect("a list").clone();
         let of = |server: &str| {
-            let rows = results.as_array().expect("a list of measurements").iter();
-            rows.filter(|row| row["server"] == server && row["value"].as_f64() > Some(0.0)).count()
+            let is_one = |row: &&Json| row["server"] == server && row["value"].as_f64() > Some(0.0);
+            list("rows").iter().filter(is_one).count()
         };
-        let reference = if scenario == "fanout" { "ideal" } else { "echo" };
         assert_eq!((of("ours"), of(reference)), (3, 3), "{}", ended.printed);
+        for target in list("targets") {
+            let what = target["what"].as_str().expect("what was to be reached");
+            assert!(ended.printed.contains(what), "{}", ended.printed);
+        }
+        assert!(ended.printed.contains("| met? |"), "{}", ended.printed);
     }
     let plots = fs::read_dir(&folder).expect("it was made").filter_map(Result::ok);
     assert!(plots.filter(|file| file.path().extension().is_some_and(|it| it == "svg")).count() > 0);
     fs::remove_dir_all(&folder).expect("it was made");
+
+    let mistaken = Program::start("bench fanout --slowly").end();
+    assert_eq!(mistaken.code, Some(2));
+    assert!(
+        mistaken.logged.starts_with("there is no option --slowly\n\nusage: bench"),
+        "{}",
+        mistaken.logged
+    );
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn a_peer_that_speaks_json_shakes_hands_and_is_answered() {
 #[test]
 fn the_story_of_numbers_is_the_same_in_json() {
     let mut net = Net::with_seed(3);
-    net.max_piece = 7;
+    net.set_max_piece(7);
     let server = net.add(number::server().build().unwrap());
     let (ada, ada_saw) = number::client(&mut net);
     let (bob, bob_saw) = number::client(&mut net);

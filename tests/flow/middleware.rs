@@ -151,7 +151,7 @@ fn bytes_pass_from_first_to_last_and_back_the_other_way() {
 #[test]
 fn two_nodes_with_the_same_middleware_understand_each_other() {
     let mut net = Net::with_seed(7);
-    net.max_piece = 3;
+    net.set_max_piece(3);
     let server = net.add(server().build().unwrap());
     let (ada, ada_read) = client(&mut net);
     let (bob, bob_read) = client(&mut net);

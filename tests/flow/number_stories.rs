@@ -37,7 +37,7 @@ fn a_number_is_created_changed_joined_late_and_deleted() {
 fn the_same_story_with_bytes_cut_everywhere_and_late() {
     for seed in 1..40 {
         let mut net = Net::with_seed(seed);
-        net.max_piece = 5;
+        net.set_max_piece(5);
         net.set_latency(std::time::Duration::from_millis(20));
         let second = std::time::Duration::from_secs(1);
         let server = net.add(server().build().unwrap());

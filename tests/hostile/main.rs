@@ -20,7 +20,8 @@
 //! | 13. A datagram of many empty lists costs seconds | [`malformed`]: `a_datagram_of_65535_empty_lists_ends_at_the_first`, `a_datagram_of_thousands_of_unknown_messages_is_read_and_forgotten` |
 //!
 //! What nobody may do by DESIGN's checks (creating in another's name, deleting what is another's, zones that are not
-//! open) is in [`permission`] too; handlers that panic are in [`panics`].
+//! open) is in [`permission`] too; handlers that panic are in [`panics`]. What can be done to a transport is in [`web`]
+//! (WebSocket) and [`secure`] (TLS).
 
 mod contracts;
 mod flood;
@@ -29,5 +30,7 @@ mod large;
 mod malformed;
 mod panics;
 mod permission;
+mod secure;
 mod server;
 mod stage;
+mod web;

@@ -33,6 +33,7 @@ impl Stage {
         let runtime = runtime();
         let (tell, events) = channel();
         let node = Node::server()
+            .listen(Tcp::bind("127.0.0.1:0"))
             .motd("hello")
             .view::<Blob>()
             .view::<Number>()
@@ -44,8 +45,7 @@ impl Stage {
             .on_any(move |_, event| {
                 // The test may have ended.
                 let _ = tell.send(event.clone());
-            })
-            .listen(Tcp::bind("127.0.0.1:0"));
+            });
         let server = runtime.block_on(configure(node).start()).expect("the server starts");
         let number = runtime
             .block_on(server.handle().run(|n| n.create().send()))
@@ -73,6 +73,11 @@ impl Stage {
 
     pub(crate) fn address(&self) -> SocketAddr {
         address(&self.server)
+    }
+
+    /// Where the server listens: by TCP first, then as it was set up.
+    pub(crate) fn addresses(&self) -> &[SocketAddr] {
+        self.server.local_addrs()
     }
 
     /// Does something with the server.

@@ -61,8 +61,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "whoever sees an object is told of its end",
         file: "world/lifecycle.rs",
-        old: "turn.send_message(viewers, Topic::Lifecycle(object), |out| message.encode(out));",
-        new: "let _ = (message, viewers);",
+        old: "self.desk.end(turn, object, self.desk.viewers(&entry.header));",
+        new: "",
     },
     Fault {
         rule: "an object that has ended is not called any more",
@@ -73,8 +73,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "an object that moves appears to those who gain sight of it",
         file: "world/lifecycle.rs",
-        old: "let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });",
-        new: "let gaining = shown(Audience::ZoneUnless { zone: before, unless: zone, except: None });",
+        old: "let gaining = shown(desk, Audience::ZoneUnless { zone, unless: before, except: None });",
+        new: "let gaining = shown(desk, Audience::ZoneUnless { zone: before, unless: zone, except: None });",
     },
     Fault {
         rule: "objects of an owner that left end, unless their contract keeps them",
@@ -148,8 +148,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         rule: "who is no longer let see a zone hears nothing of it",
-        file: "world/zones.rs",
-        old: "turn.command(Command::Unsubscribe(connection, *zone));",
+        file: "world/showing.rs",
+        old: "turn.command(Command::Unsubscribe(connection, zone));",
         new: "let _ = zone;",
     },
     Fault {
@@ -176,8 +176,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "what follows the end of a connection is not looked at",
         file: "edge/incoming.rs",
-        old: "while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {",
-        new: "while self.links.get(connection).is_some() {",
+        old: "while let Some(link) = self.links.get_mut(connection).filter(|link| link.stage != Stage::Closing) {",
+        new: "while let Some(link) = self.links.get_mut(connection) {",
     },
     Fault {
         rule: "before HELLO nothing is asked for",
@@ -214,21 +214,21 @@ pub(crate) const FAULTS: &[Fault] = &[
     },
     Fault {
         rule: "a zone is complete when all that is in it was shown",
-        file: "world/interest.rs",
-        old: "for zone in gained {",
-        new: "for zone in gained.iter().rev() {",
+        file: "world/showing.rs",
+        old: "for &zone in gained {",
+        new: "for &zone in gained.iter().rev() {",
     },
     Fault {
         rule: "what is out of sight ends for those who are shown their zones",
-        file: "world/interest.rs",
-        old: "for entry in lost.iter().flat_map(|zone| self.shown_in(*zone, known)) {",
-        new: "for entry in lost.iter().skip(1).flat_map(|zone| self.shown_in(*zone, known)) {",
+        file: "world/showing.rs",
+        old: "if self.may_show(entry, known) && leave.is_to_end(entry, known) {",
+        new: "if leave.ended.is_some() && leave.is_to_end(entry, known) {",
     },
     Fault {
         rule: "frames are shared by those who are due the same",
         file: "edge/log.rs",
-        old: "map(|set| Share { set, from, until, view })",
-        new: "map(|set| Share { set, from: from.min(0), until, view })",
+        old: "if may_share => Some(Share { set, from, until, view }),",
+        new: "if may_share => Some(Share { set, from: 0, until, view }),",
     },
     Fault {
         rule: "what was handed out does not grow",

@@ -26,10 +26,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cluster", &["node"]),
     ("drive", &["persist", "relay", "cluster"]),
     ("inspect", &["drive"]),
+    ("testing", &["node"]),
 ];
 
 /// Modules below all layers: any layer may use them, and they use none.
-const BASE: &[&str] = &["hash", "time"];
+const BASE: &[&str] = &["hash", "rate", "time"];
 
 /// The layers that may touch the system, with the reason.
 const SYSTEM_LAYERS: &[(&str, &str)] = &[

@@ -200,9 +200,9 @@ fn typed_meaning_of(raw: &RawMessage<'_>) -> Json {
         ProtocolMessage::SetObjectField { object, role, field, arguments: values } => {
             json!([object, role, field, arguments(values)])
         }
-        message @ (ProtocolMessage::ZoneComplete { .. } | ProtocolMessage::ZonesShown { .. }) => {
-            panic!("the library has no message of our own: {message:?}")
-        }
+        message @ (ProtocolMessage::ZoneComplete { .. }
+        | ProtocolMessage::ZonesShown { .. }
+        | ProtocolMessage::Heartbeat { .. }) => panic!("the library has no message of our own: {message:?}"),
     };
     json!([raw.id.0, params])
 }

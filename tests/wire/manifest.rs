@@ -54,6 +54,7 @@ const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDesc
         kind: FieldKind::CallToServer { from: Caller::Anyone },
         persist: Persist::None,
         via: Via::Reliable,
+        rate: None,
         parameters,
     }
 }
@@ -80,6 +81,7 @@ static DOOR: ObjectDescriptor = contract(
                 kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
                 persist: Persist::Ram,
                 via: Via::Reliable,
+                rate: None,
                 parameters: &[parameter("open", bool::SHAPE)],
             }],
         },

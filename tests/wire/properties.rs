@@ -308,6 +308,18 @@ proptest! {
     }
 
     #[test]
+    fn heartbeats(number: u32, is_answer: bool) {
+        let mut bytes = Vec::new();
+        ProtocolMessage::Heartbeat { number, is_answer }.encode(&mut bytes);
+        prop_assert_eq!(&bytes, &rmp_serde::to_vec(&(15, (number, is_answer))).unwrap());
+        let read = ProtocolMessage::decode(&RawMessage::parse(&bytes).unwrap()).unwrap().unwrap();
+        let ProtocolMessage::Heartbeat { number: read_number, is_answer: was_answer } = read else {
+            panic!("{read:?} is no heartbeat");
+        };
+        prop_assert_eq!((read_number, was_answer), (number, is_answer));
+    }
+
+    #[test]
     fn messages_of_applications(id in 64_u64.., number: u32, text in "[a-z]{0,9}", rest in vec(any::<u8>(), 0..20)) {
         let rest: List<u8, 20> = rest.try_into().unwrap();
         let mut bytes = Vec::new();

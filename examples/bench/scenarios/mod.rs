@@ -8,99 +8,299 @@ mod objects;
 mod roundtrip;
 mod zones;
 
-use std::path::Path;
+use std::path::PathBuf;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
-use crate::arguments::Arguments;
+use crate::arguments::{self, Arguments, Known};
+use crate::contenders::{self, Kind};
+use crate::load::Swarm;
+use crate::machine::{self, Others};
 use crate::process::Server;
-use crate::report::{Report, Row};
+use crate::report::{Report, Row, Unit, What};
 
-/// How a run is to be, and what it has found.
-pub(crate) struct Bench {
-    /// How long each point is measured.
+/// What the command line may say beside the name of a scenario.
+pub(crate) const OPTIONS: [Known; 4] = [
+    Known { name: "--seconds", value: "N", about: "how long each server is measured at each point; 1" },
+    Known { name: "--quick", value: "", about: "fewer points" },
+    Known {
+        name: "--flush",
+        value: "WHEN",
+        about: "our server's policy: natural, at-once, or a time such as 50ms",
+    },
+    Known { name: "--out", value: "FOLDER", about: "where results.json and plots go; target/bench" },
+];
+
+/// How a run is to be.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    chosen: Vec<&'static Scenario>,
+    /// How long each server is measured at each point.
     seconds: Duration,
     /// Whether fewer points are enough.
     is_quick: bool,
-    bar: ProgressBar,
-    report: Report,
+    folder: PathBuf,
+    /// What our server is told.
+    ours: Vec<String>,
 }
 
-type Scenario = fn(&mut Bench) -> anyhow::Result<()>;
+impl Plan {
+    pub(crate) fn new(given: &Arguments) -> anyhow::Result<Self> {
+        let wanted = match given.words() {
+            [] => "all",
+            [wanted] => wanted,
+            _ => bail!("one scenario at a time, or all"),
+        };
+        let chosen: Vec<_> =
+            SCENARIOS.iter().filter(|scenario| wanted == "all" || wanted == scenario.name).collect();
+        if chosen.is_empty() {
+            bail!("there is no scenario `{wanted}`");
+        }
+        let seconds = Duration::try_from_secs_f64(given.number("--seconds")?.unwrap_or(1.0));
+        Ok(Self {
+            chosen,
+            seconds: seconds.context("--seconds needs a time")?,
+            is_quick: given.has("--quick"),
+            folder: given.value("--out").unwrap_or("target/bench").into(),
+            ours: handed_on(given),
+        })
+    }
+}
 
-const SCENARIOS: [(&str, Scenario); 7] = [
-    ("fanout", fanout::run),
-    ("zones", zones::run),
-    ("objects", objects::run),
-    ("roundtrip", roundtrip::run),
-    ("connections", connections::run),
-    ("join", join::run),
-    ("crowd", crowd::run),
+/// The options that are for our server.
+fn handed_on(given: &Arguments) -> Vec<String> {
+    let options =
+        ["--flush"].iter().filter_map(|name| Some([(*name).to_owned(), given.value(name)?.to_owned()]));
+    options.flatten().collect()
+}
+
+/// A question to servers.
+#[derive(Debug)]
+struct Scenario {
+    name: &'static str,
+    about: &'static str,
+    /// What is to be done, one after the other.
+    steps: fn(&Bench) -> Vec<Step>,
+    /// Adds to the report what was to be reached.
+    conclude: fn(&mut Report),
+}
+
+const SCENARIOS: [Scenario; 7] = [
+    fanout::SCENARIO,
+    zones::SCENARIO,
+    objects::SCENARIO,
+    roundtrip::SCENARIO,
+    connections::SCENARIO,
+    join::SCENARIO,
+    crowd::SCENARIO,
 ];
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let wanted = arguments.word(0).unwrap_or("all");
-    let chosen: Vec<_> = SCENARIOS.iter().filter(|(name, _)| wanted == "all" || wanted == *name).collect();
-    if chosen.is_empty() {
-        let names: Vec<_> = SCENARIOS.iter().map(|(name, _)| *name).collect();
-        bail!("there is no scenario `{wanted}`: take all, {}", names.join(", "));
+/// One point of a scenario.
+struct Step {
+    what: String,
+    take: Box<Take>,
+}
+
+type Take = dyn FnOnce(&mut Bench) -> anyhow::Result<()>;
+
+impl Step {
+    fn new(what: impl Into<String>, take: impl FnOnce(&mut Bench) -> anyhow::Result<()> + 'static) -> Self {
+        Self { what: what.into(), take: Box::new(take) }
     }
-    let seconds = arguments.number("--seconds")?.unwrap_or(1.0);
-    let bar = ProgressBar::no_length();
-    bar.set_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}")?);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    let mut bench = Bench {
-        seconds: Duration::from_secs_f64(seconds),
-        is_quick: arguments.has("--quick"),
-        bar,
-        report: Report::default(),
-    };
-    for (_, scenario) in chosen {
-        scenario(&mut bench)?;
+}
+
+pub(crate) fn usage() -> String {
+    let scenarios: String =
+        SCENARIOS.iter().map(|Scenario { name, about, .. }| format!("  {name:<18} {about}\n")).collect();
+    let options = arguments::list(&OPTIONS);
+    format!("usage: bench [SCENARIO] [OPTIONS]\n\nscenarios:\n{scenarios}  all\n\noptions:\n{options}")
+}
+
+/// Measures, prints and writes.
+///
+/// # Errors
+///
+/// When a server did not do what it should: what could be measured all the same has been printed and written.
+pub(crate) fn run(plan: Plan) -> anyhow::Result<()> {
+    let open_files = machine::open_files()?;
+    let (foreign, absent) = contenders::foreign();
+    let mut bench = Bench { plan, open_files, foreign, report: Report::default() };
+    for line in absent {
+        bench.report.note(line);
     }
-    bench.bar.finish_and_clear();
+    let others = Others::watch()?;
+    let failures = bench.take_steps()?;
+    let others = others.cores()?;
+    bench.report.is_disturbed = others > A_LITTLE;
+    for scenario in &bench.plan.chosen {
+        (scenario.conclude)(&mut bench.report);
+    }
+    if bench.report.is_disturbed {
+        bench.report.note(format!(
+            "Others had {others:.2} cores of this machine meanwhile: times on the clock do not stand, and what \
+             processors did suffers a little."
+        ));
+    }
     bench.report.print();
-    let folder = Path::new(arguments.value("--out").unwrap_or("target/bench"));
-    bench.report.write(folder)?;
-    println!("written to {}", folder.display());
+    let folder = &bench.plan.folder;
+    let run = json!({
+        "scenarios": bench.plan.chosen.iter().map(|scenario| scenario.name).collect::<Vec<_>>(),
+        "seconds": bench.plan.seconds.as_secs_f64(), "quick": bench.plan.is_quick,
+        "cores": thread::available_parallelism()?.get(), "cores_of_others": others,
+    });
+    bench.report.write(folder, &run)?;
+    println!("\nwritten to {}", folder.display());
+    if !failures.is_empty() {
+        bail!("\n{}", failures.join("\n"));
+    }
     Ok(())
 }
 
+/// How many cores others may have without a word about it.
+const A_LITTLE: f64 = 0.1;
+
+/// What a run has, and what it has found.
+struct Bench {
+    plan: Plan,
+    open_files: u64,
+    /// Servers of others that are installed here.
+    foreign: Vec<Kind>,
+    report: Report,
+}
+
 impl Bench {
-    /// Says what is measured now.
-    fn now(&self, what: impl Into<String>) {
-        self.bar.set_message(what.into());
+    /// Takes all steps and returns what went wrong.
+    fn take_steps(&mut self) -> anyhow::Result<Vec<String>> {
+        let steps: Vec<Step> = self.plan.chosen.iter().flat_map(|scenario| (scenario.steps)(self)).collect();
+        let bar = ProgressBar::new(steps.len() as u64);
+        bar.set_style(ProgressStyle::with_template("{bar:32} {pos}/{len} {elapsed}, {eta} to go: {msg}")?);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        let mut failures = Vec::new();
+        for Step { what, take } in steps {
+            bar.set_message(what.clone());
+            if let Err(error) = take(self) {
+                failures.push(format!("{what}: {error:#}"));
+            }
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(failures)
     }
 
-    fn add(&mut self, row: Row) {
-        self.report.add(row);
+    /// Our server, as the command line wants it.
+    fn ours(&self) -> Kind {
+        Kind::Ours(self.plan.ours.clone())
     }
 
-    /// Does `round` again and again, first to warm up, and returns how often it was done in the measured time and how
-    /// much of a processor the server needed meanwhile.
-    fn measure(
-        &self,
-        server: &Server,
-        mut round: impl FnMut() -> anyhow::Result<()>,
-    ) -> anyhow::Result<(u64, Duration)> {
-        let begin = Instant::now();
-        while begin.elapsed() < self.seconds / 5 {
-            round()?;
-        }
-        let (begin, before) = (Instant::now(), server.cpu()?);
-        let mut rounds = 0;
-        while begin.elapsed() < self.seconds {
-            round()?;
-            rounds += 1;
-        }
-        Ok((rounds, server.cpu()?.saturating_sub(before)))
+    /// How many connections this process may have at once, beside what it has open anyway.
+    fn connections(&self) -> u64 {
+        self.open_files.saturating_sub(128)
     }
+
+    /// The contenders of one point, made ready. What others wrote is left out with a word if that fails.
+    fn prepare<T>(
+        &mut self,
+        kinds: impl IntoIterator<Item = Kind>,
+        mut prepare: impl FnMut(&Kind) -> anyhow::Result<T>,
+    ) -> anyhow::Result<Vec<(&'static str, T)>> {
+        let mut ready = Vec::new();
+        for kind in kinds {
+            match prepare(&kind) {
+                Ok(contender) => ready.push((kind.name(), contender)),
+                Err(error) if self.foreign.contains(&kind) => {
+                    self.report.note(format!("{} was left out once: {error:#}", kind.name()));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Seconds of the server's processor for one unit, for each contender: the median of slices that they take in turn.
+    fn compare<T: Contender>(&self, contenders: &mut [(&'static str, T)]) -> anyhow::Result<Vec<f64>> {
+        let slice = self.plan.seconds / SLICES;
+        for (name, contender) in &mut *contenders {
+            go_on(contender, slice).with_context(|| name.to_owned())?;
+        }
+        let mut costs = vec![Vec::new(); contenders.len()];
+        for _ in 0..SLICES {
+            for ((name, contender), costs) in contenders.iter_mut().zip(&mut costs) {
+                let before = contender.server().cpu()?;
+                let units = go_on(contender, slice).with_context(|| name.to_owned())?;
+                let cpu = contender.server().cpu()?.saturating_sub(before);
+                costs.push(cpu.as_secs_f64() / real(units));
+            }
+        }
+        Ok(costs.into_iter().map(|costs| quantile(costs, 0.5)).collect())
+    }
+
+    /// Compares, and adds what was found to the report.
+    fn compare_and_add<T: Contender>(
+        &mut self,
+        contenders: &mut [(&'static str, T)],
+        case: &'static str,
+        at: &[(&'static str, u64)],
+        what: What,
+    ) -> anyhow::Result<()> {
+        let costs = self.compare(contenders)?;
+        for ((server, _), value) in contenders.iter().zip(costs) {
+            self.report.add(Row { case, server, at: at.to_vec(), what, value });
+        }
+        Ok(())
+    }
+}
+
+/// A server and those who talk to it, ready to be measured.
+trait Contender {
+    fn server(&self) -> &Server;
+
+    /// Does what is measured once, and returns how many units that was.
+    fn round(&mut self) -> anyhow::Result<u64>;
+}
+
+/// Does rounds for a while, one at least, and returns how many units that were.
+fn go_on(contender: &mut impl Contender, time: Duration) -> anyhow::Result<u64> {
+    let begin = Instant::now();
+    let mut units = contender.round()?;
+    while begin.elapsed() < time {
+        units += contender.round()?;
+    }
+    Ok(units)
+}
+
+/// How often each contender has its turn at a point. An odd number: the one in the middle counts.
+const SLICES: u32 = 9;
+
+const CPU_PER_DELIVERY: What = What { name: "processor time per delivery", unit: Unit::Seconds };
+
+/// What lies so far up in the sorted values: 0.5 is the median, 0.99 what 99 of 100 are below.
+fn quantile(mut values: Vec<f64>, part: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a length")]
+    let place = (real(values.len() as u64) * part) as usize;
+    values.get(place.min(values.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
 }
 
 /// The number of something as it is calculated with.
 #[expect(clippy::cast_precision_loss, reason = "measurements have three digits that matter")]
 fn real(count: u64) -> f64 {
     count as f64
+}
+
+/// Lets what is on its way arrive, then counts.
+fn settle(swarm: &mut Swarm) -> anyhow::Result<()> {
+    let mut before = None;
+    while before != Some(swarm.received_by_all()) {
+        before = Some(swarm.received_by_all());
+        let quiet = Instant::now() + Duration::from_millis(200);
+        while Instant::now() < quiet {
+            swarm.turn(Some(Duration::from_millis(50)), |_, _, _| {})?;
+        }
+    }
+    swarm.count();
+    Ok(())
 }

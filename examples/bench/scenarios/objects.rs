@@ -1,73 +1,143 @@
 //! A message among few objects and among many, in one zone and in many: its cost must not know how many there are.
 
-use super::fanout::one;
-use super::{Bench, real};
+use super::{Bench, Contender, Scenario, Step};
+use crate::contenders::Kind;
+use crate::load::Swarm;
+use crate::load::v3::{self, SERVER, one};
 use crate::process::Server;
-use crate::report::Row;
-use crate::swarm::Swarm;
-use crate::v3::{self, SERVER};
+use crate::report::{Bound, Report, Target, Unit, What};
 
-/// The repository of objects that a server makes itself.
-const SERVERS: u64 = 1;
-/// How many of the objects are called at all.
-const HOT: u64 = 1_000;
+pub(super) const SCENARIO: Scenario = Scenario {
+    name: "objects",
+    about: "a message among 10 to 1,000,000 objects, and among 1 to 100,000 zones",
+    steps,
+    conclude,
+};
+
+const AMONG_OBJECTS: &str = "a message among objects";
+const AMONG_ZONES: &str = "a message among zones";
+const CPU_PER_MESSAGE: What = What { name: "processor time per message", unit: Unit::Seconds };
+/// How many of the objects are called at all, at most.
+const HOT: u32 = 1_000;
+/// The same among zones: these are in the one that the caller sees, the others are everywhere.
+const HOT_AMONG_ZONES: u32 = 10;
+const OBJECTS_AMONG_ZONES: u32 = 100_000;
 const DEPTH: u16 = 64;
 
-pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    let counts: &[u32] = if bench.is_quick { &[10, 100_000] } else { &[10, 1_000, 100_000, 1_000_000] };
-    for objects in counts {
-        point(bench, "messages among objects", ("objects", *objects), *objects, 1)?;
-    }
-    let counts: &[u32] = if bench.is_quick { &[1, 100_000] } else { &[1, 100, 10_000, 100_000] };
-    for zones in counts {
-        point(bench, "messages among zones", ("zones", *zones), 100_000, *zones)?;
-    }
-    Ok(())
+fn steps(bench: &Bench) -> Vec<Step> {
+    let [objects, zones]: [&[u32]; 2] = if bench.plan.is_quick {
+        [&[10, 100_000], &[1, 100_000]]
+    } else {
+        [&[10, 1_000, 100_000, 1_000_000], &[1, 100, 10_000, 100_000]]
+    };
+    let among_objects = objects.iter().map(|objects| Place {
+        case: AMONG_OBJECTS,
+        at: ("objects", (*objects).into()),
+        objects: *objects,
+        zones: 1,
+        hot: HOT.min(*objects),
+    });
+    let among_zones = zones.iter().map(|zones| Place {
+        case: AMONG_ZONES,
+        at: ("zones", (*zones).into()),
+        objects: OBJECTS_AMONG_ZONES,
+        zones: *zones,
+        hot: HOT_AMONG_ZONES,
+    });
+    let places = among_objects.chain(among_zones);
+    places
+        .map(|place| {
+            let (name, count) = place.at;
+            Step::new(format!("a message among {count} {name}"), move |bench| {
+                let mut calls =
+                    bench.prepare([bench.ours(), Kind::Ideal], |kind| Calls::open(kind, &place))?;
+                bench.compare_and_add(&mut calls, place.case, &[place.at], CPU_PER_MESSAGE)
+            })
+        })
+        .collect()
 }
 
-fn point(
-    bench: &mut Bench,
-    case: &str,
-    (name, at): (&'static str, u32),
+fn conclude(report: &mut Report) {
+    for case in [AMONG_OBJECTS, AMONG_ZONES] {
+        let places = report.places(case);
+        let (Some(few), Some(many)) = (places.first(), places.last()) else { continue };
+        let rise = |server: &str| {
+            let cost = |at: &[u64]| report.value(case, server, at, CPU_PER_MESSAGE);
+            Some(cost(many)? / cost(few)?)
+        };
+        let (Some(ours), Some(ideal)) = (rise("ours"), rise("ideal")) else { continue };
+        let way = format!("{case}, from {} to {}", few[0], many[0]);
+        let targets = [
+            // Flat, but for what two runs of the same server differ by.
+            (format!("{way}: rise of its cost"), 1.25, ours),
+            // Memory that is far away costs the ideal server the same.
+            (format!("{way}: rise of its cost, of the ideal's"), 1.1, ours / ideal),
+        ];
+        for (what, bound, measured) in targets {
+            report.add_target(Target {
+                what,
+                bound: Bound::AtMost(bound),
+                unit: Unit::Ratio,
+                measured,
+                is_sure: true,
+            });
+        }
+    }
+}
+
+/// How a server is filled.
+#[derive(Clone, Debug)]
+struct Place {
+    case: &'static str,
+    at: (&'static str, u64),
     objects: u32,
     zones: u32,
-) -> anyhow::Result<()> {
-    bench.now(format!("{case}: {at}"));
-    let value = measure(bench, objects, zones)?;
-    bench.add(Row {
-        case: case.to_owned(),
-        server: "ours".to_owned(),
-        at: (name, real(at.into())),
-        what: "CPU ns per message",
-        value,
-        is_cost: true,
-    });
-    Ok(())
+    /// So many objects, the first ones, are in the zone that the caller sees, and called.
+    hot: u32,
 }
 
-fn measure(bench: &Bench, objects: u32, zones: u32) -> anyhow::Result<f64> {
-    let options = ["--objects", &objects.to_string(), "--in-zones", &zones.to_string()].map(str::to_owned);
-    let server = Server::start("ours", &options)?;
-    let mut swarm = Swarm::new()?;
-    let (caller, _) = v3::join(&mut swarm, server.address(), &[1])?;
-    swarm.count();
-    // Objects of the first zone, which is the one that the caller sees: every `zones`th.
-    let hot = (u64::from(objects) / u64::from(zones)).clamp(1, HOT);
-    let calls: Vec<Vec<u8>> = (0..hot)
-        .map(|object| {
-            let local = 1 + object * u64::from(zones);
-            v3::call(SERVERS << 32 | local, SERVER, 1, |w| one(w, 0))
-        })
-        .collect();
-    let mut next = calls.iter().cycle();
-    // `always`: an addition of 0 is told too, in the shortest form of a number that stays 0.
-    let delivered = (calls[0].len() - 2) as u64;
-    let mut expected = 0;
-    let (rounds, cpu) = bench.measure(&server, || {
-        let burst: Vec<u8> = next.by_ref().take(DEPTH.into()).flatten().copied().collect();
-        swarm.send(caller, &burst);
-        expected += delivered * u64::from(DEPTH);
-        swarm.wait_for_each(0..1, expected)
-    })?;
-    Ok(cpu.as_secs_f64() * 1e9 / real(rounds * u64::from(DEPTH)))
+/// A server full of objects, and one who calls some of them.
+struct Calls {
+    server: Server,
+    swarm: Swarm,
+    caller: usize,
+    /// Calls of all hot objects, some at a time.
+    bursts: Vec<Vec<u8>>,
+    next: usize,
+    /// How many bytes the caller is told after a burst.
+    told: u64,
+    expected: u64,
+}
+
+impl Calls {
+    fn open(kind: &Kind, place: &Place) -> anyhow::Result<Self> {
+        let options = [("--objects", place.objects), ("--in-zones", place.zones), ("--hot", place.hot)];
+        let options = options.map(|(name, count)| [name.to_owned(), count.to_string()]).concat();
+        let server = kind.start(&options)?;
+        let mut swarm = Swarm::new()?;
+        let (caller, _) = kind.join(&mut swarm, &server, &[1])?;
+        swarm.count();
+        let call = |object| v3::call(v3::object_of_server(object), SERVER, 1, |w| one(w, 0));
+        let mut hot = (1..=place.hot).cycle();
+        // As many bursts as it takes until the first one comes again.
+        let bursts: Vec<Vec<u8>> =
+            (0..place.hot).map(|_| hot.by_ref().take(DEPTH.into()).flat_map(call).collect()).collect();
+        // An addition of 0 is told too, in the shortest form of a number that stays 0.
+        let told = (call(1).len() - 2) as u64 * u64::from(DEPTH);
+        Ok(Self { server, swarm, caller, bursts, next: 0, told, expected: 0 })
+    }
+}
+
+impl Contender for Calls {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn round(&mut self) -> anyhow::Result<u64> {
+        self.swarm.send(self.caller, &self.bursts[self.next]);
+        self.next = (self.next + 1) % self.bursts.len();
+        self.expected += self.told;
+        self.swarm.wait_for_each(self.caller..self.caller + 1, self.expected)?;
+        Ok(DEPTH.into())
+    }
 }

@@ -1,80 +1,100 @@
-//! A thousand clients over a hundred zones, each seeing nine: what mixing costs, beside all of them in one zone.
+//! A thousand clients over a hundred zones, each seeing nine: what mixing costs, beside as many deliveries in one zone.
 
-use super::fanout::{contains, one};
-use super::{Bench, real};
+use super::{Bench, CPU_PER_DELIVERY, Contender, Scenario, Step, settle};
+use crate::contenders::Kind;
+use crate::load::Swarm;
+use crate::load::v3::{self, FIRST, SERVER, contains, one};
 use crate::process::Server;
-use crate::report::Row;
-use crate::swarm::Swarm;
-use crate::v3::{self, FIRST, SERVER};
+use crate::report::{Bound, Report, Target, Unit};
 
+pub(super) const SCENARIO: Scenario = Scenario {
+    name: "zones",
+    about: "1,000 clients over 100 zones, each seeing nine: what mixing costs",
+    steps,
+    conclude,
+};
+
+const CASE: &str = "1,000 clients in zones";
 const CLIENTS: u32 = 1_000;
+const ZONES: u32 = 100;
 const SEEN: u32 = 9;
+/// What each client hears in a round. It is divided by the zones that it sees.
+const UPDATES: u32 = 63;
 
-pub(super) fn run(bench: &mut Bench) -> anyhow::Result<()> {
-    for zones in [1, 100] {
-        for server in ["ours", "ideal"] {
-            bench.now(format!("a thousand clients in {zones} zones: {server}"));
-            let per_second = measure(bench, server, zones)?;
-            bench.add(Row {
-                case: "1,000 clients in zones".to_owned(),
-                server: server.to_owned(),
-                at: ("zones", real(zones.into())),
-                what: "deliveries per CPU-second",
-                value: per_second,
-                is_cost: false,
-            });
-        }
-    }
-    Ok(())
+fn steps(_bench: &Bench) -> Vec<Step> {
+    let step =
+        |zones| Step::new(format!("{CLIENTS} clients in {zones} zones"), move |bench| point(bench, zones));
+    [1, ZONES].map(step).into()
 }
 
-/// Each client receives 64 updates in a round, from one zone or from nine.
-fn measure(bench: &Bench, kind: &str, zones: u32) -> anyhow::Result<f64> {
-    let server = Server::start(kind, &[])?;
-    let mut swarm = Swarm::new()?;
-    let seen = SEEN.min(zones);
-    let mut creators = Vec::new();
-    for client in 0..CLIENTS {
-        let sees: Vec<u32> = (0..seen).map(|next| 1 + (client + next) % zones).collect();
-        let joined = v3::join(&mut swarm, server.address(), &sees)?;
-        if client < zones {
-            creators.push(joined);
-        }
-    }
-    let mut bursts = Vec::new();
-    let updates_per_zone = 63 / seen as usize;
-    let mut delivered = 0;
-    for (zone, creator) in (1..=zones).zip(creators) {
-        let object = v3::create(&mut swarm, creator, 1, zone)?;
-        let set = v3::call(object, SERVER, 0, |w| one(w, FIRST));
-        delivered = ((set.len() - 2) * updates_per_zone * seen as usize) as u64;
-        swarm.send(creator.0, &set);
-        swarm.expect(creator.0, "the first value", |datagram| contains(datagram, FIRST).then_some(()))?;
-        bursts.push((creator.0, v3::call(object, SERVER, 1, |w| one(w, 1)).repeat(updates_per_zone)));
-    }
-    settle(&mut swarm)?;
-    let mut expected = 0;
-    let (rounds, cpu) = bench.measure(&server, || {
-        for (creator, burst) in &bursts {
-            swarm.send(*creator, burst);
-        }
-        expected += delivered;
-        swarm.wait_for_each(0..CLIENTS as usize, expected)
-    })?;
-    let deliveries = rounds * u64::from(CLIENTS) * (updates_per_zone * seen as usize) as u64;
-    Ok(real(deliveries) / cpu.as_secs_f64())
+fn point(bench: &mut Bench, zones: u32) -> anyhow::Result<()> {
+    let mut cities = bench.prepare([bench.ours(), Kind::Ideal], |kind| City::open(kind, zones))?;
+    bench.compare_and_add(&mut cities, CASE, &[("zones", zones.into())], CPU_PER_DELIVERY)
 }
 
-/// Lets what is on its way arrive, then counts.
-pub(super) fn settle(swarm: &mut Swarm) -> anyhow::Result<()> {
-    let mut before = None;
-    while before != Some(swarm.received_by_all()) {
-        before = Some(swarm.received_by_all());
-        let quiet = std::time::Instant::now() + std::time::Duration::from_millis(200);
-        while std::time::Instant::now() < quiet {
-            swarm.turn(Some(std::time::Duration::from_millis(50)), |_, _, _| {})?;
-        }
+fn conclude(report: &mut Report) {
+    let cost = |zones: u32| report.value(CASE, "ours", &[zones.into()], CPU_PER_DELIVERY);
+    if let (Some(one), Some(mixed)) = (cost(1), cost(ZONES)) {
+        report.add_target(Target {
+            what: format!(
+                "{CLIENTS} clients over {ZONES} zones: deliveries per CPU-second, of those in one zone"
+            ),
+            bound: Bound::AtLeast(0.7),
+            unit: Unit::Ratio,
+            measured: one / mixed,
+            is_sure: true,
+        });
     }
-    swarm.count();
-    Ok(())
+}
+
+/// A server with many clients, and an object in each zone.
+struct City {
+    server: Server,
+    swarm: Swarm,
+    /// Who says what in each zone.
+    bursts: Vec<(usize, Vec<u8>)>,
+    /// How many bytes each client gets in a round.
+    told: u64,
+    expected: u64,
+}
+
+impl City {
+    fn open(kind: &Kind, zones: u32) -> anyhow::Result<Self> {
+        let server = kind.start(&[])?;
+        let mut swarm = Swarm::new()?;
+        let seen = SEEN.min(zones);
+        let mut joined = Vec::new();
+        for client in 0..CLIENTS {
+            let sees: Vec<u32> = (0..seen).map(|next| 1 + (client + next) % zones).collect();
+            joined.push(kind.join(&mut swarm, &server, &sees)?);
+        }
+        let updates = UPDATES / seen;
+        let (mut bursts, mut told) = (Vec::new(), 0);
+        for (zone, creator) in (1..=zones).zip(joined) {
+            let object = v3::create(&mut swarm, creator, 1, zone)?;
+            let set = v3::call(object, SERVER, 0, |w| one(w, FIRST));
+            told = (set.len() - 2) as u64 * u64::from(UPDATES);
+            swarm.send(creator.0, &set);
+            swarm.expect(creator.0, "the first value", |datagram| contains(datagram, FIRST).then_some(()))?;
+            let add = v3::call(object, SERVER, 1, |w| one(w, 1));
+            bursts.push((creator.0, add.repeat(updates as usize)));
+        }
+        settle(&mut swarm)?;
+        Ok(Self { server, swarm, bursts, told, expected: 0 })
+    }
+}
+
+impl Contender for City {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn round(&mut self) -> anyhow::Result<u64> {
+        for (creator, burst) in &self.bursts {
+            self.swarm.send(*creator, burst);
+        }
+        self.expected += self.told;
+        self.swarm.wait_for_each(0..CLIENTS as usize, self.expected)?;
+        Ok(u64::from(CLIENTS * UPDATES))
+    }
 }

@@ -8,12 +8,17 @@ use std::collections::{HashMap, VecDeque};
 use magicnet::wire::{self, ProtocolMessage, Reader, Writer};
 
 use super::sockets::{Serve, Sockets, frames};
-use crate::v3::messages;
+use crate::arguments::Arguments;
+use crate::load::v3::{messages, object_of_server};
 
-pub(super) fn serve() -> anyhow::Result<()> {
+pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
+    let mut ideal = Ideal::default();
+    for (local, zone) in (1..).zip(super::filled(arguments)?) {
+        ideal.insert(object_of_server(local), 0, zone);
+    }
     let sockets = Sockets::bind()?;
     super::announce(sockets.local_addr()?);
-    Ok(sockets.run(&mut Ideal::default())?)
+    Ok(sockets.run(&mut ideal)?)
 }
 
 #[derive(Debug, Default)]
@@ -167,14 +172,17 @@ impl Ideal {
     fn create(&mut self, socket: usize, local: u32, zone: u32) {
         let owner = repository(socket);
         let number = u64::from(owner) << 32 | u64::from(local);
-        let object = Object { owner, zone, value: 0, arguments: vec![0x91, 0] };
-        let place = self.zones.entry(zone).or_default();
+        self.insert(number, owner, zone);
+        let place = self.zones.get_mut(&zone).expect("something was just put there");
         if place.block.is_empty() {
             self.touched.push(zone);
         }
-        place.append(|out| generate(out, number, &object));
-        place.objects.push(number);
-        self.objects.insert(number, object);
+        place.append(|out| generate(out, number, &self.objects[&number]));
+    }
+
+    fn insert(&mut self, number: u64, owner: u32, zone: u32) {
+        self.zones.entry(zone).or_default().objects.push(number);
+        self.objects.insert(number, Object { owner, zone, value: 0, arguments: vec![0x91, 0] });
     }
 
     fn show(&mut self, socket: usize) {

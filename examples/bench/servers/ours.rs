@@ -1,11 +1,14 @@
 //! A node of this crate, as an application would have it: tokio, TCP, zones and every check on.
 
+use std::time::Duration;
+
+use anyhow::bail;
 use examples::number::one_number;
 use magicnet::prelude::*;
-use magicnet::{Node, NodeBuilder, Tcp};
+use magicnet::{Flush, Node, NodeBuilder, Tcp};
 
-use super::super::arguments::Arguments;
-use super::super::contract::{Ping, Pong, mover};
+use crate::arguments::Arguments;
+use crate::contract::{Ping, Pong, mover};
 
 #[derive(Default)]
 struct NumberServer;
@@ -42,7 +45,11 @@ fn ping(cx: &mut MessageCx<'_>, ping: Ping) {
 pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let mut limits = magicnet::Limits::default();
     limits.objects_per_connection = usize::MAX;
-    let node = Node::server().zones(Zones::ClientChosen).limits(limits).listen(Tcp::bind("127.0.0.1:0"));
+    let node = Node::server()
+        .zones(Zones::ClientChosen)
+        .limits(limits)
+        .flush(flush(arguments.value("--flush").unwrap_or("natural"))?)
+        .listen(Tcp::bind("127.0.0.1:0"));
     let node = match arguments.value("--app").unwrap_or("number") {
         "mover" => node.view::<MoverServer>(),
         "ping" => node.handler::<ping>().message::<Pong>(),
@@ -52,16 +59,22 @@ pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     runtime.block_on(run(node, arguments))
 }
 
+fn flush(when: &str) -> anyhow::Result<Flush> {
+    match (when, when.strip_suffix("ms").map(str::parse)) {
+        ("natural", _) => Ok(Flush::Natural),
+        ("at-once", _) => Ok(Flush::AtOnce),
+        (_, Some(Ok(millis))) => Ok(Flush::every(Duration::from_millis(millis))),
+        _ => bail!("--flush takes natural, at-once, or a time such as 50ms"),
+    }
+}
+
 async fn run(node: NodeBuilder, arguments: &Arguments) -> anyhow::Result<()> {
-    let objects: u32 = arguments.number("--objects")?.unwrap_or(0);
-    let zones: u32 = arguments.number("--in-zones")?.unwrap_or(1);
+    let mut zones = super::filled(arguments)?;
     let mut running = node.start().await?;
     running
         .handle()
         .run(move |cx| {
-            (0..objects).try_for_each(|object| {
-                cx.create::<one_number::Contract>().zone(1 + object % zones).send().map(drop)
-            })
+            zones.try_for_each(|zone| cx.create::<one_number::Contract>().zone(zone).send().map(drop))
         })
         .await??;
     super::announce(running.local_addrs()[0]);

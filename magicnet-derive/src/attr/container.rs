@@ -5,10 +5,10 @@ use syn::{LitInt, LitStr, Path};
 
 use super::{Attr, Pair, Place, WordOrPath, pairs, role};
 use crate::ctxt::Ctxt;
-use crate::model::{Creator, OwnerLeft, RoleKind, RoleName, Sender, Via};
+use crate::model::{Creator, OwnerLeft, Rate, RoleKind, RoleName, Sender, Via};
 use crate::symbol::{
     ALLOW, ANYONE, BEFORE_HANDSHAKE, BOTH_WORD, CLIENT_WORD, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME,
-    ON_OWNER_LEFT, OWNER, PEER, ROLE, ROLES, SERVER_WORD, VIA,
+    ON_OWNER_LEFT, OWNER, PEER, RATE, ROLE, ROLES, SERVER_WORD, VIA,
 };
 
 /// `#[network_object(...)]` on a contract module.
@@ -32,6 +32,7 @@ const CONTRACT: Place = Place {
         (ROLE, "the traits `Server` and `Client` in the module are the roles"),
         (PEER, "the traits `Server` and `Client` in the module are the roles"),
         (ALLOW, "it is for messages; say who may create an object by `create = path`"),
+        (RATE, "it is for calls of clients: write it on each of them"),
     ],
 };
 
@@ -187,6 +188,8 @@ pub(crate) struct MessageAttrs {
     pub(crate) before_handshake: Attr<()>,
     /// The function that accepts senders.
     pub(crate) allow: Attr<Path>,
+    /// How often one peer may send it.
+    pub(crate) rate: Attr<Rate>,
     pub(crate) via: Attr<Via>,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
     pub(crate) understood: bool,
@@ -194,7 +197,7 @@ pub(crate) struct MessageAttrs {
 
 const MESSAGE: Place = Place {
     name: "`#[message]`",
-    keys: &[ID, FROM, BEFORE_HANDSHAKE, ALLOW, VIA],
+    keys: &[ID, FROM, BEFORE_HANDSHAKE, ALLOW, RATE, VIA],
     elsewhere: &[
         (NAME, "a message is named as its struct is, and peers know it by its `id`"),
         (ROLE, "write `from = client` or `from = server`; `role` belongs to the handler"),
@@ -214,6 +217,8 @@ impl MessageAttrs {
                 pair.keep(ctxt, pair.flag(ctxt), &mut attrs.before_handshake);
             } else if pair.key == ALLOW {
                 pair.keep(ctxt, pair.path(ctxt, "may_send"), &mut attrs.allow);
+            } else if pair.key == RATE {
+                pair.keep(ctxt, pair.rate(ctxt), &mut attrs.rate);
             } else if pair.key == VIA {
                 pair.keep(ctxt, pair.word(ctxt, Via::WORDS, &[]), &mut attrs.via);
             } else {
@@ -239,6 +244,7 @@ const HANDLER: Place = Place {
         (FROM, "write it on the message; `role` is the role of the node that handles it"),
         (BEFORE_HANDSHAKE, "write it on the message"),
         (ALLOW, "write it on the message"),
+        (RATE, "write it on the message"),
     ],
 };
 

@@ -4,10 +4,10 @@ use syn::{Attribute, LitInt, LitStr, Path};
 
 use super::{Attr, Pair, Place, WordOrPath, pairs_of};
 use crate::ctxt::Ctxt;
-use crate::model::{Persist, RoleKind, Via, Who};
+use crate::model::{Persist, Rate, RoleKind, Via, Who};
 use crate::symbol::{
     ALLOW, ALWAYS, ANYONE, CHECK, DB, DEFAULT, FROM, INDEX, INIT, NETWORK_FIELD, NOBODY, NONE, OWNER,
-    PERSIST, RAM, SERVER_WORD, SPREAD, Symbol, TO, VIA, VIEWERS, WIRE,
+    PERSIST, RAM, RATE, SERVER_WORD, SPREAD, Symbol, TO, VIA, VIEWERS, WIRE,
 };
 
 /// `#[network_field(...)]` on a call.
@@ -22,6 +22,8 @@ pub(crate) struct CallAttrs {
     pub(crate) wire: Attr<LitStr>,
     pub(crate) index: Attr<LitInt>,
     pub(crate) persist: Attr<Persist>,
+    /// How often one client may make it.
+    pub(crate) rate: Attr<Rate>,
     pub(crate) via: Attr<Via>,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
     pub(crate) understood: bool,
@@ -46,7 +48,7 @@ macro_rules! elsewhere {
 
 const SERVER_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Server`",
-    keys: &[FROM, WIRE, INDEX, PERSIST, VIA],
+    keys: &[FROM, WIRE, INDEX, PERSIST, RATE, VIA],
     elsewhere: elsewhere![(
         TO,
         "the server's view receives this call; say who may make it by `from = owner`, `anyone` or `server`",
@@ -56,28 +58,31 @@ const SERVER_CALL: Place = Place {
 const CLIENT_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Client`",
     keys: &[TO, WIRE, INDEX, PERSIST, VIA],
-    elsewhere: elsewhere![(
-        FROM,
-        "the server alone calls client views; say which of them by `to = viewers` or `owner`"
-    ),],
+    elsewhere: elsewhere![
+        (FROM, "the server alone calls client views; say which of them by `to = viewers` or `owner`"),
+        (RATE, NO_RATE),
+    ],
 };
 
 const SYMMETRIC_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Both`",
-    keys: &[FROM, TO, WIRE, INDEX, PERSIST, VIA],
+    keys: &[FROM, TO, WIRE, INDEX, PERSIST, RATE, VIA],
     elsewhere: elsewhere![],
 };
 
 /// In the direct form the attribute itself says which way the call goes.
 const DIRECT_CALL: Place = Place {
     name: "`#[network_field]` on a call",
-    keys: &[FROM, TO, WIRE, PERSIST, VIA],
+    keys: &[FROM, TO, WIRE, PERSIST, RATE, VIA],
     elsewhere: elsewhere![(INDEX, NO_INDEX),],
 };
 
 /// The fields of a table are in two items, which do not see each other.
 pub(crate) const NO_INDEX: &str = "in the direct form the state comes first and then the calls, each in order; \
      for other numbers write a contract module";
+
+/// What a client may cost a server has bounds, what a server says has none.
+pub(crate) const NO_RATE: &str = "the server alone calls client views, and it is not held to a rate";
 
 const CALLERS: &[(Symbol, Who)] = &[(OWNER, Who::Owner), (ANYONE, Who::Anyone), (SERVER_WORD, Who::Server)];
 const RECEIVERS: &[(Symbol, Who)] = &[(VIEWERS, Who::Viewers), (OWNER, Who::Owner)];
@@ -135,6 +140,8 @@ impl CallAttrs {
             pair.keep(ctxt, pair.text(ctxt), &mut self.wire);
         } else if pair.key == INDEX {
             pair.keep(ctxt, pair.number(ctxt), &mut self.index);
+        } else if pair.key == RATE {
+            pair.keep(ctxt, pair.rate(ctxt), &mut self.rate);
         } else if pair.key == VIA {
             pair.keep(ctxt, pair.word(ctxt, Via::WORDS, &[]), &mut self.via);
         } else {

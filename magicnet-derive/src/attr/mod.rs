@@ -4,6 +4,7 @@ pub(crate) mod container;
 pub(crate) mod direct;
 pub(crate) mod field;
 pub(crate) mod method;
+mod rate;
 mod role;
 pub(crate) mod self_type;
 

@@ -5,6 +5,7 @@ use syn::{FnArg, Pat, Receiver, ReceiverKind, ReturnType, Safety};
 use super::parameters;
 use super::types::{self, Holder};
 use super::{names, no_cfg, no_generics, no_self};
+use crate::attr::method::NO_RATE;
 use crate::ctxt::Ctxt;
 use crate::model::{Call, Persist, RoleKind, Via};
 
@@ -19,6 +20,7 @@ pub(super) fn check(ctxt: &Ctxt, call: &Call<'_>) {
     names::of_field(ctxt, &call.attrs.wire, call.ident, &call.wire(), "a call");
     arguments_are_names(ctxt, call);
     no_self(ctxt, &call.attrs.by);
+    rate_is_of_clients(ctxt, call);
     for parameter in &call.parameters {
         no_cfg(ctxt, parameter.attributes, "an argument");
         names::not_reserved(ctxt, &parameter.binding);
@@ -88,6 +90,13 @@ fn takes_self_mutably(ctxt: &Ctxt, call: &Call<'_>) {
         Some(FnArg::Receiver(receiver)) if is_mutable_borrow(receiver) => {}
         Some(FnArg::Receiver(receiver)) => ctxt.error(receiver, "a call takes `&mut self`"),
         Some(FnArg::Typed(_)) | None => ctxt.error(call.ident, "a call takes `&mut self` first"),
+    }
+}
+
+/// Clients have rates, the server has none. (In a contract module the key is not known there.)
+fn rate_is_of_clients(ctxt: &Ctxt, call: &Call<'_>) {
+    if call.attrs.rate.is_given() && call.role == RoleKind::Client {
+        ctxt.error(&call.attrs.rate, format!("`rate` does not belong to a call `to` clients: {NO_RATE}"));
     }
 }
 

@@ -8,7 +8,8 @@ use super::types::{self, Holder};
 use super::{names, no_cfg, parameters};
 use crate::attr::whole_attribute;
 use crate::ctxt::Ctxt;
-use crate::model::{Message, Parameter, Struct};
+use crate::model::{Message, Parameter, Sender, Struct};
+use crate::symbol::SERVER_WORD;
 
 /// Messages below this number belong to the protocol.
 const FIRST_CUSTOM_ID: u64 = 64;
@@ -16,6 +17,7 @@ const FIRST_CUSTOM_ID: u64 = 64;
 pub(crate) fn check(ctxt: &Ctxt, message: &Message<'_>) {
     has_id(ctxt, message);
     has_sender(ctxt, message);
+    rate_is_of_clients(ctxt, message);
     for member in &message.body.members {
         no_cfg(ctxt, member.attributes, "a member");
     }
@@ -71,6 +73,17 @@ fn has_sender(ctxt: &Ctxt, message: &Message<'_>) {
                 message.body.ident
             ),
         );
+    }
+}
+
+/// Those who come to a server have rates; the server to which one goes has none.
+fn rate_is_of_clients(ctxt: &Ctxt, message: &Message<'_>) {
+    let rate = &message.attrs.rate;
+    if let Some(Sender::Roles(roles)) = message.attrs.from.value()
+        && rate.is_given()
+        && roles.iter().all(|role| role.0 == SERVER_WORD.as_str())
+    {
+        ctxt.error(rate, "the server alone sends this message, and it is not held to a rate");
     }
 }
 

@@ -8,8 +8,11 @@ use syn::{AttrStyle, Ident, Visibility};
 use super::parameter::{Envelope, List};
 use super::stub::{Bodies, stub_of};
 use super::{default_doc, dispatch, doc, init, role, source, state, submit, written};
+use crate::attr::Attr;
 use crate::attr::container::ContractAttrs;
-use crate::model::{Call, Contract, Creator, Direction, OwnerLeft, Persist, Property, RoleKind, Via, Who};
+use crate::model::{
+    Call, Contract, Creator, Direction, OwnerLeft, PerTime, Persist, Property, Rate, RoleKind, Via, Who,
+};
 
 pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
     let vis = visibility(contract);
@@ -206,6 +209,7 @@ pub(super) struct Field<'a> {
     kind: TokenStream,
     persist: TokenStream,
     via: TokenStream,
+    rate: TokenStream,
     /// As errors name it.
     what: String,
     parameters: List<'a>,
@@ -230,6 +234,7 @@ impl<'a> Field<'a> {
             kind: property_kind(place, property),
             persist: quote!(Ram),
             via: quote!(Reliable),
+            rate: rate(&Attr::default()),
             what: format!("the property `{}`", property.parameter.name()),
             parameters: List::of_property(property),
         }
@@ -243,13 +248,14 @@ impl<'a> Field<'a> {
             kind: call_kind(call),
             persist: if is_kept { quote!(Ram) } else { quote!(None) },
             via: Via::descriptor(&call.attrs.via),
+            rate: rate(&call.attrs.rate),
             what: format!("the call `{}`", call.name()),
             parameters: List::of_call(call),
         }
     }
 
     pub(super) fn descriptor(&self) -> TokenStream {
-        let Self { name, kind, persist, via, parameters, .. } = self;
+        let Self { name, kind, persist, via, rate, parameters, .. } = self;
         let parameters = parameters.descriptors();
         quote! {
             __p::FieldDescriptor {
@@ -257,10 +263,29 @@ impl<'a> Field<'a> {
                 kind: __p::FieldKind::#kind,
                 persist: __p::Persist::#persist,
                 via: __p::Via::#via,
+                rate: #rate,
                 parameters: #parameters,
             }
         }
     }
+}
+
+/// How often a client may, as descriptors say it.
+pub(super) fn rate(said: &Attr<Rate>) -> TokenStream {
+    let Some(Rate { amount, unit, burst }) = said.value() else {
+        return quote!(::core::option::Option::None);
+    };
+    let amount = Literal::u32_unsuffixed(*amount);
+    let per = match unit {
+        PerTime::Second => quote!(per_second),
+        PerTime::Minute => quote!(per_minute),
+        PerTime::Hour => quote!(per_hour),
+    };
+    let burst = burst.map(|burst| {
+        let burst = Literal::u32_unsuffixed(burst);
+        quote!(.burst(#burst))
+    });
+    quote!(::core::option::Option::Some(::magicnet::Rate::#per(#amount) #burst))
 }
 
 fn property_kind(place: usize, property: &Property<'_>) -> TokenStream {

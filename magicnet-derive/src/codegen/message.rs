@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, ItemStruct, Path};
 
+use super::contract::rate;
 use super::network_type::{encode, made, of_any, of_de, stripped, with_lifetime};
 use super::parameter::{Envelope, List};
 use super::{conditions, role_by_name, source, submit, written};
@@ -80,6 +81,7 @@ pub(crate) fn descriptor(message: &Message<'_>, parameters: &TokenStream) -> Tok
     };
     let before_handshake = message.attrs.before_handshake.is_given();
     let via = Via::descriptor(&message.attrs.via);
+    let rate = rate(&message.attrs.rate);
     let source = source();
     quote! {
         __p::MessageDescriptor {
@@ -88,6 +90,7 @@ pub(crate) fn descriptor(message: &Message<'_>, parameters: &TokenStream) -> Tok
             from: __p::Sender::#from,
             before_handshake: #before_handshake,
             via: __p::Via::#via,
+            rate: #rate,
             parameters: #parameters,
             source: #source,
         }

@@ -157,6 +157,23 @@ impl Via {
     }
 }
 
+/// `rate = "20/s, burst 40"`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate {
+    pub(crate) amount: u32,
+    pub(crate) unit: PerTime,
+    /// As many as the amount if nothing is said.
+    pub(crate) burst: Option<u32>,
+}
+
+/// What a rate is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PerTime {
+    Second,
+    Minute,
+    Hour,
+}
+
 /// An argument, a property, or a member of a struct.
 pub(crate) struct Parameter<'a> {
     /// How the code around it names it.

@@ -1,7 +1,7 @@
 //! What a driver drives: a whole node, or a part of one that has its own thread.
 
 use crate::line::ConnectionId;
-use crate::node::{ConnectionConfig, Node, Transmit};
+use crate::node::{ConnectionConfig, Node, Parting, Transmit};
 use crate::time::Time;
 
 /// Takes input and gives output without waiting; the words are those of [`Node`].
@@ -17,9 +17,15 @@ pub(super) trait Machine {
     fn poll_timeout(&self) -> Option<Time>;
     fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>>;
     fn handle_written(&mut self, connection: ConnectionId, len: usize);
-    fn poll_closed(&mut self) -> Option<ConnectionId>;
+    /// The next connection whose transport is to be dropped, and how it ends.
+    fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)>;
     fn is_full(&self) -> bool;
     fn is_shutting_down(&self) -> bool;
+
+    /// A part that is not flushed by a tick has none.
+    fn poll_pause(&self) -> Option<Time> {
+        None
+    }
 }
 
 impl Machine for Node {
@@ -56,6 +62,10 @@ impl Machine for Node {
         self.poll_timeout()
     }
 
+    fn poll_pause(&self) -> Option<Time> {
+        self.poll_pause()
+    }
+
     fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
         self.poll_transmit(now)
     }
@@ -64,8 +74,8 @@ impl Machine for Node {
         self.handle_written(connection, len);
     }
 
-    fn poll_closed(&mut self) -> Option<ConnectionId> {
-        self.poll_closed()
+    fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
+        self.poll_parting()
     }
 
     fn is_full(&self) -> bool {

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, ErrorKind, Write};
 use std::task::{Context, Poll};
 
 use super::Machine;
-use super::stream::{ByteListener, ByteStream, Streams};
+use super::stream::{ByteListener, ByteStream, Channel, Layers, Streams};
 use crate::node::ConnectionConfig;
 use crate::node::memory::{Dial, Pipe, Port};
 use crate::time::Time;
@@ -17,7 +17,8 @@ pub(super) type Memory = Streams<OpenPort>;
 impl Memory {
     /// Accepts what dials `port` from now on, and what waits there.
     pub(super) fn listen_at(&mut self, port: Port, config: ConnectionConfig) {
-        self.listen(OpenPort { port, is_known: false }, "memory".to_owned(), config);
+        let port = OpenPort { port, is_known: false };
+        self.listen(port, "memory".to_owned(), Layers::default(), config);
     }
 
     /// Opens a connection to the port of `dial`.
@@ -28,7 +29,7 @@ impl Memory {
         node: &mut dyn Machine,
         now: Time,
     ) -> io::Result<()> {
-        self.open(OpenPipe::new(dial.connect()?), config, node, now);
+        self.open(Channel::plain(OpenPipe::new(dial.connect()?)), config, node, now);
         Ok(())
     }
 }

@@ -18,9 +18,11 @@ mod memory;
 #[cfg(feature = "udp")]
 mod quic;
 mod ready;
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod stream;
 mod tick;
 #[cfg(feature = "tls")]
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod tls;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
@@ -32,7 +34,7 @@ pub use tick::TickError;
 use std::task::Waker;
 
 use crate::line::ConnectionId;
-use crate::node::Datagrams;
+use crate::node::{Datagrams, Parting};
 use crate::time::Time;
 use machine::Machine;
 
@@ -61,7 +63,7 @@ trait Transport {
     }
 
     /// Closes a connection that the node is done with; those of another kind are left alone.
-    fn close(&mut self, connection: ConnectionId, now: Time);
+    fn close(&mut self, connection: ConnectionId, parting: Parting, now: Time);
 
     /// Accepts no more connections and gives up the places where they arrive.
     fn stop_listening(&mut self);
@@ -93,6 +95,20 @@ fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time
     flush(node, transports, now);
 }
 
+/// Ends a turn: whether the driver may sleep, and until when at the latest. Whatever gets ready wakes it before, unless
+/// the node would rather have it all at once at that time.
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits asks"))]
+fn rest(node: &dyn Machine, transports: &[&dyn Transport], driver: &Waker) -> (bool, Option<Time>) {
+    let pause = node.poll_pause();
+    let woken = if pause.is_some() { Waker::noop() } else { driver };
+    let (mut may_sleep, mut due) = (true, earlier(node.poll_timeout(), pause));
+    for transport in transports {
+        may_sleep &= transport.may_sleep(woken);
+        due = earlier(due, transport.poll_timeout());
+    }
+    (may_sleep, due)
+}
+
 fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     while let Some(transmit) = node.poll_transmit(now) {
         let (connection, len) = (transmit.connection, transmit.bytes.len());
@@ -103,9 +119,9 @@ fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Tim
         // Of no transport any more: it was lost, and nobody waits for these bytes.
         node.handle_written(connection, written.unwrap_or(len));
     }
-    while let Some(connection) = node.poll_closed() {
+    while let Some((connection, parting)) = node.poll_parting() {
         for transport in &mut *transports {
-            transport.close(connection, now);
+            transport.close(connection, parting, now);
         }
     }
     for transport in transports {

@@ -38,6 +38,13 @@ impl Edge {
             id if id.is_extension() && !self.links[connection].extensions.knows(id) || id.0 == 0 => {
                 self.ignore(connection, &format!("{id}, which this version does not know"), world);
             }
+            MessageId::HEARTBEAT => {
+                let message = ProtocolMessage::decode(raw).expect("this id is the protocol's own");
+                let message = message.map_err(|error| bad_parameters(raw.id, &error))?;
+                if let ProtocolMessage::Heartbeat { number, is_answer } = message {
+                    self.heartbeat(now, connection, (number, is_answer), world);
+                }
+            }
             id if is_wrong_direction(id, from_client) => return Err(Fault::WrongDirection(id)),
             id => {
                 if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {

@@ -1,5 +1,6 @@
 //! How the connections over one endpoint are treated.
 
+use core::net::SocketAddr;
 use std::sync::Arc;
 
 use super::middleware::{BytesMiddleware, MessageMiddleware};
@@ -19,6 +20,8 @@ pub struct ConnectionConfig {
     /// What this node is to the other side; `None`: as the node or the opening says.
     pub(super) role: Option<Role>,
     pub(super) peer: Role,
+    /// Where the other side is, if it has an address.
+    pub(super) remote: Option<SocketAddr>,
     /// What is done to what passes, if anything is.
     pub(super) stack: Option<Arc<Stack>>,
     /// Whether the transport carries datagrams beside the stream.
@@ -28,12 +31,26 @@ pub struct ConnectionConfig {
 impl ConnectionConfig {
     /// For connections that this node accepts; the other side has the role client, unless told otherwise.
     pub fn accepted() -> Self {
-        Self { opening: Opening::Accepted, role: None, peer: Role::CLIENT, stack: None, datagrams: false }
+        Self {
+            opening: Opening::Accepted,
+            role: None,
+            peer: Role::CLIENT,
+            remote: None,
+            stack: None,
+            datagrams: false,
+        }
     }
 
     /// For connections that this node makes; the other side has the role server, unless told otherwise.
     pub fn dialed() -> Self {
-        Self { opening: Opening::Dialed, role: None, peer: Role::SERVER, stack: None, datagrams: false }
+        Self {
+            opening: Opening::Dialed,
+            role: None,
+            peer: Role::SERVER,
+            remote: None,
+            stack: None,
+            datagrams: false,
+        }
     }
 
     /// What this node is to the other side; if nothing is said, [what it is anyway](crate::NodeBuilder::role).
@@ -47,6 +64,15 @@ impl ConnectionConfig {
     #[must_use]
     pub fn peer_role(mut self, role: Role) -> Self {
         self.peer = role;
+        self
+    }
+
+    /// Where the other side is, for [limits](crate::Limits) on connections from one address and for
+    /// [`Connection::remote_addr`](crate::Connection::remote_addr). A driver says so for each connection that has an
+    /// address.
+    #[must_use]
+    pub fn remote(mut self, address: SocketAddr) -> Self {
+        self.remote = Some(address);
         self
     }
 
@@ -96,6 +122,15 @@ impl ConnectionConfig {
     #[must_use]
     pub fn datagrams(self, datagrams: bool) -> Self {
         Self { datagrams, ..self }
+    }
+
+    /// Whether the datagrams that are sent are texts.
+    #[cfg(feature = "websocket")]
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
+    pub(crate) fn sends_text(&self) -> bool {
+        self.stack.as_ref().is_some_and(|stack| {
+            stack.bytes.is_empty() && stack.encoder.as_ref().is_some_and(|encoder| encoder.is_text())
+        })
     }
 
     fn with_stack(mut self, change: impl FnOnce(&mut Stack)) -> Self {

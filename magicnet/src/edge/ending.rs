@@ -2,7 +2,7 @@
 
 use super::Edge;
 use super::fault::Fault;
-use super::link::Stage;
+use super::link::{Link, Stage};
 use crate::line::{ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 use crate::wire::{DisconnectReason, ProtocolMessage};
@@ -16,6 +16,12 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) {
         tracing::debug!(%connection, %fault, "a connection is ended");
+        if let (Some(link), Fault::TooSlow(_) | Fault::Missed) = (self.links.get_mut(connection), fault)
+            // Where bytes pass through middleware, one frame may not be read without those before it.
+            && link.passage.as_ref().is_none_or(|passage| !passage.has_bytes())
+        {
+            link.kept.drop_whole_frames();
+        }
         self.disconnect(now, connection, fault.reason(), fault.detail(), world);
     }
 
@@ -73,6 +79,8 @@ impl Edge {
         if stage == Stage::Closing {
             return;
         }
+        self.census.settle(&mut link.counted);
+        link.parting = Parting::of(ending);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
             self.log.unsubscribe(connection, zone);
@@ -88,7 +96,7 @@ impl Edge {
     }
 
     /// The last word to a connection: nothing that is sent from now on goes behind it.
-    fn say_goodbye(&mut self, connection: ConnectionId, goodbye: &ProtocolMessage<'_>) {
+    pub(super) fn say_goodbye(&mut self, connection: ConnectionId, goodbye: &ProtocolMessage<'_>) {
         let mut bytes = Vec::new();
         goodbye.encode(&mut bytes);
         if let Some(link) = self.links.get_mut(connection) {
@@ -108,8 +116,36 @@ impl Edge {
     }
 
     pub(super) fn remove(&mut self, connection: ConnectionId) {
-        if self.links.remove(connection).is_some() {
-            self.closed.push_back(connection);
+        if let Some(link) = self.forget(connection) {
+            self.closed.push_back((connection, link.parting));
+        }
+    }
+
+    /// Forgets a connection, if it was there.
+    pub(super) fn forget(&mut self, connection: ConnectionId) -> Option<Link> {
+        let mut link = self.links.remove(connection)?;
+        self.census.leave(&mut link.counted);
+        Some(link)
+    }
+}
+
+/// How a connection ends, for transports that have words of their own for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// The other side wanted it so.
+    Plain,
+    /// This node ends.
+    Shutdown,
+    /// This node has a reason.
+    Reason(DisconnectReason),
+}
+
+impl Parting {
+    fn of(ending: &Ending) -> Self {
+        match ending {
+            Ending::ByUs { reason, .. } => Self::Reason(*reason),
+            Ending::Shutdown => Self::Shutdown,
+            _ => Self::Plain,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a peer does wrong, and the one place that maps it to the reason it is told.
 
 use crate::line::Disconnect;
+use crate::rate::Rate;
 use crate::wire::{DisconnectReason, EncodingError, MessageError, MessageId, ScanError};
 
 /// Why the edge ends a connection.
@@ -32,8 +33,20 @@ pub(super) enum Fault {
     FrameTimeout,
     #[error("more than {0} bytes unread")]
     TooSlow(usize),
+    #[error("missed what is said once, for reading too slowly")]
+    Missed,
     #[error("more than {0} bytes asked for at once")]
     TooMuchAsked(usize),
+    #[error("more than {rate} {of}")]
+    TooFast { rate: Rate, of: &'static str },
+    #[error("no sign of life")]
+    Silent,
+    #[error("all {0} places are taken")]
+    TooManyConnections(usize),
+    #[error("more than {0} connections from one address")]
+    TooManyFromThere(usize),
+    #[error("more than {0} handshakes at once")]
+    TooManyHandshakes(usize),
     /// A middleware wants it so.
     #[error("{}", .0.detail)]
     Refused(Disconnect),
@@ -67,9 +80,13 @@ impl Fault {
             Self::TooManyParameters(_)
             | Self::LargeParameter(_)
             | Self::TooMuchAsked(_)
+            | Self::TooFast { .. }
+            | Self::TooManyConnections(_)
+            | Self::TooManyFromThere(_)
+            | Self::TooManyHandshakes(_)
             | Self::Unpacked(_) => DisconnectReason::LIMIT,
-            Self::HandshakeTimeout | Self::FrameTimeout => DisconnectReason::TIMED_OUT,
-            Self::TooSlow(_) => DisconnectReason::TOO_SLOW,
+            Self::HandshakeTimeout | Self::FrameTimeout | Self::Silent => DisconnectReason::TIMED_OUT,
+            Self::TooSlow(_) | Self::Missed => DisconnectReason::TOO_SLOW,
             Self::Refused(why) => why.reason,
             Self::NotEncoded(_) | Self::NotRead(_) | Self::TooLarge { .. } | Self::Panicked => {
                 DisconnectReason::NOT_CARRIED

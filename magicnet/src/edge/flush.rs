@@ -58,6 +58,10 @@ const PHASE: Duration = Duration::from_micros(2_500);
 /// How many phases a period has at most; those of a long one are longer.
 const MAX_PHASES: u64 = 256;
 
+/// From how many pieces of input in one phase on a node does not look at each as it comes: enough that what is saved,
+/// a wake-up for each, is more than what the timer costs that ends the pause.
+const MUCH_INPUT: u32 = 8;
+
 /// The phases of a tick, and who waits for which.
 #[derive(Debug)]
 pub(super) struct Ticks {
@@ -72,6 +76,8 @@ pub(super) struct Ticks {
     is_resting: bool,
     /// A place in the log that all have gathered up to once each phase has been, and the phase when it was set.
     boundary: Option<(u64, Mark)>,
+    /// How much input there was in this phase, and in the one before.
+    heard: [u32; 2],
 }
 
 #[derive(Debug, Default)]
@@ -92,7 +98,15 @@ impl Ticks {
         let (period, usual) = (nanos(period.max(MIN_PERIOD)), nanos(PHASE));
         let count = ((period + usual / 2) / usual).clamp(1, MAX_PHASES);
         let phases = (0..count).map(|_| Phase::default()).collect();
-        Some(Self { length: period / count, phases, dealt: 0, last: 0, is_resting: true, boundary: None })
+        Some(Self {
+            length: period / count,
+            phases,
+            dealt: 0,
+            last: 0,
+            is_resting: true,
+            boundary: None,
+            heard: [0; 2],
+        })
     }
 
     /// The phase of one more connection.
@@ -122,7 +136,20 @@ impl Ticks {
             phase.gathered = applied;
             phase.line.drain(..).for_each(&mut go);
         }
-        self.last = current.max(self.last);
+        if current > self.last {
+            self.heard = [0, self.heard[0]];
+            self.last = current;
+        }
+    }
+
+    /// One piece of input has come.
+    pub(super) fn hear(&mut self) {
+        self.heard[0] = self.heard[0].saturating_add(1);
+    }
+
+    /// Until when input is better left alone, so that more of it is handled at a time: if there is much.
+    pub(super) fn poll_pause(&self) -> Option<Time> {
+        (self.heard[1] >= MUCH_INPUT).then(|| self.begin_of(self.last + 1))
     }
 
     /// When the next phase begins in which somebody has something to gather, if the log goes up to `applied`.
@@ -130,7 +157,7 @@ impl Ticks {
         let following = self.last + 1..=self.last + self.phases.len() as u64;
         let next =
             following.into_iter().find(|number| self.phases[self.index(*number)].is_waiting(applied))?;
-        Some(Time::after_start(Duration::from_nanos(self.length.saturating_mul(next))))
+        Some(self.begin_of(next))
     }
 
     /// Whether all have gathered a log that goes up to `applied`.
@@ -153,6 +180,10 @@ impl Ticks {
             let gathered = self.boundary.map(|(_, mark)| mark);
             self.boundary = Some((self.last, forget(gathered)));
         }
+    }
+
+    fn begin_of(&self, phase: u64) -> Time {
+        Time::after_start(Duration::from_nanos(self.length.saturating_mul(phase)))
     }
 
     fn phase_at(&self, now: Time) -> u64 {
@@ -239,6 +270,20 @@ mod tests {
         );
         ticks.trim(|_| Turn::default().mark());
         assert_eq!(released(&mut ticks, at(2_002_500), false, 4), [all[1]]);
+    }
+
+    #[test]
+    fn much_input_is_left_alone_until_the_next_phase() {
+        let mut ticks = ticks(10);
+        let mut hear = |micros, count| {
+            (0..count).for_each(|_| ticks.hear());
+            released(&mut ticks, at(micros), false, 0);
+            ticks.poll_pause()
+        };
+        assert_eq!(hear(0, 1_000), None, "the first phase is not over");
+        assert_eq!(hear(2_600, 1), Some(at(5_000)));
+        assert_eq!(hear(4_000, 6), Some(at(5_000)));
+        assert_eq!(hear(5_000, 0), None, "that was little");
     }
 
     #[test]

@@ -60,9 +60,15 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) {
         // It may have overtaken the handshake: then it is lost. So it is if nothing was agreed on.
-        let may_come = |link: &Link| link.is_shaken() && link.beside.is_some();
-        if !self.links.get(connection).is_some_and(may_come) {
+        let may_come = |link: &&mut Link| link.is_shaken() && link.beside.is_some();
+        let Some(link) = self.links.get_mut(connection).filter(may_come) else {
             return;
+        };
+        if link.is_metered()
+            && let Err(fault) = link.meter.bytes(now, &self.config.limits, datagram.len())
+        {
+            self.fail(now, connection, &fault, world);
+            return self.apply(now, world);
         }
         self.messages(now, connection, datagram, world, |edge, now, connection, raw, world| {
             if !raw.id.is_custom() && raw.id != MessageId::SET_OBJECT_FIELD {
@@ -89,11 +95,15 @@ impl Edge {
     ) {
         let limits = self.config.limits.scan();
         // Nothing that follows the end of a connection is looked at.
-        while self.links.get(connection).is_some_and(|link| link.stage != Stage::Closing) {
+        while let Some(link) = self.links.get_mut(connection).filter(|link| link.stage != Stage::Closing) {
             match RawMessage::next(&mut messages, limits) {
                 None => return,
                 Some(Ok(raw)) => {
-                    if let Err(fault) = handle(self, now, connection, &raw, world) {
+                    let metered = match link.is_metered() {
+                        true => link.meter.message(now, &self.config.limits),
+                        false => Ok(()),
+                    };
+                    if let Err(fault) = metered.and_then(|()| handle(self, now, connection, &raw, world)) {
                         self.fail(now, connection, &fault, world);
                     }
                     self.apply(now, world);

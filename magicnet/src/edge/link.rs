@@ -1,7 +1,11 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
+use super::census::Counted;
 use super::datagrams::Beside;
+use super::ending::Parting;
+use super::meter::Meter;
 use super::passage::Passage;
+use super::pulse::Pulse;
 use crate::line::{Group, Opening, ZoneId};
 use crate::time::Time;
 use crate::wire::{Extensions, FrameReader};
@@ -12,6 +16,8 @@ pub(super) struct Link {
     /// Which side of it we are.
     pub(super) opening: Opening,
     pub(super) stage: Stage,
+    /// How it ends, once it does.
+    pub(super) parting: Parting,
     /// What kind of peer it is to the world; written when it is admitted.
     pub(super) group: Group,
     pub(super) reader: FrameReader,
@@ -41,10 +47,19 @@ pub(super) struct Link {
     pub(super) is_blocked: bool,
     /// It stands in the queue of those that have something to send.
     pub(super) is_queued: bool,
+    /// What it has sent lately.
+    pub(super) meter: Meter,
+    pub(super) pulse: Pulse,
+    /// What it counts as among all that have come.
+    pub(super) counted: Counted,
     /// Under a tick: when it is its turn; written when it is admitted.
     pub(super) phase: u16,
     /// It stands in the line of its phase.
     pub(super) is_in_line: bool,
+    /// The world waits until it has taken everything.
+    pub(super) is_awaited: bool,
+    /// Since when it is behind: what can be told anew is not gathered for it.
+    pub(super) behind_since: Option<Time>,
 }
 
 /// How far a connection is.
@@ -70,6 +85,7 @@ impl Link {
         Self {
             opening,
             stage,
+            parting: Parting::Plain,
             group: Group::default(),
             reader: FrameReader::default(),
             passage: None,
@@ -85,8 +101,13 @@ impl Link {
             beside: None,
             is_blocked: false,
             is_queued: false,
+            meter: Meter::default(),
+            pulse: Pulse::default(),
+            counted: Counted::default(),
             phase: 0,
             is_in_line: false,
+            is_awaited: false,
+            behind_since: None,
         }
     }
 
@@ -95,9 +116,24 @@ impl Link {
         self.beside.as_ref().is_some_and(|beside| !beside.gathered.is_empty())
     }
 
+    /// Whether what can be told anew is not gathered for it.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind_since.is_some()
+    }
+
+    /// Whether what comes over it has a rate.
+    pub(super) fn is_metered(&self) -> bool {
+        self.opening == Opening::Accepted
+    }
+
     /// Whether messages that need a finished handshake may come.
     pub(super) fn is_shaken(&self) -> bool {
         matches!(self.stage, Stage::Active | Stage::Leaving)
+    }
+
+    /// Whether something happens as soon as it has taken everything.
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.is_awaited || self.stage == Stage::Closing
     }
 
     /// The zones it sees.

@@ -48,9 +48,19 @@ impl Members {
     }
 }
 
+/// What a connection has not gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    Nothing,
+    /// What all members of a set receive, and nothing else.
+    OfSet(Set),
+    /// Something else.
+    Mixed,
+}
+
 /// Names a set of members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Set {
+pub(super) enum Set {
     Group(Group),
     Zone(ZoneId),
 }
@@ -242,6 +252,8 @@ impl Log {
     ) -> bool {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
+        let is_missed = link.is_behind() && self.skip(connection, link, &mut order);
+        self.failed.extend(is_missed.then_some((connection, Fault::Missed)));
         let mut passage = link.passage.take();
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
         let segments =
@@ -285,9 +297,10 @@ impl Log {
             self.gather(connection, link, frames, &mut beside);
         });
         link.kept = kept;
+        let is_late = link.is_blocked || link.is_behind();
         if let Some(known) = &mut link.beside {
             // Nobody keeps what may be lost for somebody who is behind.
-            if link.is_blocked {
+            if is_late {
                 beside.clear();
             }
             known.gathered = beside;
@@ -300,14 +313,16 @@ impl Log {
     }
 
     /// Puts what is new for a connection into the shared buffer; members of one set share the work.
-    pub(super) fn gather_shared(&mut self, connection: ConnectionId, link: &mut Link) {
+    pub(super) fn gather_shared(&mut self, connection: ConnectionId, link: &mut Link, news: News) {
         let passage = link.passage.as_deref();
         let view = passage.map(|passage| passage.view);
         let may_share = passage.is_none_or(Passage::is_shared);
         let (from, until) = (self.start_of(link), self.applied);
         let takes_datagrams = link.beside.is_some();
-        let only = self.only_set(link).filter(|_| may_share && !link.has_datagrams());
-        let only = only.map(|set| Share { set, from, until, view, takes_datagrams });
+        let only = match news {
+            News::OfSet(set) if may_share => Some(Share { set, from, until, view, takes_datagrams }),
+            _ => None,
+        };
         if only.is_some() && only == self.shared {
             return self.pass(link);
         }
@@ -397,14 +412,32 @@ impl Log {
 
     /// Whether a connection has anything to gather.
     pub(super) fn has_news(&self, link: &Link) -> bool {
+        self.news_of(link) != News::Nothing
+    }
+
+    /// What a connection has not gathered.
+    pub(super) fn news_of(&self, link: &Link) -> News {
+        if !link.direct.is_empty() || link.has_datagrams() {
+            return News::Mixed;
+        }
         let from = self.start_of(link);
-        let is_new = |members: &Members| members.has_new(from);
-        let is_seen = |zone| self.zones.get(zone).is_some_and(is_new);
-        let has_new_of_group = || self.groups.get(link.group.number()).is_some_and(is_new);
-        let has_new_of_sets = || has_new_of_group() || link.zones().iter().any(is_seen);
-        !link.direct.is_empty()
-            || link.has_datagrams()
-            || self.addressed > from && link.stage == Stage::Active && has_new_of_sets()
+        if self.addressed <= from || link.stage != Stage::Active {
+            return News::Nothing;
+        }
+        let of_group = self.groups.get(link.group.number()).filter(|members| members.has_new(from));
+        let mut only = of_group.map(|members| (Set::Group(link.group), members));
+        for zone in link.zones() {
+            if let Some(members) = self.zones.get(zone).filter(|members| members.has_new(from))
+                && only.replace((Set::Zone(*zone), members)).is_some()
+            {
+                return News::Mixed;
+            }
+        }
+        match only {
+            None => News::Nothing,
+            Some((set, members)) if members.whole_from <= from => News::OfSet(set),
+            Some(_) => News::Mixed,
+        }
     }
 
     /// The segments that a connection has not gathered, in order.
@@ -423,22 +456,16 @@ impl Log {
         }
     }
 
-    /// The set whose new segments, all without exception, are all that the connection receives.
-    fn only_set(&self, link: &Link) -> Option<Set> {
-        if !link.direct.is_empty() || link.stage != Stage::Active {
-            return None;
-        }
-        let from = self.start_of(link);
-        let of_group = self.groups.get(link.group.number()).filter(|members| members.has_new(from));
-        let mut only = of_group.map(|members| (Set::Group(link.group), members));
-        for zone in link.zones() {
-            if let Some(members) = self.zones.get(zone).filter(|members| members.has_new(from))
-                && only.replace((Set::Zone(*zone), members)).is_some()
-            {
-                return None;
-            }
-        }
-        only.filter(|(_, members)| members.whole_from <= from).map(|(set, _)| set)
+    /// Takes out of `order` what a connection that is behind will be told anew; says whether there is anything that it
+    /// cannot be told. What is for it alone and lasts is what it is told.
+    fn skip(&self, connection: ConnectionId, link: &Link, order: &mut Vec<u64>) -> bool {
+        let is_missed = order
+            .iter()
+            .filter_map(|number| self.turn.segment(*number))
+            .any(|segment| !segment.topic.is_lasting() && !leaves_out(&segment.command, connection, link));
+        order.clear();
+        order.extend(link.direct.iter().filter(|_| !is_missed));
+        is_missed
     }
 
     /// The first segment that a connection has not gathered.

@@ -7,6 +7,7 @@
 //! a connection makes an edge hold is bounded by [`Limits`].
 
 mod admission;
+mod census;
 mod config;
 mod datagrams;
 mod ending;
@@ -16,10 +17,12 @@ mod incoming;
 mod limits;
 mod link;
 mod log;
+mod meter;
 mod middleware;
 mod newest;
 mod output;
 mod passage;
+mod pulse;
 mod stack;
 mod view;
 
@@ -39,6 +42,8 @@ use crate::line::{
 };
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
+use census::Census;
+pub(crate) use ending::Parting;
 use ending::goodbye;
 use fault::Fault;
 use flush::Ticks;
@@ -46,6 +51,7 @@ use link::{Link, Stage};
 use log::Log;
 use output::Source;
 use passage::Received;
+use pulse::Pulses;
 
 /// How an edge is to be.
 #[derive(Debug)]
@@ -77,13 +83,20 @@ pub(crate) struct Edge {
     is_collected: bool,
     /// What was gathered last and not written yet.
     current: Option<(ConnectionId, Source)>,
-    closed: VecDeque<ConnectionId>,
+    closed: VecDeque<(ConnectionId, Parting)>,
+    /// Connections that have taken everything, for which the world waits.
+    drained: VecDeque<ConnectionId>,
     /// Deadlines in order: the list has one fixed delay, so its end is always the latest.
     handshakes: VecDeque<(Time, ConnectionId)>,
     /// The same, but for those that [`check_frame`](Self::check_frame) has put back.
     frames: VecDeque<(Time, ConnectionId)>,
     /// The same as `handshakes`.
     closings: VecDeque<(Time, ConnectionId)>,
+    /// The same, for those who fell behind.
+    laggards: VecDeque<(Time, ConnectionId)>,
+    /// When whose pulse is felt.
+    pulses: Pulses,
+    census: Census,
     /// No connection is accepted any more: what those that come are told.
     shut: Option<Ending>,
     /// Reused: a datagram that came in pieces.
@@ -108,9 +121,13 @@ impl Edge {
             is_collected: false,
             current: None,
             closed: VecDeque::new(),
+            drained: VecDeque::new(),
             handshakes: VecDeque::new(),
             frames: VecDeque::new(),
             closings: VecDeque::new(),
+            laggards: VecDeque::new(),
+            pulses: Pulses::default(),
+            census: Census::default(),
             shut: None,
             scratch: Vec::new(),
             received: Received::default(),
@@ -126,17 +143,22 @@ impl Edge {
         config: &ConnectionConfig,
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
-        let &ConnectionConfig { opening, role, peer, ref stack, datagrams } = config;
+        let &ConnectionConfig { opening, role, peer, remote, ref stack, datagrams } = config;
+        let counted = match self.enter(config) {
+            Ok(counted) => counted,
+            Err(fault) => return self.turn_away(now, config, &fault, world),
+        };
         let greets = opening == Opening::Accepted;
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
+        self.links[connection].counted = counted;
         let passage = stack.as_ref().map(|stack| self.log.open_passage(connection, opening, stack));
         let (passage, fault) = passage.transpose().map_or_else(|fault| (None, Some(fault)), |it| (it, None));
         let link = &mut self.links[connection];
         link.passage = passage.map(Box::new);
         link.beside = (datagrams && link.passage.is_none()).then(Box::default);
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
-        self.tell(world, Upstream::Opened { connection, opening, role, peer });
+        self.tell(world, Upstream::Opened { connection, opening, role, peer, remote });
         if let Some(fault) = fault {
             // Not a word: it could not pass as the other side expects it.
             let ending = Ending::ByUs { reason: fault.reason(), detail: fault.detail() };
@@ -150,6 +172,8 @@ impl Edge {
                 .turn
                 .send_message(Audience::Connection(connection), Topic::Other, |out| motd.encode(out));
         }
+        self.apply(now, world);
+        self.bound_handshakes(now, world);
         self.apply(now, world);
         connection
     }
@@ -165,6 +189,16 @@ impl Edge {
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
+        if let Some(ticks) = &mut self.ticks {
+            ticks.hear();
+        }
+        link.pulse.heard = now;
+        if link.is_metered()
+            && let Err(fault) = link.meter.bytes(now, &self.config.limits, bytes.len())
+        {
+            self.fail(now, connection, &fault, world);
+            return self.apply(now, world);
+        }
         let mut reader = std::mem::take(&mut link.reader);
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut has_datagram = false;
@@ -206,7 +240,7 @@ impl Edge {
             _ => Ending::Lost { cause: cause.to_owned() },
         };
         self.end(now, connection, None, &ending, world);
-        self.links.remove(connection);
+        self.forget(connection);
         self.apply(now, world);
     }
 
@@ -220,20 +254,28 @@ impl Edge {
         while let Some(connection) = pop_due(&mut self.frames, now) {
             self.check_frame(now, connection, world);
         }
+        while let Some(connection) = pop_due(&mut self.laggards, now) {
+            self.check_laggard(now, connection, world);
+        }
+        self.feel_due(now, world);
         while let Some(connection) = pop_due(&mut self.closings, now) {
             let ending = self.shut.clone().unwrap_or(Ending::Shutdown);
             self.end(now, connection, None, &ending, world);
             self.remove(connection);
         }
+        self.tell_drained(world);
         self.apply(now, world);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        let queues = [&self.handshakes, &self.frames, &self.closings];
+        if !self.drained.is_empty() {
+            return Some(Time::ZERO);
+        }
+        let queues = [&self.handshakes, &self.frames, &self.closings, &self.laggards];
         let deadlines = queues.into_iter().filter_map(|queue| Some(queue.front()?.0));
         let flush = self.ticks.as_ref().and_then(|ticks| ticks.poll_timeout(self.log.applied()));
-        deadlines.chain(flush).min()
+        deadlines.chain(flush).chain(self.pulses.poll_timeout()).min()
     }
 
     /// The place where the world's own turns go; [`apply`](Self::apply) then does what they say.
@@ -268,12 +310,16 @@ impl Edge {
                     _ => self.log.address(number, recipients),
                 }
             }
-            Command::Admit(connection, group) => self.admit(connection, group),
+            Command::Admit(connection, group) => {
+                self.admit(connection, group);
+                self.feel(now, connection);
+            }
             Command::Extend(connection, extensions) => {
                 self.catch_up(connection);
                 if let Some(link) = self.links.get_mut(connection) {
                     link.extensions = extensions;
                 }
+                self.feel(now, connection);
             }
             Command::Subscribe(connection, zone) => {
                 self.catch_up(connection);
@@ -293,6 +339,14 @@ impl Edge {
                 link.remove_zone(zone);
                 self.log.unsubscribe(connection, zone);
             }
+            Command::Await(connection) => {
+                if let Some(link) = self.links.get_mut(connection) {
+                    link.is_awaited = true;
+                    // At the pace of the reader, also under a tick.
+                    self.enqueue_now(connection);
+                }
+            }
+            Command::Resume(connection) => self.resume(connection),
             Command::Close(connection, reason) => {
                 let detail = self.text(&segment);
                 self.disconnect(now, connection, reason, detail, world);
@@ -344,6 +398,7 @@ impl Edge {
         if link.is_handshaking() {
             link.stage = Stage::Active;
             link.group = group;
+            self.census.settle(&mut link.counted);
             self.log.admit(connection, group);
             if let Some(ticks) = &mut self.ticks {
                 link.phase = ticks.deal();
@@ -369,7 +424,9 @@ impl Edge {
 
     /// Sees to it that a connection gathers what is for it, when it is its time.
     fn enqueue(&mut self, connection: ConnectionId) {
-        let is_in_rhythm = |link: &Link| link.stage == Stage::Active && !link.is_unfinished();
+        // A join goes in pieces, at the speed of who joins and not at that of the tick.
+        let is_in_rhythm =
+            |link: &Link| link.stage == Stage::Active && !link.is_awaited && !link.is_unfinished();
         if self.ticks.is_some() && self.links.get(connection).is_some_and(is_in_rhythm) {
             self.stand_in_line(connection);
         } else {
@@ -397,7 +454,7 @@ impl Edge {
     }
 
     /// The next connection whose transport is to be dropped.
-    pub(crate) fn poll_closed(&mut self) -> Option<ConnectionId> {
+    pub(crate) fn poll_closed(&mut self) -> Option<(ConnectionId, Parting)> {
         self.closed.pop_front()
     }
 
@@ -407,6 +464,11 @@ impl Edge {
             Flush::AtOnce => !self.log.is_empty(),
             Flush::Natural | Flush::Every(_) => self.log.turn.weight() >= FULL_TURN,
         }
+    }
+
+    /// Until when input is better left alone.
+    pub(crate) fn poll_pause(&self) -> Option<Time> {
+        self.ticks.as_ref().and_then(Ticks::poll_pause)
     }
 
     /// How many connections were looked at for output so far.

@@ -1,7 +1,7 @@
 //! Which values of properties wait in a log, so that a newer one takes an older one's place.
 //!
 //! **Invariant:** what is said of an object keeps its order. A value goes in front of nothing that was said of its
-//! object in between, but for other values; so a call sees the state that it was made with, and what has ended stays so.
+//! object in between but other values: so a call sees the state that it was made with, and what has ended stays ended.
 
 use crate::hash::HashMap;
 use crate::line::{Recipients, Topic};

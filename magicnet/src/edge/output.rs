@@ -4,11 +4,12 @@
 //! the frames, and what a connection does not take is kept for it. Under a tick they stand in the line of their phase
 //! first; who has gathered something stands there again, as more is likely to come, and leaves it when nothing did.
 
-use super::Edge;
 use super::datagrams::Datagrams;
 use super::fault::Fault;
 use super::link::Stage;
-use crate::line::{ConnectionId, HandleUpstream};
+use super::log::News;
+use super::{Edge, Limits};
+use crate::line::{ConnectionId, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 
 /// Bytes for a connection. Say with [`Node::handle_written`](crate::Node::handle_written) how many it took.
@@ -145,39 +146,81 @@ impl Edge {
         self.visits += 1;
         let link = self.links.get_mut(connection)?;
         link.is_queued = false;
-        let has_news = self.log.has_news(link);
-        let is_shared = link.kept.is_empty() && !link.is_blocked;
+        let news = self.log.news_of(link);
+        let has_news = news != News::Nothing;
+        let is_shared = link.kept.is_empty() && !link.is_blocked && !link.is_behind();
         if has_news {
             if is_shared {
-                self.log.gather_shared(connection, link);
+                self.log.gather_shared(connection, link, news);
             } else {
                 self.log.gather_kept(connection, link);
             }
         }
+        let is_waited_for = link.is_waited_for();
         self.looked(connection, has_news);
         if self.log.has_failed() {
             self.apply(now, world);
             return None;
         }
         if is_shared {
-            if !has_news {
-                self.finish_closing(connection);
+            if !has_news && is_waited_for {
+                self.finish(connection);
             }
             let is_empty = self.log.frames.is_empty() && self.log.datagrams.is_empty();
             return (has_news && !is_empty).then_some(Source::Shared);
         }
         let link = self.links.get_mut(connection)?;
         let limit = self.config.limits.kept_output;
-        if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing {
-            // Where bytes pass through middleware, one frame may not be read without those before it.
-            if link.passage.as_ref().is_none_or(|passage| !passage.has_bytes()) {
-                link.kept.drop_whole_frames();
-            }
-            self.fail(now, connection, &Fault::TooSlow(limit), world);
+        if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing && !link.is_behind()
+        {
+            self.falls_behind(now, connection, world);
             self.apply(now, world);
             return None;
         }
-        (!link.is_blocked).then_some(Source::Kept)
+        let (is_empty, is_blocked) = (link.kept.is_empty(), link.is_blocked);
+        if is_empty && !is_blocked {
+            self.finish(connection);
+        }
+        (!is_blocked && !is_empty).then_some(Source::Kept)
+    }
+
+    /// More is kept for a connection than may be: a client is told later what it misses from now on, anyone else ends.
+    fn falls_behind(&mut self, now: Time, connection: ConnectionId, world: &mut impl HandleUpstream) {
+        let Limits { kept_output, behind_timeout, .. } = self.config.limits;
+        let Some(link) = self.links.get_mut(connection) else {
+            return;
+        };
+        let may_catch_up = link.stage == Stage::Active && link.opening == Opening::Accepted;
+        if !may_catch_up || behind_timeout.is_zero() {
+            return self.fail(now, connection, &Fault::TooSlow(kept_output), world);
+        }
+        tracing::debug!(%connection, "does not keep up");
+        link.behind_since = Some(now);
+        link.is_awaited = true;
+        self.laggards.push_back((now + behind_timeout, connection));
+        self.tell(world, Upstream::FellBehind { connection });
+    }
+
+    /// A connection has been told what it had missed.
+    pub(super) fn resume(&mut self, connection: ConnectionId) {
+        self.catch_up(connection);
+        if let Some(link) = self.links.get_mut(connection) {
+            link.behind_since = None;
+        }
+    }
+
+    /// A connection may have been behind for too long.
+    pub(super) fn check_laggard(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        world: &mut impl HandleUpstream,
+    ) {
+        let Limits { kept_output, behind_timeout, .. } = self.config.limits;
+        let since = self.links.get(connection).and_then(|link| link.behind_since);
+        if since.is_some_and(|since| since + behind_timeout <= now) {
+            self.fail(now, connection, &Fault::TooSlow(kept_output), world);
+        }
     }
 
     /// The connection took `len` bytes of what was handed out last; if that is not all, it is blocked.
@@ -202,7 +245,32 @@ impl Edge {
                 link.is_blocked = !link.kept.is_empty();
             }
         }
+        if link.is_waited_for() {
+            self.finish(connection);
+        }
+    }
+
+    /// Lets go of a connection that is over, and tells the world of one that it waits for, if all has been taken.
+    fn finish(&mut self, connection: ConnectionId) {
         self.finish_closing(connection);
+        if let Some(link) = self.links.get_mut(connection).filter(|link| link.kept.is_empty())
+            && std::mem::take(&mut link.is_awaited)
+        {
+            self.drained.push_back(connection);
+        }
+    }
+
+    /// Tells the world of a connection that it waits for. One at a time: what it sends now is a piece of work, and
+    /// others wait to be heard.
+    pub(super) fn tell_drained(&mut self, world: &mut impl HandleUpstream) {
+        while let Some(connection) = self.drained.pop_front() {
+            match self.links.get_mut(connection) {
+                None => {}
+                // Others have made it wait again.
+                Some(link) if !link.kept.is_empty() => link.is_awaited = true,
+                Some(_) => return self.tell(world, Upstream::Drained { connection }),
+            }
+        }
     }
 
     /// A connection that was blocked takes bytes again.

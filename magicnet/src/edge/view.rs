@@ -1,7 +1,7 @@
 //! The turn log as one endpoint with middleware sees it: each message as it is after what is done to it once for all.
 //!
 //! A block of messages is looked at when the first connection of the endpoint gathers it, and never for an endpoint
-//! whose connections do not receive it. The outcome is kept as long as the block is in the log, so the others copy bytes.
+//! whose connections do not receive it. The outcome is kept while the log has the block, so the others copy bytes.
 
 use std::collections::VecDeque;
 use std::ops::Range;

@@ -12,7 +12,9 @@ mod group;
 mod topic;
 mod turn;
 
+use core::net::SocketAddr;
 use std::fmt;
+use std::time::Duration;
 
 pub use disconnect::Disconnect;
 pub use group::{Group, Groups, Recipients};
@@ -114,6 +116,22 @@ pub enum Upstream<'a> {
         role: Option<Role>,
         /// What the other side is to us.
         peer: Role,
+        /// Where it is, if it has an address.
+        remote: Option<SocketAddr>,
+    },
+    /// A connection came for which there was no place. It was told so, if it could be, and nothing was opened for it.
+    TurnedAway {
+        /// Where it came from, if it has an address.
+        remote: Option<SocketAddr>,
+        /// Why, in a few words.
+        why: &'a str,
+    },
+    /// The other side has answered a heartbeat.
+    RoundTrip {
+        /// Who.
+        connection: ConnectionId,
+        /// How long that took.
+        time: Duration,
     },
     /// The handshake passed the edge's checks. The world answers with [`Command::Admit`] or [`Command::Close`].
     Greeted {
@@ -144,6 +162,18 @@ pub enum Upstream<'a> {
         connection: ConnectionId,
         /// What, in a sentence.
         what: &'a str,
+    },
+    /// So much waits for the connection that nothing is gathered for it any more of what it can be told anew, until
+    /// [`Command::Resume`]. All that was sent before this has been gathered. [`Drained`](Self::Drained) follows when it
+    /// has taken that.
+    FellBehind {
+        /// Who.
+        connection: ConnectionId,
+    },
+    /// The connection has taken all that was sent to it, which [`Command::Await`] has asked about.
+    Drained {
+        /// Who.
+        connection: ConnectionId,
     },
     /// The connection is over; nothing more comes from it or reaches it.
     Closed {

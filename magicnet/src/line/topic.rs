@@ -32,7 +32,7 @@ impl Topic {
     }
 
     /// Whether whoever misses it could be told anew, from what objects are by then.
-    fn is_lasting(self) -> bool {
+    pub fn is_lasting(self) -> bool {
         matches!(self, Self::Lifecycle(_) | Self::State { .. } | Self::Several)
     }
 

@@ -58,6 +58,12 @@ pub enum Command {
     Subscribe(ConnectionId, ZoneId),
     /// The connection does not see a zone any more.
     Unsubscribe(ConnectionId, ZoneId),
+    /// The world has more to send to the connection, and waits until all that was sent has been taken: then comes
+    /// [`Upstream::Drained`](super::Upstream::Drained), once, and not before all else that waits was handled.
+    Await(ConnectionId),
+    /// The connection, which [fell behind](super::Upstream::FellBehind), has been told by messages to it alone what it
+    /// had missed: it receives what its audiences do again.
+    Resume(ConnectionId),
     /// Ends the connection after what was sent to it; the segment's bytes are the detail, none if empty.
     Close(ConnectionId, DisconnectReason),
     /// Ends all connections after what was sent to them, and accepts no more: with SHUTDOWN, or with a reason, to which

@@ -7,15 +7,10 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
     Tcp,
-    #[cfg(unix)]
     Unix,
-    #[cfg(feature = "tls")]
     Tls,
-    #[cfg(feature = "udp")]
     Udp,
-    #[cfg(feature = "websocket")]
     Ws,
-    #[cfg(all(feature = "tls", feature = "websocket"))]
     Wss,
 }
 
@@ -86,41 +81,19 @@ impl Address {
 
     /// Whether those who connect can be told who answers.
     pub(crate) fn is_secure(&self) -> bool {
-        match self.scheme {
-            #[cfg(feature = "tls")]
-            Scheme::Tls => true,
-            #[cfg(feature = "udp")]
-            Scheme::Udp => true,
-            #[cfg(all(feature = "tls", feature = "websocket"))]
-            Scheme::Wss => true,
-            _ => false,
-        }
+        matches!(self.scheme, Scheme::Tls | Scheme::Udp | Scheme::Wss)
     }
 
     /// Whether web pages may connect.
     pub(crate) fn is_web(&self) -> bool {
-        match self.scheme {
-            #[cfg(feature = "websocket")]
-            Scheme::Ws => true,
-            #[cfg(all(feature = "tls", feature = "websocket"))]
-            Scheme::Wss => true,
-            _ => false,
-        }
-    }
-
-    fn is_path(&self) -> bool {
-        match self.scheme {
-            #[cfg(unix)]
-            Scheme::Unix => true,
-            _ => false,
-        }
+        matches!(self.scheme, Scheme::Ws | Scheme::Wss)
     }
 
     fn check(&self, text: &str) -> Result<(), AddressError> {
         if self.place.is_empty() {
             return Err(AddressError::NoPlace(text.to_owned()));
         }
-        if self.is_path() {
+        if self.scheme == Scheme::Unix {
             return Ok(());
         }
         let (host, port) = self.authority().rsplit_once(':').unwrap_or_default();
@@ -159,56 +132,53 @@ impl fmt::Display for Address {
 
 impl Scheme {
     pub(crate) fn name(self) -> &'static str {
-        let is_this = |known: &&Known| matches!(known.scheme, Ok(scheme) if scheme == self);
-        SCHEMES.iter().find(is_this).expect("every scheme is listed").name
+        SCHEMES.iter().find(|known| known.scheme == self).expect("every scheme is listed").name
     }
 
     fn from_name(name: &str) -> Result<Self, AddressError> {
         let unknown = || AddressError::UnknownScheme(name.to_owned());
         let known = SCHEMES.iter().find(|known| known.name == name).ok_or_else(unknown)?;
-        known.scheme.map_err(|missing| match missing {
-            Missing::Features(features) => AddressError::Feature { scheme: name.to_owned(), features },
-            Missing::System => AddressError::System(name.to_owned()),
-        })
+        match known.takes {
+            Takes::Nothing => Ok(known.scheme),
+            Takes::Features(features) => Err(AddressError::Feature { scheme: name.to_owned(), features }),
+            Takes::System => Err(AddressError::System(name.to_owned())),
+        }
     }
 }
 
-/// A scheme by its name, or what it takes.
+/// A scheme by its name, and what it takes that is not there.
 struct Known {
     name: &'static str,
-    scheme: Result<Scheme, Missing>,
+    scheme: Scheme,
+    takes: Takes,
 }
 
-#[derive(Clone, Copy)]
-#[allow(dead_code, reason = "each configuration lacks something else")]
-enum Missing {
+enum Takes {
+    Nothing,
     Features(&'static str),
     System,
 }
 
-const SCHEMES: &[Known] = &[
-    Known { name: "tcp", scheme: Ok(Scheme::Tcp) },
-    #[cfg(unix)]
-    Known { name: "unix", scheme: Ok(Scheme::Unix) },
-    #[cfg(not(unix))]
-    Known { name: "unix", scheme: Err(Missing::System) },
-    #[cfg(feature = "tls")]
-    Known { name: "tls", scheme: Ok(Scheme::Tls) },
-    #[cfg(not(feature = "tls"))]
-    Known { name: "tls", scheme: Err(Missing::Features("`tls`")) },
-    #[cfg(feature = "udp")]
-    Known { name: "udp", scheme: Ok(Scheme::Udp) },
-    #[cfg(not(feature = "udp"))]
-    Known { name: "udp", scheme: Err(Missing::Features("`udp`")) },
-    #[cfg(feature = "websocket")]
-    Known { name: "ws", scheme: Ok(Scheme::Ws) },
-    #[cfg(not(feature = "websocket"))]
-    Known { name: "ws", scheme: Err(Missing::Features("`websocket`")) },
-    #[cfg(all(feature = "tls", feature = "websocket"))]
-    Known { name: "wss", scheme: Ok(Scheme::Wss) },
-    #[cfg(not(all(feature = "tls", feature = "websocket")))]
-    Known { name: "wss", scheme: Err(Missing::Features("`tls` and `websocket`")) },
+const SCHEMES: [Known; 6] = [
+    Known { name: "tcp", scheme: Scheme::Tcp, takes: Takes::Nothing },
+    Known {
+        name: "unix",
+        scheme: Scheme::Unix,
+        takes: if cfg!(unix) { Takes::Nothing } else { Takes::System },
+    },
+    Known { name: "tls", scheme: Scheme::Tls, takes: takes(cfg!(feature = "tls"), "`tls`") },
+    Known { name: "udp", scheme: Scheme::Udp, takes: takes(cfg!(feature = "udp"), "`udp`") },
+    Known { name: "ws", scheme: Scheme::Ws, takes: takes(cfg!(feature = "websocket"), "`websocket`") },
+    Known {
+        name: "wss",
+        scheme: Scheme::Wss,
+        takes: takes(cfg!(all(feature = "tls", feature = "websocket")), "`tls` and `websocket`"),
+    },
 ];
+
+const fn takes(is_there: bool, features: &'static str) -> Takes {
+    if is_there { Takes::Nothing } else { Takes::Features(features) }
+}
 
 fn known() -> String {
     let names: Vec<String> = SCHEMES.iter().map(|known| format!("`{}://`", known.name)).collect();

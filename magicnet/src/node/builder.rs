@@ -342,8 +342,10 @@ impl NodeBuilder {
                 zones_per_connection: self.limits.zones_per_connection,
                 objects_per_connection: self.limits.objects_per_connection,
                 objects_shown: self.limits.objects_shown,
+                shown_at_once: self.limits.shown_at_once,
                 caused_bytes: self.limits.caused_bytes,
                 caused_period: self.limits.caused_period,
+                queued_bytes: self.limits.queued_bytes,
             },
             app: self.app,
             listeners: self.listeners,
@@ -366,8 +368,10 @@ impl NodeBuilder {
     fn extensions(&self, side: Role) -> Extensions {
         let has_zones = side == Role::CLIENT || self.zones.is_some();
         match self.interest {
-            Interest::Automatic | Interest::AutomaticForAll if has_zones => Extensions::INTEREST,
-            _ => Extensions::NONE,
+            Interest::Automatic | Interest::AutomaticForAll if has_zones => {
+                Extensions::INTEREST.or(Extensions::HEARTBEAT)
+            }
+            _ => Extensions::HEARTBEAT,
         }
     }
 

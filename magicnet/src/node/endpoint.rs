@@ -71,8 +71,8 @@ impl Tls {
     }
 }
 
-/// UDP as QUIC, by address: no message waits for one that was lost on its way if it does not have to, and a peer that
-/// changes its network stays connected. All of it is encrypted.
+/// UDP as QUIC, by address: what says `via = unreliable` or `sequenced` waits for nothing that was lost on its way, and
+/// a peer that changes its network stays connected. All of it is encrypted.
 ///
 /// The certificate of a listener is its [`identity`](Listen::identity); whom a connector believes is its
 /// [`trust`](Connect::trust), or a fingerprint in the address, `localhost:5001#sha256=…`.

@@ -5,8 +5,10 @@
 //! after each), [`poll_closed`](Node::poll_closed) until `None`, then wait for input, writability, a command, or
 //! [`poll_timeout`](Node::poll_timeout).
 
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod address;
 mod builder;
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
 mod endpoint;
 mod handle;
 mod inbox;
@@ -18,8 +20,10 @@ use std::sync::Arc;
 
 use futures_channel::oneshot;
 
+pub(crate) use address::Address;
 pub use address::AddressError;
-pub(crate) use address::{Address, Scheme};
+#[cfg(any(feature = "tokio", feature = "tls"))]
+pub(crate) use address::Scheme;
 pub use builder::{BuildError, NodeBuilder};
 #[cfg(feature = "tls")]
 pub use endpoint::Tls;
@@ -42,6 +46,7 @@ pub(crate) use security::{Belief, Proof};
 pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
+pub(crate) use crate::edge::Parting;
 pub use crate::edge::{
     BytesMiddleware, ConnectionConfig, Datagram, Datagrams, Flush, Limits, MessageMiddleware, PassingMessage,
     Transmit, Verdict,
@@ -225,6 +230,11 @@ impl Node {
     /// The next connection whose transport is to be dropped; its name is dead from now on.
     #[must_use = "the transport stays open otherwise"]
     pub fn poll_closed(&mut self) -> Option<ConnectionId> {
+        self.poll_parting().map(|(connection, _)| connection)
+    }
+
+    /// The same, with how it ends.
+    pub(crate) fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
         self.edge.poll_closed()
     }
 
@@ -237,6 +247,13 @@ impl Node {
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Time> {
         [self.edge.poll_timeout(), self.world.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](crate::Flush::Every) and
+    /// much input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
+    /// later than a phase, a few milliseconds; who does not ask is none the worse for it.
+    pub fn poll_pause(&self) -> Option<Time> {
+        self.edge.poll_pause()
     }
 
     /// What the node has looked at so far: the measure of what a message costs, in steps rather than in time.
@@ -263,6 +280,9 @@ impl Node {
 
     /// After all that has happened was told.
     fn conclude(&mut self) {
+        if self.world.is_concluded() {
+            return;
+        }
         for event in self.world.events_of_servers() {
             self.wake_waiting(&event);
         }

@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn fingerprints_are_read_as_they_are_written() {
-        let fingerprint = Fingerprint(std::array::from_fn(|index| (index * 8) as u8));
+        let fingerprint = Fingerprint(std::array::from_fn(|index| u8::try_from(index * 8).unwrap()));
         let text = fingerprint.to_string();
         assert_eq!(text.parse(), Ok(fingerprint));
         assert_eq!(text.to_uppercase().replace("SHA", "sha").parse(), Ok(fingerprint));

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::{Parameter, Role, Source, Via};
+use crate::rate::Rate;
 use crate::wire::{Arguments, DecodeError, MessageId, Writer};
 
 /// What all roles know of one message.
@@ -18,6 +19,8 @@ pub struct MessageDescriptor {
     pub before_handshake: bool,
     /// How it travels.
     pub via: Via,
+    /// How often one peer may send it: `rate = ...`.
+    pub rate: Option<Rate>,
     /// Its parameters, in the order of the wire.
     pub parameters: &'static [Parameter],
     /// Where it is declared.

@@ -21,6 +21,7 @@ pub use manifest::{NEVER, fits, parameter};
 pub use message::Allow;
 pub use message::{DecodeMessage, Message, MessageDescriptor, Sender};
 
+use crate::rate::Rate;
 use crate::wire::{Shape, Writer};
 
 /// A node's part in the network, by name.
@@ -123,6 +124,8 @@ pub struct FieldDescriptor {
     pub persist: Persist,
     /// How a call travels; a property is reliable.
     pub via: Via,
+    /// How often one client may make the call: `rate = ...`.
+    pub rate: Option<Rate>,
     /// Its parameters; a property has one, or one for each value of a tuple that is spread.
     pub parameters: &'static [Parameter],
 }
@@ -273,6 +276,7 @@ impl FieldDescriptor {
         kind: FieldKind::CallToClients { to: Receiver::Viewers },
         persist: Persist::None,
         via: Via::Reliable,
+        rate: None,
         parameters: &[],
     };
 }
@@ -287,9 +291,20 @@ impl RoleDescriptor {
 impl ObjectDescriptor {
     /// The field of a property, unless no peer gets it: its role and number on the wire, and what it is.
     pub(crate) fn property(&self, property: usize) -> Option<(u8, u8, &'static FieldDescriptor)> {
-        let field = (*self.properties.get(property)?)?;
         let table = self.role(Role::CLIENT)?;
-        Some((table.number, field, table.fields.get(usize::from(field))?))
+        let (number, field) = self.property_in(table, property)?;
+        Some((table.number, number, field))
+    }
+
+    /// The same for those who have the client's table already.
+    #[inline]
+    pub(crate) fn property_in(
+        &self,
+        table: &'static RoleDescriptor,
+        property: usize,
+    ) -> Option<(u8, &'static FieldDescriptor)> {
+        let field = (*self.properties.get(property)?)?;
+        Some((field, table.fields.get(usize::from(field))?))
     }
 
     /// The table of `role`, which may be that of [`Role::BOTH`].

@@ -54,8 +54,15 @@ impl<'de> Arguments<'de> {
     }
 
     /// How many values there are that have not been taken yet.
+    #[inline]
     pub fn left(&self) -> usize {
         self.count - self.taken
+    }
+
+    /// How many values there are, and what the reader can see of those that have not been taken.
+    #[inline]
+    pub(super) fn contents(&self) -> (usize, &'de [u8]) {
+        (self.count, self.reader.rest())
     }
 
     /// The bytes of the whole array, whatever was taken of it.

@@ -39,6 +39,11 @@ pub trait Encoder: Send + Sync + 'static {
         Envelope::default()
     }
 
+    /// Whether what it writes is text, in UTF-8: then it goes over a WebSocket as such. No, if it does not say.
+    fn is_text(&self) -> bool {
+        false
+    }
+
     /// Appends one message to `datagram`.
     ///
     /// A message whose form is larger than a frame cannot be sent: the connections that were to receive it are ended

@@ -5,10 +5,13 @@
 //! |---|---|---|---|
 //! | 13 | ZONE_COMPLETE | u32 zone | server -> client |
 //! | 14 | ZONES_SHOWN | u32 change, list of u32 zones | server -> client |
+//! | 15 | HEARTBEAT | u32 number, bool answer | both |
 //!
 //! ZONE_COMPLETE follows the last object of a zone that the connection did not see before. ZONES_SHOWN answers a change
 //! of `vz` that the client asked for, `change` being how many it has sent since its HELLO: these are the zones that it
 //! sees now, and all that is in them has been shown.
+//!
+//! HEARTBEAT with `answer` false is a question, to be sent back at once with the same number and `answer` true.
 
 use super::MessageId;
 
@@ -24,6 +27,9 @@ impl Extensions {
     /// Automatic interest: who changes its zones is shown what is in them, and told when that is complete.
     pub const INTEREST: Self = Self(1 << MessageId::ZONE_COMPLETE.0 | 1 << MessageId::ZONES_SHOWN.0);
 
+    /// Heartbeats: who is asked for a sign of life gives one.
+    pub const HEARTBEAT: Self = Self(1 << MessageId::HEARTBEAT.0);
+
     /// The set with the given bits; those that are no extension's count for nothing.
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits & !((1 << FIRST_EXTENSION) - 1))
@@ -38,6 +44,12 @@ impl Extensions {
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// What is in either.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Whether everything of `others` is in it.

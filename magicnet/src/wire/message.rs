@@ -47,6 +47,8 @@ message_ids! {
     ZONE_COMPLETE = 13;
     /// Extension: the answer to a client's change of `vz`.
     ZONES_SHOWN = 14;
+    /// Extension: whether the other side is still there, and its answer.
+    HEARTBEAT = 15;
 }
 
 impl MessageId {
@@ -83,6 +85,7 @@ impl<'a> RawMessage<'a> {
     ///
     /// An incomplete message at the end of a datagram is [`ScanError::Incomplete`]: v3 ignores it. Behind what cannot
     /// be scanned nothing can be found, so the datagram is used up then.
+    #[inline]
     pub fn next(datagram: &mut &'a [u8], limits: ScanLimits) -> Option<Result<Self, MessageError>> {
         if datagram.is_empty() {
             return None;
@@ -137,6 +140,7 @@ pub enum ProtocolMessage<'a> {
     RequestVisibleObjects,
     ZoneComplete { zone: u32 },
     ZonesShown { change: u32, zones: &'a [u8] },
+    Heartbeat { number: u32, is_answer: bool },
 }
 
 /// The most bytes that one shared parameter's value may take, whatever the limits in force.
@@ -179,6 +183,7 @@ impl<'a> ProtocolMessage<'a> {
             MessageId::REQUEST_VISIBLE_OBJECTS => Ok(Self::RequestVisibleObjects),
             MessageId::ZONE_COMPLETE => params.next("zone").map(|zone| Self::ZoneComplete { zone }),
             MessageId::ZONES_SHOWN => Self::zones_shown(params),
+            MessageId::HEARTBEAT => Self::heartbeat(params),
             _ => return None,
         };
         Some(message)
@@ -231,6 +236,10 @@ impl<'a> ProtocolMessage<'a> {
             change: params.next("change")?,
             zones: params.next_by("zones", |reader| reader.raw_value(MAX_PARAMETER))?,
         })
+    }
+
+    fn heartbeat(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
+        Ok(Self::Heartbeat { number: params.next("number")?, is_answer: params.next("answer")? })
     }
 
     /// Appends the message to `out`.
@@ -295,6 +304,11 @@ impl<'a> ProtocolMessage<'a> {
                 w.unsigned((*change).into());
                 w.raw(zones);
             }
+            Self::Heartbeat { number, is_answer } => {
+                w.message(MessageId::HEARTBEAT, 2);
+                w.unsigned((*number).into());
+                w.bool(*is_answer);
+            }
         }
     }
 }
@@ -312,13 +326,29 @@ impl<'a> SetObjectField<'a> {
     /// The meaning of `raw`, whose id is that of this message.
     #[inline]
     pub(crate) fn decode(raw: &RawMessage<'a>) -> Result<Self, DecodeError> {
+        if let Some(message) = Self::usual(&raw.params) {
+            return Ok(message);
+        }
         let mut params = raw.params.clone();
         let message = Self::read(&mut params)?;
         params.finish()?;
         Ok(message)
     }
 
+    /// The message in the form that nearly all have: what is none, or no message at all, is left to those who know all
+    /// forms and all errors. `params` are untouched.
     #[inline]
+    fn usual(params: &Arguments<'a>) -> Option<Self> {
+        let (4, [0xcf, a, b, c, d, e, f, g, h, role @ 0..=0x7f, field @ 0..=0x7f, rest @ ..]) =
+            params.contents()
+        else {
+            return None;
+        };
+        let object = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+        let arguments = Arguments::open(Reader::new(rest)).ok()?;
+        Some(Self { object, role: *role, field: *field, arguments })
+    }
+
     fn read(params: &mut Arguments<'a>) -> Result<Self, DecodeError> {
         Ok(Self {
             object: params.next("object")?,
@@ -331,6 +361,7 @@ impl<'a> SetObjectField<'a> {
 }
 
 /// Appends SET_OBJECT_FIELD; `arguments` writes the array of arguments.
+#[inline]
 pub fn encode_call(
     w: &mut Writer<'_>,
     object: u64,
@@ -338,9 +369,11 @@ pub fn encode_call(
     field: u8,
     arguments: impl FnOnce(&mut Writer<'_>),
 ) {
-    w.array(2);
-    w.message(MessageId::SET_OBJECT_FIELD, 4);
-    w.numbers(&[object, role.into(), field.into()]);
+    // `[10, [object, role, field, arguments]]`
+    w.raw(&[0x92, 10, 0x94]);
+    w.unsigned(object);
+    w.unsigned(role.into());
+    w.unsigned(field.into());
     arguments(w);
 }
 

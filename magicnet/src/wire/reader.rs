@@ -94,14 +94,19 @@ impl<'de> Reader<'de> {
     #[inline]
     pub(super) fn unsigned(&mut self) -> Result<u64, DecodeError> {
         let before = self.rest;
-        // Names of objects usually come so, and nothing else can be larger than an `i64`.
-        if let [0xcf, rest @ ..] = before
-            && let Some((bytes, rest)) = rest.split_first_chunk()
-        {
-            self.rest = rest;
-            return Ok(u64::from_be_bytes(*bytes));
+        match before {
+            [value @ 0x00..=0x7f, rest @ ..] => {
+                self.rest = rest;
+                return Ok(u64::from(*value));
+            }
+            // Names of objects usually come so, and nothing else can be larger than an `i64`.
+            [0xcf, a, b, c, d, e, f, g, h, rest @ ..] => {
+                self.rest = rest;
+                return Ok(u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
+            }
+            _ => {}
         }
-        let value = self.narrow_integer().and_then(|value| u64::try_from(value).ok());
+        let value = self.long_integer().and_then(|value| u64::try_from(value).ok());
         value.ok_or_else(|| mismatch(before, Expected::Integer { min: 0, max: u64::MAX.into() }))
     }
 
@@ -382,7 +387,7 @@ fn chunk<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 /// The number of bytes after the marker of a value that holds no other values and is not foreign, if all are there.
-pub(super) fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
+fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
     // Saturating: where `usize` has 32 bits, a claim of 2^32 bytes must not wrap to a small one.
     let prefixed = |width: usize| {
         let claim = big_endian(after.get(..width)?);
@@ -402,11 +407,12 @@ pub(super) fn scalar_len(marker: Marker, after: &[u8]) -> Option<usize> {
     (len <= after.len()).then_some(len)
 }
 
+#[inline]
 pub(super) fn big_endian(bytes: &[u8]) -> usize {
     bytes.iter().fold(0, |value, byte| value << 8 | usize::from(*byte))
 }
 
-pub(super) fn kind_of(marker: Marker) -> Kind {
+fn kind_of(marker: Marker) -> Kind {
     match marker {
         Marker::Null => Kind::Nil,
         Marker::True | Marker::False => Kind::Bool,

@@ -1,9 +1,6 @@
 //! Finds the end of a message and refuses what is too deep or too large, before anything looks inside.
 
-use rmp::Marker;
-
-use super::Kind;
-use super::reader::{big_endian, kind_of, scalar_len};
+use super::reader::big_endian;
 
 /// What one message may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +48,7 @@ pub fn scan_message(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError
     let mut at = 0;
     while left > 0 {
         let (len, members) = value(bytes, at)?;
-        at += len;
+        at = at.saturating_add(len);
         left -= 1;
         if members > 0 {
             elements = elements.saturating_add(members);
@@ -81,7 +78,7 @@ fn scan_depths(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
     let mut at = 0;
     loop {
         let (len, members) = value(bytes, at)?;
-        at += len;
+        at = at.saturating_add(len);
         left -= 1;
         if members > 0 {
             elements = elements.saturating_add(members);
@@ -109,22 +106,49 @@ fn scan_depths(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
 #[inline]
 fn value(bytes: &[u8], at: usize) -> Result<(usize, usize), ScanError> {
     let marker = *bytes.get(at).ok_or(ScanError::Incomplete)?;
+    // No look-up for small numbers, and so no waiting for it before the next value is looked at.
+    if marker < 0x80 {
+        return Ok((1, 0));
+    }
     match FIXED[usize::from(marker)] {
+        // Small arrays are in every message.
         VARIES if marker & 0xf0 == 0x90 => Ok((1, usize::from(marker & 0x0f))),
-        VARIES => varying(marker, &bytes[at + 1..]).map(|(len, members)| (1 + len, members)),
+        VARIES => varying(marker, &bytes[at + 1..]).map(|(len, members)| (len.saturating_add(1), members)),
         len => Ok((usize::from(len), 0)),
     }
 }
 
-/// The length of a value that is not the same for all with its marker, behind the marker, and how many values it holds.
+/// The length of a value that is not the same for all with its marker, behind the marker and without what it holds, and
+/// how many values it holds.
 #[inline(never)]
 fn varying(marker: u8, after: &[u8]) -> Result<(usize, usize), ScanError> {
-    let marker = Marker::from_u8(marker);
-    match kind_of(marker) {
-        Kind::Foreign => Err(ScanError::Foreign),
-        Kind::Array | Kind::Map => container(marker, after),
-        _ => scalar_len(marker, after).map(|len| (len, 0)).ok_or(ScanError::Incomplete),
+    match marker {
+        0x80..=0x8f => Ok((0, usize::from(marker & 0x0f) * 2)),
+        0x90..=0x9f => Ok((0, usize::from(marker & 0x0f))),
+        0xc4 | 0xd9 => sized::<1>(after),
+        0xc5 | 0xda => sized::<2>(after),
+        0xc6 | 0xdb => sized::<4>(after),
+        0xdc => container::<2>(after, 1),
+        0xdd => container::<4>(after, 1),
+        0xde => container::<2>(after, 2),
+        0xdf => container::<4>(after, 2),
+        _ => Err(ScanError::Foreign),
     }
+}
+
+/// Text or bytes behind a length of `N` bytes.
+fn sized<const N: usize>(after: &[u8]) -> Result<(usize, usize), ScanError> {
+    // Saturating: where `usize` has 32 bits, a claim of 2^32 bytes must not wrap to a small one.
+    Ok((claim::<N>(after)?.saturating_add(N), 0))
+}
+
+/// An array or a map behind a length of `N` bytes.
+fn container<const N: usize>(after: &[u8], per_entry: usize) -> Result<(usize, usize), ScanError> {
+    Ok((N, claim::<N>(after)?.saturating_mul(per_entry)))
+}
+
+fn claim<const N: usize>(after: &[u8]) -> Result<usize, ScanError> {
+    after.first_chunk::<N>().map(|len| big_endian(len)).ok_or(ScanError::Incomplete)
 }
 
 /// The length of a value by its first byte, this one included; [`VARIES`] where that byte does not say it all.
@@ -150,20 +174,6 @@ const fn fixed_lengths() -> [u8; 256] {
         }
         marker -= 1;
     }
-}
-
-/// The width of a container's length after its marker, and how many values it holds.
-fn container(marker: Marker, after: &[u8]) -> Result<(usize, usize), ScanError> {
-    let (width, per_entry) = match marker {
-        Marker::FixArray(len) => return Ok((0, usize::from(len))),
-        Marker::FixMap(len) => return Ok((0, usize::from(len) * 2)),
-        Marker::Array16 => (2, 1),
-        Marker::Array32 => (4, 1),
-        Marker::Map16 => (2, 2),
-        _ => (4, 2),
-    };
-    let len = after.get(..width).ok_or(ScanError::Incomplete)?;
-    Ok((width, big_endian(len).saturating_mul(per_entry)))
 }
 
 #[cfg(test)]

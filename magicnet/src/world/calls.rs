@@ -1,13 +1,14 @@
 //! Calls and state that come for an object: who may, in which order it is checked, what follows.
 
 use super::World;
-use super::connection::Connection;
+use super::connection::{Connection, Connections, Paced};
 use super::event::{CallRejected, Rejection};
 use super::id::ObjectId;
 use super::scene::{Desk, caught};
 use super::store::{ObjectEntry, Origin};
 use crate::line::{ConnectionId, Turn};
 use crate::schema::{Caller, FieldDescriptor, FieldKind, RoleDescriptor};
+use crate::time::Time;
 use crate::wire::{Arguments, Reader, SetObjectField};
 
 impl World {
@@ -16,14 +17,14 @@ impl World {
         &mut self,
         turn: &mut Turn,
         connection: ConnectionId,
-        SetObjectField { object, role, field, mut arguments }: SetObjectField<'_>,
+        message: &mut SetObjectField<'_>,
     ) {
-        let arguments = &mut arguments;
+        let SetObjectField { object, role, field, arguments } = message;
         let Self { objects, desk, .. } = self;
         let Some(sender) = desk.connections.get(connection) else {
             return;
         };
-        let (object, place) = (ObjectId::from_u64(object).of(sender.authority), (role, field));
+        let (object, place) = (ObjectId::from_u64(*object).of(sender.authority), (*role, *field));
         let outcome = match objects.get_mut(object) {
             None => Err(Rejection::UnknownObject),
             Some(entry) => match entry.header.origin {
@@ -92,6 +93,9 @@ fn call_from_peer(
     }
     let field = own_field(entry, place)?;
     may_call(entry, sender, place.1, field.kind, is_owner)?;
+    if field.rate.is_some() {
+        in_time(&mut desk.connections, desk.now, connection, entry, (place, field))?;
+    }
     desk.run(turn, entry, Some(connection), true, |slot, scene| slot.call(scene, place.1, arguments))
 }
 
@@ -120,6 +124,7 @@ fn field_from_authority(
 }
 
 /// The field at `place`, and whose table it is in.
+#[inline]
 pub(super) fn field_at(
     entry: &ObjectEntry,
     (role, field): (u8, u8),
@@ -128,6 +133,7 @@ pub(super) fn field_at(
 }
 
 /// The field at `place`, which must be in the table of the role whose view this node has of the object.
+#[inline]
 pub(super) fn own_field(entry: &ObjectEntry, place: (u8, u8)) -> Result<&'static FieldDescriptor, Rejection> {
     let (table, field) = field_at(entry, place)?;
     if table.is_for(entry.header.side()) { Ok(field) } else { Err(Rejection::WrongRole { role: place.0 }) }
@@ -151,6 +157,23 @@ pub(super) fn may_call(
         },
         // Not in a server's table; a peer has no business with them anyway.
         FieldKind::Property { .. } | FieldKind::CallToClients { .. } => Err(Rejection::NotServer),
+    }
+}
+
+/// Whether the call may come from that connection once more, by its own rate.
+pub(super) fn in_time(
+    connections: &mut Connections,
+    now: Time,
+    sender: ConnectionId,
+    entry: &ObjectEntry,
+    (place, field): ((u8, u8), &FieldDescriptor),
+) -> Result<(), Rejection> {
+    match field.rate.and(connections.get_mut(sender)) {
+        Some(sender) => {
+            let what = Paced::Field { type_number: entry.header.type_number, place };
+            sender.pace(now, what, field.rate)
+        }
+        None => Ok(()),
     }
 }
 

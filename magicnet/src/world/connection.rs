@@ -1,16 +1,23 @@
 //! Connections as an application sees them: typed context, shared parameters, zones.
 
+use core::net::SocketAddr;
 use std::any::{Any, TypeId, type_name};
+use std::time::Duration;
 
 use slotmap::SecondaryMap;
 
+use super::behind::Behind;
 use super::charge::Caused;
+use super::event::Rejection;
 use super::id::{Authority, Repository};
 use super::route::Peers;
+use super::showing::{Partly, Showing};
 use crate::hash::HashMap;
 use crate::line::{ConnectionId, Group, Opening, ZoneId};
+use crate::rate::{Bucket, Rate};
 use crate::schema::Role;
-use crate::wire::{Decode, DecodeError, Extensions, Reader};
+use crate::time::Time;
+use crate::wire::{Decode, DecodeError, Extensions, MessageId, Reader};
 
 /// One peer as seen from here.
 #[derive(Debug)]
@@ -32,6 +39,16 @@ pub struct Connection {
     /// The extension messages that both sides know.
     pub(super) extensions: Extensions,
     pub(super) caused: Caused,
+    /// What it has missed, if it does not keep up.
+    pub(super) behind: Option<Box<Behind>>,
+    pub(super) remote: Option<SocketAddr>,
+    pub(super) round_trip: Option<Duration>,
+    /// What its messages have made this node queue lately.
+    pub(super) queued: Bucket,
+    /// Of the calls and messages that have a rate, those that it has made: no more than the node knows.
+    paces: HashMap<Paced, Bucket>,
+    /// What it is still to be shown, if anything is in line.
+    pub(super) showing: Option<Box<Showing>>,
     /// In the order in which they were first set; few, so a list.
     parameters: Vec<(Box<str>, Box<[u8]>)>,
     context: TypeMap,
@@ -52,6 +69,12 @@ impl Connection {
             zone_changes: 0,
             extensions: Extensions::NONE,
             caused: Caused::default(),
+            behind: None,
+            remote: None,
+            round_trip: None,
+            queued: Bucket::default(),
+            paces: HashMap::default(),
+            showing: None,
             parameters: Vec::new(),
             context: TypeMap::default(),
         }
@@ -104,6 +127,18 @@ impl Connection {
         self.extensions.contains(Extensions::INTEREST)
     }
 
+    /// Where the other side is; nothing inside of a process and for other connections without addresses. Behind a
+    /// proxy it is the proxy's.
+    pub fn remote_addr(&self) -> Option<SocketAddr> {
+        self.remote
+    }
+
+    /// How long the last [heartbeat](crate::Limits::heartbeat) took to come back, its time in both nodes included;
+    /// nothing before the first one, and for plain version 3 peers, which know none.
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.round_trip
+    }
+
     /// What its own requests have made this node send it.
     pub fn caused(&self) -> Caused {
         self.caused
@@ -143,6 +178,18 @@ impl Connection {
         self.parameters.iter().map(|(name, _)| &**name)
     }
 
+    /// Whether what has a rate may come once more; then it has.
+    pub(super) fn pace(&mut self, now: Time, what: Paced, rate: Option<Rate>) -> Result<(), Rejection> {
+        match rate {
+            // The server to which this node went says what it likes.
+            Some(rate) if !self.is_server() => {
+                let is_in_time = self.paces.entry(what).or_default().take(now, rate, 1);
+                if is_in_time { Ok(()) } else { Err(Rejection::Rate { rate }) }
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn raw_parameter(&self, name: &str) -> Option<&[u8]> {
         self.parameters.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
     }
@@ -155,6 +202,17 @@ impl Connection {
     }
 }
 
+/// What may have a rate of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Paced {
+    /// A field of a contract, of whichever object.
+    Field {
+        type_number: u16,
+        place: (u8, u8),
+    },
+    Message(MessageId),
+}
+
 /// The connections of a node.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
@@ -165,6 +223,8 @@ pub(crate) struct Connections {
     dialed: Vec<ConnectionId>,
     /// Those that have come to this node and are servers to it by their endpoint, in order.
     servers: Vec<ConnectionId>,
+    /// Those that are still to be shown something.
+    pub(super) partly: Partly,
 }
 
 impl Connections {

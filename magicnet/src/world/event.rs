@@ -1,11 +1,13 @@
 //! Events: what a node tells those who operate it.
 
+use core::net::SocketAddr;
 use std::borrow::Cow;
 use std::fmt;
 
 use super::id::ObjectId;
 use crate::line::Disconnect;
 use crate::line::{ConnectionId, Ending, ZoneId};
+use crate::rate::Rate;
 use crate::schema::Mismatch;
 use crate::wire::{DecodeError, EncodeFault, MessageId};
 
@@ -84,6 +86,14 @@ events! {
         was_connected: bool,
         /// How it ended.
         ending: Ending,
+    }
+    /// A connection came for which there was no place: as many are there as [`Limits`](crate::Limits) allow, in all or
+    /// from where it came. It was told so and let go.
+    TurnedAway {
+        /// Where it came from, if it has an address.
+        remote: Option<SocketAddr>,
+        /// Why, in a few words.
+        why: String,
     }
     /// A server greeted this node.
     MotdReceived {
@@ -223,6 +233,12 @@ pub enum Rejection {
     NotAccepted {
         /// The path of the function, as it is written.
         by: &'static str,
+    },
+    /// More often than the call or the message may come from one connection: `rate = ...`.
+    #[error("more often than {rate}")]
+    Rate {
+        /// How often it may.
+        rate: Rate,
     },
     /// The message is not for this direction.
     #[error("nodes of this role do not take it")]

@@ -12,11 +12,10 @@ use super::World;
 use super::connection::Connection;
 use super::event::ZoneComplete;
 use super::id::Repository;
-use super::send;
 use super::store::ObjectHeader;
-use super::zones::{read_zones, write_zones};
+use super::zones::read_zones;
 use crate::line::{Audience, ConnectionId, Turn, ZoneId};
-use crate::wire::{DisconnectReason, ProtocolMessage, Writer};
+use crate::wire::DisconnectReason;
 
 /// Whether a change of the zones that a connection sees shows it what is in them.
 ///
@@ -75,35 +74,8 @@ impl std::fmt::Debug for Asked {
 }
 
 impl World {
-    /// Shows a connection the zones that it sees now and did not see before, and ends there what it sees no more.
-    pub(super) fn show_change(
-        &self,
-        turn: &mut Turn,
-        connection: ConnectionId,
-        lost: &[ZoneId],
-        gained: &[ZoneId],
-    ) {
-        let Some(known) = self.desk.connections.get(connection).filter(|known| self.is_shown(known)) else {
-            return;
-        };
-        let knows = known.shows_zones();
-        for entry in lost.iter().flat_map(|zone| self.shown_in(*zone, known)) {
-            let object = entry.header.id;
-            if knows || known.repository() != Some(object.repository()) {
-                send(turn, connection, &ProtocolMessage::DestroyObject { object: object.to_u64() });
-            }
-        }
-        for zone in gained {
-            self.shown_in(*zone, known)
-                .for_each(|entry| self.desk.generate(turn, entry, Audience::Connection(connection)));
-            if knows {
-                send(turn, connection, &ProtocolMessage::ZoneComplete { zone: zone.0 });
-            }
-        }
-    }
-
     /// A change of zones shows a connection what is in them.
-    fn is_shown(&self, known: &Connection) -> bool {
+    pub(super) fn is_shown(&self, known: &Connection) -> bool {
         match self.interest {
             Interest::OnRequest => false,
             Interest::Automatic => known.shows_zones(),
@@ -121,14 +93,15 @@ impl World {
     }
 
     /// Tells the connection at which an object stays out of sight that it ends.
-    pub(super) fn end_at_keeper(&self, turn: &mut Turn, header: &ObjectHeader) {
+    pub(super) fn end_at_keeper(&mut self, turn: &mut Turn, header: &ObjectHeader) {
         let keeper = self.keeper(header.id.repository()).and_then(|keeper| self.desk.connections.get(keeper));
         if let Some(keeper) = keeper.filter(|it| {
             let routes = &self.desk.routes;
-            routes.zoned && it.ready && routes.shows(header.type_number, it) && !it.sees(header.zone)
+            let is_told = self.desk.connections.knows(it, header.zone, header.id);
+            routes.zoned && it.ready && routes.shows(header.type_number, it) && !is_told
         }) {
-            let end = ProtocolMessage::DestroyObject { object: header.id.to_u64() };
-            send(turn, keeper.id(), &end);
+            let keeper = keeper.id();
+            self.desk.end(turn, header.id, Audience::Connection(keeper));
         }
     }
 
@@ -141,10 +114,8 @@ impl World {
             return;
         }
         known.zone_changes = known.zone_changes.wrapping_add(1);
-        let mut zones = Vec::new();
-        write_zones(&known.zones, &mut Writer::new(&mut zones));
-        let answer = ProtocolMessage::ZonesShown { change: known.zone_changes, zones: &zones };
-        send(turn, connection, &answer);
+        let change = known.zone_changes;
+        self.answer_when_shown(turn, connection, change);
     }
 
     /// ZONE_COMPLETE, from a server.
@@ -170,7 +141,9 @@ impl World {
         {
             known.zones.clone_from(&zones);
         }
-        let is_answered = |asked: &mut Asked| asked.connection == connection && asked.change == change;
+        // One answer stands for all changes up to it.
+        let is_covered = |earlier: u32| change.wrapping_sub(earlier) <= u32::MAX / 2;
+        let is_answered = |asked: &mut Asked| asked.connection == connection && is_covered(asked.change);
         for asked in self.asked.extract_if(.., is_answered) {
             (asked.shown)(Ok(zones.clone()));
         }
@@ -201,6 +174,8 @@ impl World {
 
     /// A connection is over: nobody is shown anything over it.
     pub(super) fn stop_showing(&mut self, connection: ConnectionId) {
+        self.forget_showing(connection);
+        self.forget_behind(connection);
         for asked in self.asked.extract_if(.., |asked| asked.connection == connection) {
             (asked.shown)(Err(SeeZonesError::Disconnected));
         }

@@ -4,14 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::World;
-use super::calls::{accepted, field_at, may_call, own_field};
+use super::calls::{accepted, field_at, in_time, may_call, own_field};
 use super::connection::Connection;
 use super::contract::{Slot, ViewEntry};
 use super::create::{CreateError, CreationSpec, Done, Pending};
 use super::event::{Rejection, Request, RequestRejected};
 use super::id::{Authority, ObjectId, Repository};
-use super::scene::{panic_text, settle};
-use super::snapshot::generation;
+use super::scene::{Desk, panic_text, settle};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot};
 use crate::line::{Audience, ConnectionId, Topic, Turn, ZoneId};
 use crate::schema::{Creator, FieldDescriptor, FieldKind, ObjectDescriptor, OwnerLeft, Role};
@@ -127,7 +126,7 @@ impl World {
     ) -> Result<(), EncodeFault> {
         let id = header.id;
         let snapshot = Snapshot::of(slot.0.state(), slot.0.properties())?;
-        let mut entry = ObjectEntry { header, slot, snapshot, is_complete: true };
+        let mut entry = ObjectEntry { header, slot, snapshot, is_complete: true, placed: 0 };
         if entry.slot.0.has_state_in_view() {
             let properties = 0..entry.snapshot.properties();
             settle(&mut entry, properties);
@@ -139,7 +138,10 @@ impl World {
         }
         let after_calls = turn.mark();
         let entry = self.objects.get(id).expect("inserted above, and calls remove nothing");
-        self.desk.generate(turn, entry, self.desk.viewers(&entry.header));
+        self.desk.begin_for_viewers(turn, entry);
+        if let Some(maker) = creator {
+            self.show_to_maker(turn, id, maker);
+        }
         // What the calls sent follows the object that it is about.
         turn.move_before(before_calls, after_calls);
         self.run_own(turn, id, |slot, scene| slot.on_generate(scene));
@@ -172,6 +174,8 @@ impl World {
             if let Some(sender) = creator.and_then(|creator| desk.connections.get(creator)) {
                 // The creator is the owner: `check_creation` has seen to that.
                 may_call(entry, sender, call.field, field.kind, true)?;
+                let sender = sender.id();
+                in_time(&mut desk.connections, desk.now, sender, entry, (place, field))?;
             }
             desk.run(turn, entry, creator, false, |slot, scene| {
                 slot.call(scene, call.field, &mut call.arguments)
@@ -319,10 +323,11 @@ impl World {
         let Some(entry) = self.objects.remove(object) else {
             return;
         };
-        let object = object.to_u64();
-        let message = ProtocolMessage::DestroyObject { object };
-        let viewers = self.desk.viewers(&entry.header);
-        turn.send_message(viewers, Topic::Lifecycle(object), |out| message.encode(out));
+        self.forget_changes(&entry);
+        self.desk.end(turn, object, self.desk.viewers(&entry.header));
+        for witness in self.desk.connections.witnesses(&self.desk.routes, &entry) {
+            self.desk.end(turn, object, Audience::Connection(witness));
+        }
         self.end_at_keeper(turn, &entry.header);
     }
 
@@ -339,21 +344,37 @@ impl World {
         if before == zone {
             return;
         }
-        self.objects.set_place(object, owner, zone, is_mine);
-        let routes = &self.desk.routes;
-        if routes.zoned {
-            let except = self.keeper(object.repository());
-            let entry = self.objects.get(object).expect("it was found above");
-            let shown = |audience| routes.shown(entry.header.type_number, audience);
-            let message = ProtocolMessage::DestroyObject { object: object.to_u64() };
-            let losing = shown(Audience::ZoneUnless { zone: before, unless: zone, except });
-            let topic = Topic::Lifecycle(object.to_u64());
-            turn.send_message(losing, topic, |out| message.encode(out));
-            let gaining = shown(Audience::ZoneUnless { zone, unless: before, except: None });
-            self.desk.generate(turn, entry, gaining);
+        let except = self.keeper(object.repository());
+        let Self { objects, desk, .. } = self;
+        let Desk { connections, routes, .. } = &*desk;
+        let entry = objects.get(object).expect("it was found above");
+        let (mut witnesses, requesters) =
+            (connections.witnesses(routes, entry), connections.requesters(routes, entry));
+        witnesses.retain(|witness| except != Some(*witness));
+        objects.set_place(object, owner, zone, is_mine);
+        let entry = objects.get(object).expect("it was found above");
+        if desk.routes.zoned {
+            let shown = |desk: &Desk, audience| desk.routes.shown(entry.header.type_number, audience);
+            // Who has been shown one of the zones in part sees an end and a beginning.
+            for witness in witnesses {
+                desk.end(turn, object, Audience::Connection(witness));
+            }
+            let losing = shown(desk, Audience::ZoneUnless { zone: before, unless: zone, except });
+            desk.end(turn, object, losing);
+            let gaining = shown(desk, Audience::ZoneUnless { zone, unless: before, except: None });
+            desk.begin(turn, entry, gaining);
             let knows = Extensions::INTEREST;
-            let keeping = shown(Audience::ZoneAnd { zone, and: before, knows });
-            turn.send_message(keeping, topic, |out| generation(entry).encode(out));
+            let keeping = shown(desk, Audience::ZoneAnd { zone, and: before, knows });
+            desk.announce_move(turn, entry, keeping);
+            desk.begin_for_joiners(turn, entry);
+        }
+        // Their cursors would miss it, and who sees both zones was told nothing.
+        for requester in requesters {
+            let Desk { connections, routes, .. } = &*desk;
+            let is_in = |zone| connections.get(requester).is_some_and(|it| connections.is_member(it, zone));
+            if !routes.zoned || is_in(before) && is_in(zone) {
+                desk.repeat(turn, entry, requester);
+            }
         }
     }
 
@@ -373,31 +394,12 @@ impl World {
     /// REQUEST_VISIBLE_OBJECTS, from a client.
     pub(super) fn visible_requested(&mut self, turn: &mut Turn, connection: ConnectionId) {
         if self.may_cause(connection, Request::VisibleObjects) {
-            self.charged(turn, connection, |world, turn| world.show_all(turn, connection));
+            self.show_all(turn, connection);
         }
-    }
-
-    /// Every object that the connection may see, complete.
-    fn show_all(&self, turn: &mut Turn, connection: ConnectionId) {
-        let audience = Audience::Connection(connection);
-        let Some(known) = self.desk.connections.get(connection) else {
-            return;
-        };
-        let mut show = |entry| self.desk.generate(turn, entry, audience);
-        if self.desk.routes.zoned {
-            known.zones.iter().flat_map(|zone| self.shown_in(*zone, known)).for_each(&mut show);
-        } else {
-            self.objects.iter().filter(|entry| self.may_show(entry, known)).for_each(&mut show);
-        }
-    }
-
-    /// The objects in a zone that a connection may be shown.
-    pub(super) fn shown_in(&self, zone: ZoneId, known: &Connection) -> impl Iterator<Item = &ObjectEntry> {
-        self.objects.in_zone(zone).filter(move |entry| self.may_show(entry, known))
     }
 
     /// Whether an object is ours to show, and a connection one of those to whom it is.
-    fn may_show(&self, entry: &ObjectEntry, known: &Connection) -> bool {
+    pub(super) fn may_show(&self, entry: &ObjectEntry, known: &Connection) -> bool {
         entry.header.origin == Origin::Here && self.desk.routes.shows(entry.header.type_number, known)
     }
 

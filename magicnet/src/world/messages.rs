@@ -2,6 +2,7 @@
 
 use super::World;
 use super::calls::accepted;
+use super::connection::Paced;
 use super::cx::MessageCx;
 use super::event::{MessageRejected, Rejection};
 use super::registry::{HandlerEntry, HandlerError};
@@ -32,7 +33,7 @@ impl World {
 
     /// The handler of a message that this peer may send now.
     fn message_handler(
-        &self,
+        &mut self,
         connection: ConnectionId,
         raw: &RawMessage<'_>,
     ) -> Result<&'static HandlerEntry, Rejection> {
@@ -44,6 +45,9 @@ impl World {
         let handler = self.registry.handler(raw.id, sender.own_role()).ok_or(Rejection::Unhandled)?;
         if let Some(Allow { by, accepts }) = handler.allow {
             accepted(by, || accepts(sender))?;
+        }
+        if let Some(sender) = message.rate.and(self.desk.connections.get_mut(connection)) {
+            sender.pace(self.desk.now, Paced::Message(raw.id), message.rate)?;
         }
         Ok(handler)
     }

@@ -6,6 +6,7 @@
 //! **Invariant:** nothing that a peer sends is stored, forwarded or charged before all checks of DESIGN section 6
 //! have passed, and a handler's effects are kept whole or not at all.
 
+mod behind;
 mod calls;
 mod charge;
 mod connection;
@@ -27,6 +28,7 @@ mod route;
 mod rule;
 mod scene;
 mod sending;
+mod showing;
 mod snapshot;
 mod store;
 mod stub;
@@ -38,6 +40,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 pub use charge::Caused;
+use charge::Causing;
 pub use connection::Connection;
 pub(crate) use connection::TypeMap;
 pub use contract::{
@@ -53,7 +56,7 @@ pub use direct::{
 };
 pub use event::{
     AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Connected, Disconnected, Event, MessageRejected,
-    MotdReceived, ParameterChanged, Rejection, Request, RequestRejected, SchemaMismatch, Warning,
+    MotdReceived, ParameterChanged, Rejection, Request, RequestRejected, SchemaMismatch, TurnedAway, Warning,
     ZoneComplete,
 };
 pub use grid::Grid;
@@ -79,6 +82,7 @@ use crate::line::{
     Audience, Command, ConnectionId, Disconnect, Ending, Group, HandleUpstream, Opening, Topic, Turn,
     Upstream,
 };
+use crate::rate::Rate;
 use crate::schema::{Fingerprint, Role};
 use crate::time::Time;
 use crate::wire::{
@@ -118,8 +122,10 @@ pub(crate) struct WorldLimits {
     pub(crate) zones_per_connection: usize,
     pub(crate) objects_per_connection: usize,
     pub(crate) objects_shown: usize,
+    pub(crate) shown_at_once: usize,
     pub(crate) caused_bytes: usize,
     pub(crate) caused_period: Duration,
+    pub(crate) queued_bytes: Rate,
 }
 
 /// The half of a node that owns objects.
@@ -152,6 +158,7 @@ pub(crate) struct World {
     of_servers: Vec<AnyEvent>,
     /// Whether the end was asked for.
     is_ending: bool,
+    causing: Causing,
 }
 
 /// The shared parameter by which a server gives a connection its repository.
@@ -187,6 +194,7 @@ impl World {
             of_servers: Vec::new(),
             listeners: config.listeners,
             is_ending: false,
+            causing: Causing::default(),
         }
     }
 
@@ -263,6 +271,11 @@ impl World {
             _ => {}
         }
         true
+    }
+
+    /// Whether there is nothing that those outside wait for, and nothing to forget.
+    pub(crate) fn is_concluded(&self) -> bool {
+        self.of_servers.is_empty() && self.departed.is_empty()
     }
 
     /// What has been told of connections to servers since the last time.
@@ -464,9 +477,12 @@ impl World {
     fn message(&mut self, turn: &mut Turn, connection: ConnectionId, raw: &RawMessage<'_>) {
         if raw.id == MessageId::SET_OBJECT_FIELD {
             return match SetObjectField::decode(raw) {
-                Ok(message) => self.field(turn, connection, message),
+                Ok(mut message) => self.field(turn, connection, &mut message),
                 Err(error) => self.bad_parameters(turn, connection, raw.id, &error),
             };
+        }
+        if raw.id.is_custom() {
+            return self.custom_message(turn, connection, raw);
         }
         match ProtocolMessage::decode(raw) {
             Some(Ok(message)) => self.protocol_message(turn, connection, message),
@@ -497,7 +513,8 @@ impl World {
         let named = |number| ObjectId::from_u64(number).of(authority);
         match message {
             M::SetObjectField { object, role, field, arguments } => {
-                self.field(turn, connection, SetObjectField { object, role, field, arguments });
+                let mut message = SetObjectField { object, role, field, arguments };
+                self.field(turn, connection, &mut message);
             }
             M::CreateObject { local_id, type_number, owner, zone, calls } => {
                 let request = lifecycle::CreateRequest { local_id, type_number, owner, zone: zone.into() };
@@ -519,8 +536,9 @@ impl World {
             | M::Hello { .. }
             | M::Disconnect { .. }
             | M::Shutdown
-            | M::SharedParameter { .. } => {
-                unreachable!("the edge keeps the messages of the handshake to itself")
+            | M::SharedParameter { .. }
+            | M::Heartbeat { .. } => {
+                unreachable!("the edge keeps the messages of the handshake and heartbeats to itself")
             }
         }
     }
@@ -545,21 +563,45 @@ impl World {
 
 impl HandleUpstream for World {
     fn handle_upstream(&mut self, news: Upstream<'_>, turn: &mut Turn) {
+        let before = turn.weight();
+        self.causing = Causing::of(&news);
         match news {
-            Upstream::Opened { connection, opening, role, peer } => {
+            Upstream::Opened { connection, opening, role, peer, remote } => {
                 self.opened(turn, connection, opening, role, peer);
+                if let Some(known) = self.desk.connections.get_mut(connection) {
+                    known.remote = remote;
+                }
+            }
+            Upstream::TurnedAway { remote, why } => {
+                self.desk.event(TurnedAway { remote, why: why.to_owned() });
+            }
+            Upstream::RoundTrip { connection, time } => {
+                if let Some(known) = self.desk.connections.get_mut(connection) {
+                    known.round_trip = Some(time);
+                }
             }
             Upstream::Greeted { connection, motd } => self.greeted(turn, connection, motd),
             Upstream::Parameter { connection, name, value } => self.parameter(turn, connection, name, value),
             Upstream::Message { connection, message } => self.message(turn, connection, message),
             Upstream::Ignored { connection, what } => self.desk.warn(Some(connection), what),
+            Upstream::FellBehind { connection } => self.fell_behind(connection),
+            Upstream::Drained { connection } => self.drained(turn, connection),
             Upstream::Closed { connection, ending } => self.closed(turn, connection, ending),
         }
         self.settle(turn);
+        self.charge_queued(turn, before);
     }
 
     fn handle_applied(&mut self, turn: &mut Turn) -> bool {
-        self.tell_next(turn)
+        let before = turn.weight();
+        let was_told = self.tell_next(turn);
+        if was_told {
+            self.charge_queued(turn, before);
+        } else {
+            // All that the message has caused is done.
+            self.causing = Causing::default();
+        }
+        was_told
     }
 }
 

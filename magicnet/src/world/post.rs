@@ -24,21 +24,53 @@ pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
     routes.shown(header.type_number, audience)
 }
 
+/// Calls `send` with each audience of those who are told the state of an object: one, but for those who are being shown
+/// its zone.
+pub(super) fn for_each_viewer(
+    connections: &Connections,
+    routes: &Routes,
+    header: &ObjectHeader,
+    mut send: impl FnMut(Recipients),
+) {
+    send(viewers(routes, header));
+    if connections.are_joining() {
+        // Who is behind learns it later.
+        for joiner in connections.joiners(routes, header).filter(|joiner| !joiner.is_behind()) {
+            send(Audience::Connection(joiner.id()).into());
+        }
+    }
+}
+
+/// Whether a connection is one of those for whom something of an object is that is not for all who see it.
+pub(super) fn is_receiver(
+    connections: &Connections,
+    header: &ObjectHeader,
+    to: Receiver,
+    known: &Connection,
+) -> bool {
+    match to {
+        Receiver::Viewers => true,
+        Receiver::Owner => connections.owner(header.owner) == Some(known.id()),
+        Receiver::Server => connections.servers().any(|server| server.id() == known.id()),
+    }
+}
+
 /// Calls `send` with each audience of those who see an object and receive what is declared for `to`.
 pub(super) fn for_each_receiver(
     connections: &Connections,
     routes: &Routes,
     header: &ObjectHeader,
     to: Receiver,
-    mut send: impl FnMut(Recipients),
+    send: impl FnMut(Recipients),
 ) {
     let sees = |known: &&Connection| {
-        let is_in_sight = !routes.zoned || known.sees(header.zone);
+        let is_in_sight = !routes.zoned || connections.knows(known, header.zone, header.id);
         known.is_ready() && is_in_sight && routes.shows(header.type_number, known)
     };
     let one = |known: &Connection| Audience::Connection(known.id()).into();
+    let sees = |known: &&Connection| sees(known) && !known.is_behind();
     match to {
-        Receiver::Viewers => send(viewers(routes, header)),
+        Receiver::Viewers => for_each_viewer(connections, routes, header, send),
         Receiver::Owner => connections.owning(header.owner).filter(sees).map(one).into_iter().for_each(send),
         Receiver::Server => connections.servers().filter(sees).map(one).for_each(send),
     }
@@ -93,8 +125,12 @@ pub(super) fn post_call(
         let known = connections.get(connection).filter(is_viewer)?;
         Some(Audience::Connection(known.id()).into())
     };
+    let mut is_for_viewers = false;
     let recipients = match (target, header.origin) {
-        (Target::Viewers, _) | (Target::Peers, Origin::Here) => Some(viewers(routes, header)),
+        (Target::Viewers, _) | (Target::Peers, Origin::Here) => {
+            is_for_viewers = true;
+            Some(viewers(routes, header))
+        }
         (Target::Connection(connection), _) => one(connection),
         (Target::Server | Target::Peers, Origin::Peer(connection)) => {
             Some(Audience::Connection(connection).into())
@@ -110,9 +146,18 @@ pub(super) fn post_call(
     let recipients: Recipients = recipients.via(via);
     let object = header.id.to_u64();
     let topic = Topic::Call(object);
-    let sent = send_checked(turn, recipients, topic, |w| encode_call(w, object, place.0, place.1, arguments));
+    let sent =
+        send_checked(turn, recipients, topic, |w| encode_call(w, object, place.0, place.1, &mut *arguments));
     if let Err(fault) = sent {
         effects.push_back(Effect::Event(not_sent(header, place, fault)));
+    } else if is_for_viewers && connections.are_joining() {
+        for joiner in connections.joiners(routes, header) {
+            let joiner = Audience::Connection(joiner.id()).into();
+            let sent = send_checked(turn, joiner, topic, |w| {
+                encode_call(w, object, place.0, place.1, &mut *arguments)
+            });
+            sent.expect("the same was sent just now");
+        }
     }
 }
 

@@ -272,7 +272,9 @@ impl Routes {
                 let of_role = routed.and(self.groups(|peers| peers.role == role));
                 Chosen::Set(Audience::Everyone { except }.within(of_role))
             }
-            Reach::Zone(zone) if self.zoned && excepted.len() <= 1 => {
+            Reach::Zone(zone)
+                if self.zoned && excepted.len() <= 1 && !connections.partly.is_partly_shown(zone) =>
+            {
                 let audience = Audience::Zone { zone, except };
                 // Those who see zones are those who come to us.
                 let is_all = routed.and(self.accepted) == self.accepted;

@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::behind::Journal;
 use super::connection::{Connection, Connections, TypeMap};
 use super::contract::{ErasedSlot, ErasedState};
 use super::event::{AnyEvent, Rejection, SchemaMismatch, Warning};
@@ -19,7 +20,7 @@ use super::route::{Routes, To};
 use super::store::{ObjectEntry, ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::{CallSink, Target};
 use crate::line::{ConnectionId, Disconnect, Mark, Recipients, Topic, Turn, ZoneId};
-use crate::schema::{FieldKind, MessageDescriptor};
+use crate::schema::{FieldKind, MessageDescriptor, Receiver, Role};
 use crate::time::Time;
 use crate::wire::{Arguments, DecodeError, EncodeFault, Reader, Writer, encode_call};
 
@@ -78,6 +79,8 @@ pub(crate) struct Desk {
     pub(super) now: Time,
     /// Who receives what goes to many.
     pub(super) routes: Routes,
+    /// What changes while somebody does not keep up.
+    pub(super) journal: Journal,
     /// Reused by each run.
     undo: Undo,
     scratch: Vec<u8>,
@@ -123,6 +126,7 @@ impl Desk {
             events: VecDeque::new(),
             now: Time::ZERO,
             routes,
+            journal: Journal::default(),
             undo: Undo::default(),
             scratch: Vec::new(),
         }
@@ -183,9 +187,15 @@ impl Desk {
             if has_authority && was_touched && !matches!(reason, Rejection::Arguments(_)) {
                 restore_state(entry);
             }
-        } else if is_in_view {
+        } else {
             let properties = entry.snapshot.properties();
-            settle(entry, self.undo.changed().filter(|entry| *entry < properties));
+            let changed = || self.undo.changed().filter(|entry| *entry < properties);
+            if announces && !self.journal.is_idle() {
+                changed().for_each(|property| self.journal.changed(entry.header.id, property));
+            }
+            if is_in_view {
+                settle(entry, changed());
+            }
         }
         self.undo.clear();
         outcome
@@ -297,50 +307,50 @@ impl Run<'_> {
             return;
         }
         let header = self.header.expect("only objects have state");
-        let mut output = self.output.borrow_mut();
-        for property in 0..output.snapshot.as_ref().map_or(0, |snapshot| snapshot.properties()) {
-            self.send_change(&mut output, header, state, property);
+        let Output { turn, snapshot: Some(snapshot), undo, scratch, .. } = &mut *self.output.borrow_mut()
+        else {
+            return;
+        };
+        // Whose fields the properties are, if anybody is to be told of them.
+        let table = header.contract.role(Role::CLIENT).filter(|_| self.announces);
+        for property in 0..snapshot.properties() {
+            scratch.clear();
+            let mut w = Writer::new(scratch);
+            state.encode_property(property, &mut w);
+            if let Some(fault) = w.fault() {
+                self.fault.set(self.fault.get().or(Some(fault)));
+                continue;
+            }
+            let is_changed = snapshot.property(property) != &scratch[..];
+            if is_changed {
+                snapshot.set(property, scratch, undo);
+            }
+            let Some(table) = table else { continue };
+            let Some((number, field)) = header.contract.property_in(table, property) else { continue };
+            let FieldKind::Property { always, to, .. } = field.kind else { continue };
+            if is_changed || always {
+                self.send_property(turn, header, (to, always), (table.number, number), scratch);
+            }
         }
     }
 
-    fn send_change(
+    /// Sends a property, as the array of arguments that sets it, to all who receive it.
+    fn send_property(
         &self,
-        output: &mut Output<'_>,
+        turn: &mut Turn,
         header: &ObjectHeader,
-        state: &dyn ErasedState,
-        property: usize,
+        (to, always): (Receiver, bool),
+        (role, field): (u8, u8),
+        arguments: &[u8],
     ) {
-        output.scratch.clear();
-        let mut w = Writer::new(output.scratch);
-        state.encode_property(property, &mut w);
-        if let Some(fault) = w.fault() {
-            self.fault.set(self.fault.get().or(Some(fault)));
-            return;
-        }
-        let Some(snapshot) = output.snapshot.as_deref_mut() else {
-            return;
-        };
-        let is_changed = snapshot.property(property) != &output.scratch[..];
-        if is_changed {
-            snapshot.set(property, output.scratch, output.undo);
-        }
-        if !self.announces {
-            return;
-        }
-        let Some((role, number, field)) = header.contract.property(property) else { return };
-        let FieldKind::Property { always, to, .. } = field.kind else { return };
-        if is_changed || always {
-            let Output { turn, scratch, .. } = output;
-            let object = header.id.to_u64();
-            // Each time that such a property is assigned counts, like a call.
-            let topic =
-                if always { Topic::Call(object) } else { Topic::State { object, role, field: number } };
-            for_each_receiver(self.connections, self.routes, header, to, |recipients| {
-                turn.send_message(recipients, topic, |out| {
-                    encode_call(&mut Writer::new(out), object, role, number, |w| w.raw(scratch));
-                });
+        let object = header.id.to_u64();
+        // Each time that such a property is assigned counts, like a call.
+        let topic = if always { Topic::Call(object) } else { Topic::State { object, role, field } };
+        for_each_receiver(self.connections, self.routes, header, to, |recipients| {
+            turn.send_message(recipients, topic, |out| {
+                encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
             });
-        }
+        });
     }
 
     /// Keeps a call if it says so and goes to all whom it is declared for; says whether it did.

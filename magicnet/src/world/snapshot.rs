@@ -1,10 +1,11 @@
 //! What those who begin to see an object get of it.
 
 use super::connection::Connection;
-use super::post::for_each_receiver;
+use super::id::ObjectId;
+use super::post::{for_each_receiver, is_receiver};
 use super::scene::Desk;
 use super::store::{ObjectEntry, ObjectHeader};
-use crate::line::{Audience, Recipients, Topic, Turn};
+use crate::line::{Audience, ConnectionId, Recipients, Topic, Turn};
 use crate::schema::{FieldKind, Receiver};
 use crate::wire::{ProtocolMessage, Writer, encode_call};
 
@@ -55,34 +56,50 @@ impl Desk {
         if to == Receiver::Viewers {
             return send(recipients);
         }
+        if let Audience::Connection(one) = recipients.audience {
+            // It is being shown the object, whatever it knew before.
+            let is_meant = |known| is_receiver(&self.connections, header, to, known);
+            return if self.connections.get(one).is_some_and(is_meant) {
+                send(recipients)
+            };
+        }
         for_each_receiver(&self.connections, &self.routes, header, to, |receiver| {
             let Audience::Connection(one) = receiver.audience else { return };
-            if self.connections.get(one).is_some_and(|known| is_in(recipients.audience, known)) {
+            if self.connections.get(one).is_some_and(|known| self.is_in(recipients.audience, known)) {
                 send(receiver);
             }
         });
     }
+
+    /// Whether an audience has a connection in it.
+    pub(super) fn is_in(&self, audience: Audience, known: &Connection) -> bool {
+        let id = known.id();
+        let is_ready = known.is_ready();
+        let sees = |zone| self.connections.is_member(known, zone);
+        match audience {
+            Audience::Connection(one) => one == id,
+            Audience::Zone { zone, except } => is_ready && sees(zone) && except != Some(id),
+            Audience::ZoneUnless { zone, unless, except } => {
+                is_ready && sees(zone) && !sees(unless) && except != Some(id)
+            }
+            Audience::ZoneAnd { zone, and, knows } => {
+                is_ready && sees(zone) && sees(and) && known.extensions.contains(knows)
+            }
+            Audience::Everyone { except } => is_ready && except != Some(id),
+        }
+    }
+}
+
+/// DESTROY, for one connection.
+pub(super) fn send_end(turn: &mut Turn, connection: ConnectionId, object: ObjectId) {
+    let object = object.to_u64();
+    turn.send_message(Audience::Connection(connection), Topic::Lifecycle(object), |out| {
+        ProtocolMessage::DestroyObject { object }.encode(out);
+    });
 }
 
 /// GENERATE: what is said of an object besides its state.
 pub(super) fn generation(entry: &ObjectEntry) -> ProtocolMessage<'static> {
     let ObjectHeader { id, type_number, owner, zone, .. } = entry.header;
     ProtocolMessage::GenerateObject { object: id.to_u64(), type_number, owner: owner.0, zone: zone.0 }
-}
-
-/// Whether an audience has a connection in it.
-fn is_in(audience: Audience, known: &Connection) -> bool {
-    let id = known.id();
-    let is_ready = known.is_ready();
-    match audience {
-        Audience::Connection(one) => one == id,
-        Audience::Zone { zone, except } => is_ready && known.sees(zone) && except != Some(id),
-        Audience::ZoneUnless { zone, unless, except } => {
-            is_ready && known.sees(zone) && !known.sees(unless) && except != Some(id)
-        }
-        Audience::ZoneAnd { zone, and, knows } => {
-            is_ready && known.sees(zone) && known.sees(and) && known.extensions.contains(knows)
-        }
-        Audience::Everyone { except } => is_ready && except != Some(id),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Bound, Range};
 
 use super::contract::{ErasedState, Slot};
 use super::id::{Authority, ObjectId, Repository};
@@ -52,6 +52,8 @@ pub(crate) struct ObjectEntry {
     pub(crate) snapshot: Snapshot,
     /// Whether all state of the first GENERATE has come.
     pub(crate) is_complete: bool,
+    /// When it came to its zone: the count of the store's placements. Written by the store.
+    pub(crate) placed: u64,
 }
 
 /// All objects of a node.
@@ -59,6 +61,8 @@ pub(crate) struct ObjectEntry {
 pub(crate) struct Store {
     /// How many objects were looked at, ever: the measure of what a message costs.
     visits: Cell<u64>,
+    /// How often an object was put into a zone, ever.
+    placements: u64,
     objects: HashMap<ObjectId, ObjectEntry>,
     /// Ordered, so that what is walked comes in the same order on every run.
     by_zone: BTreeMap<ZoneId, BTreeSet<ObjectId>>,
@@ -96,8 +100,10 @@ impl Store {
     }
 
     /// Adds an object whose id is not taken.
-    pub(super) fn insert(&mut self, entry: ObjectEntry) {
+    pub(super) fn insert(&mut self, mut entry: ObjectEntry) {
         let ObjectHeader { id, owner, zone, .. } = entry.header;
+        self.placements += 1;
+        entry.placed = self.placements;
         self.by_zone.entry(zone).or_default().insert(id);
         let authority = id.authority();
         self.by_owner.entry((authority, owner)).or_default().insert(id);
@@ -145,9 +151,28 @@ impl Store {
         self.by_owner.get(&(authority, owner)).into_iter().flatten().copied().collect()
     }
 
-    /// The objects in one zone, in order.
-    pub(super) fn in_zone(&self, zone: ZoneId) -> impl Iterator<Item = &ObjectEntry> {
-        self.by_zone.get(&zone).into_iter().flatten().filter_map(|id| self.get(*id))
+    /// This moment, to compare with when objects came to their zones: none that is there came later.
+    pub(super) fn placements(&self) -> u64 {
+        self.placements
+    }
+
+    /// The objects in one zone, in order, from the first behind `after` on.
+    pub(super) fn in_zone(
+        &self,
+        zone: ZoneId,
+        after: Option<ObjectId>,
+    ) -> impl Iterator<Item = &ObjectEntry> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let ids = self.by_zone.get(&zone).map(|ids| ids.range((from, Bound::Unbounded)));
+        ids.into_iter().flatten().filter_map(|id| self.get(*id))
+    }
+
+    /// All objects, by zone and then in order, from the first behind `after` on.
+    pub(super) fn behind(&self, after: Option<(ZoneId, ObjectId)>) -> impl Iterator<Item = &ObjectEntry> {
+        let rest = after.into_iter().flat_map(|(zone, id)| self.in_zone(zone, Some(id)));
+        let zones = after.map_or(Bound::Unbounded, |(zone, _)| Bound::Excluded(zone));
+        let others = self.by_zone.range((zones, Bound::Unbounded)).flat_map(|(_, ids)| ids);
+        rest.chain(others.filter_map(|id| self.get(*id)))
     }
 
     /// All objects, by zone and then in order.

@@ -56,7 +56,8 @@ impl World {
         let Place { type_number, owner, zone } = place;
         let origin = Origin::Peer(connection);
         let header = ObjectHeader { id: object, type_number, contract, owner, zone, origin, is_mine };
-        self.objects.insert(ObjectEntry { header, slot, snapshot: Snapshot::default(), is_complete: false });
+        let snapshot = Snapshot::default();
+        self.objects.insert(ObjectEntry { header, slot, snapshot, is_complete: false, placed: 0 });
     }
 
     /// OBJECT_GENERATE_DONE: all state has come.

@@ -7,7 +7,7 @@ use super::connection::{Connection, TypeMap};
 use super::event::{Rejection, Request, RequestRejected};
 use super::scene::panic_text;
 use super::{VISIBLE_ZONES, World, send};
-use crate::line::{Command, ConnectionId, Turn, ZoneId};
+use crate::line::{ConnectionId, Turn, ZoneId};
 use crate::wire::{EncodeFault, MAX_PARAMETER_NAME, MAX_PARAMETER_SENT, ProtocolMessage, Reader, Writer};
 
 /// Who decides which zones a connection sees. Without a policy every handshaken connection sees every object.
@@ -126,7 +126,7 @@ impl World {
         self.charged(turn, connection, |world, turn| match chosen {
             Ok(zones) => world.choose(turn, connection, zones),
             Err(reason) => {
-                world.subscribe(turn, connection, Vec::new());
+                world.see(turn, connection, Vec::new(), true);
                 world.zones_refused(connection, reason);
             }
         });
@@ -135,7 +135,7 @@ impl World {
     /// Lets a connection see what is allowed of its choice, and tells it if that is not all.
     fn choose(&mut self, turn: &mut Turn, connection: ConnectionId, mut zones: Vec<ZoneId>) {
         let refused = self.take_refused(connection, &mut zones);
-        self.subscribe(turn, connection, zones);
+        self.see(turn, connection, zones, true);
         if let Some(zone) = refused {
             self.tell_zones(turn, connection);
             self.zones_refused(connection, Rejection::ZoneNotAllowed(zone));
@@ -175,7 +175,7 @@ impl World {
         let zones = sorted(zones);
         let is_news = self.desk.connections.get(connection).is_some_and(|known| known.zones != zones);
         if is_news && self.share(turn, connection, VISIBLE_ZONES, |w| write_zones(&zones, w)) {
-            self.subscribe(turn, connection, zones);
+            self.see(turn, connection, zones, false);
         }
     }
 
@@ -215,30 +215,24 @@ impl World {
         }
     }
 
-    /// `zones` are sorted.
-    fn subscribe(&mut self, turn: &mut Turn, connection: ConnectionId, zones: Vec<ZoneId>) {
+    /// Lets a connection see `zones`, which are sorted. `is_asked` says that it has asked for that.
+    fn see(&mut self, turn: &mut Turn, connection: ConnectionId, zones: Vec<ZoneId>, is_asked: bool) {
         let Some(known) = self.desk.connections.get_mut(connection) else {
             return;
         };
         let lost = without(&known.zones, &zones);
         let gained = without(&zones, &known.zones);
-        for zone in &lost {
-            turn.command(Command::Unsubscribe(connection, *zone));
-        }
-        for zone in &gained {
-            turn.command(Command::Subscribe(connection, *zone));
-        }
         known.zones = zones;
+        // Before the handshake it waits.
         if known.ready {
-            self.show_change(turn, connection, &lost, &gained);
+            self.change_sight(turn, connection, (&lost, &gained), is_asked);
         }
     }
 
     /// A handshake is finished: what was granted before it is shown now.
-    pub(super) fn show_granted_zones(&self, turn: &mut Turn, connection: ConnectionId) {
-        if let Some(known) = self.desk.connections.get(connection) {
-            self.show_change(turn, connection, &[], known.zones());
-        }
+    pub(super) fn show_granted_zones(&mut self, turn: &mut Turn, connection: ConnectionId) {
+        let granted = self.desk.connections.get(connection).map(|known| known.zones.clone());
+        self.change_sight(turn, connection, (&[], &granted.unwrap_or_default()), false);
     }
 
     /// Whether a client's parameter is one that this node alone sets; then an event says so.
@@ -278,6 +272,11 @@ impl World {
                     // The server counts them too, to say which it answers.
                     let is_asked = known.is_server() && name == VISIBLE_ZONES;
                     known.zone_changes = known.zone_changes.wrapping_add(is_asked.into());
+                    if known.is_behind() && name == VISIBLE_ZONES {
+                        // It would miss it; which zones those are by then is all that matters.
+                        self.tell_zones_later(connection);
+                        return true;
+                    }
                 }
                 send(turn, connection, &ProtocolMessage::SharedParameter { name, value: &value });
                 return true;

@@ -77,7 +77,7 @@ impl ClientScript {
 impl Stage {
     fn new(script: &ClientScript) -> Self {
         let mut net = Net::new();
-        net.max_piece = script.max_piece.into();
+        net.set_max_piece(script.max_piece.into());
         let events = Recorder::new();
         let log = events.clone();
         let limits = if script.is_strict { strict() } else { Limits::default() };

@@ -146,7 +146,7 @@ impl ServerScript {
 impl Stage {
     fn new(script: &ServerScript) -> Self {
         let mut net = Net::new();
-        net.max_piece = script.max_piece.into();
+        net.set_max_piece(script.max_piece.into());
         let events = Recorder::new();
         let log = events.clone();
         let mut node = Node::server()

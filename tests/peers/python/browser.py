@@ -25,6 +25,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LINES = "return [...document.querySelectorAll('#log li')].map(line => [line.className, line.textContent])"
 POLL_SECONDS = 0.05
 # WebDriver's name for the key of an element's id.
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
@@ -85,7 +86,7 @@ class Page:
         if not self.is_ready and self.browser.run("return !document.getElementById('text').disabled"):
             self.is_ready = True
             tell("ready")
-        lines = self.browser.run("return [...document.querySelectorAll('#log li')].map(l => [l.className, l.textContent])")
+        lines = self.browser.run(LINES)
         for kind, text in lines[self.shown :]:
             tell(kind, text=text)
         self.shown = len(lines)

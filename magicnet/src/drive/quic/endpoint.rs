@@ -262,7 +262,9 @@ impl<S: DatagramSocket> Endpoint<S> {
         let is_dialed = session.is_dialed();
         // Or nobody may come any more, or nobody can be talked to.
         if session.open() && (is_dialed || is_listening) {
-            let config = session.config.clone().datagrams(session.takes_datagrams());
+            let takes_datagrams = session.takes_datagrams();
+            let remote = session.quic.remote_address();
+            let config = session.config.clone().datagrams(takes_datagrams).remote(remote);
             let open = || outside.node.handle_opened(outside.now, &config);
             let connection = session.connection.unwrap_or_else(open);
             session.connection = Some(connection);

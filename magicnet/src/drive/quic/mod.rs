@@ -31,7 +31,7 @@ use super::machine::Machine;
 use super::ready::ReadyQueue;
 use super::{BYTES_PER_TURN, Transport};
 use crate::line::ConnectionId;
-use crate::node::{ConnectionConfig, Datagrams, Fingerprint, Identity, Trust};
+use crate::node::{ConnectionConfig, Datagrams, Fingerprint, Identity, Parting, Trust};
 use crate::time::Time;
 use endpoint::{Accepts, Endpoint, Outside};
 use session::Session;
@@ -208,7 +208,7 @@ impl<S: DatagramSocket> Transport for Quic<S> {
         self.endpoints.retain(|_, endpoint| !endpoint.is_over());
     }
 
-    fn close(&mut self, connection: ConnectionId, now: Time) {
+    fn close(&mut self, connection: ConnectionId, _parting: Parting, now: Time) {
         let at = self.timers.instant(now);
         if let Some(place) = self.places.remove(connection)
             && let Some(endpoint) = self.endpoints.get_mut(place.endpoint)

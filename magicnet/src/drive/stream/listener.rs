@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use super::ByteListener;
+use super::{ByteListener, Channel, Layers};
 use crate::node::ConnectionConfig;
 use crate::time::Time;
 
@@ -14,6 +14,7 @@ pub(super) struct Listener<L> {
     listener: L,
     /// Where it is, for the log.
     name: String,
+    layers: Layers,
     pub(super) config: ConnectionConfig,
     pub(super) waker: Waker,
     /// Accepting failed: when to try again.
@@ -28,16 +29,28 @@ pub(super) enum Accepted<S> {
 }
 
 impl<L: ByteListener> Listener<L> {
-    pub(super) fn new(listener: L, name: String, config: ConnectionConfig, waker: Waker) -> Self {
-        Self { listener, name, config, waker, retry_at: None }
+    pub(super) fn new(
+        listener: L,
+        name: String,
+        layers: Layers,
+        config: ConnectionConfig,
+        waker: Waker,
+    ) -> Self {
+        Self { listener, name, layers, config, waker, retry_at: None }
     }
 
-    pub(super) fn accept(&mut self, now: Time) -> Accepted<L::Stream> {
+    pub(super) fn accept(&mut self, now: Time) -> Accepted<Channel<L::Stream>> {
         if self.retry_at.is_some() {
             return Accepted::Nothing;
         }
         match self.listener.poll_accept(&mut Context::from_waker(&self.waker)) {
-            Poll::Ready(Ok(stream)) => Accepted::Stream(stream),
+            Poll::Ready(Ok(stream)) => match self.layers.wrap(stream) {
+                Ok(channel) => Accepted::Stream(channel),
+                Err(error) => {
+                    warn!(address = %self.name, %error, "cannot talk to who has connected");
+                    Accepted::Broken
+                }
+            },
             Poll::Ready(Err(error)) if is_of_one_connection(&error) => Accepted::Broken,
             Poll::Ready(Err(error)) => {
                 warn!(address = %self.name, %error, "cannot accept; trying again in {ACCEPT_PAUSE:?}");

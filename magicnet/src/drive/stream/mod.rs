@@ -1,17 +1,24 @@
 //! Connections over streams of bytes, under any runtime: accepts, reads and writes for all of a node, without waiting.
 //!
 //! A runtime says how its sockets are read and written ([`ByteStream`]) and where they come from ([`ByteListener`]);
-//! what is done with them, and in which order, is the same everywhere and stands in [`Streams`]. A connection that is
-//! idle is a stream, a waker and a flag; what is read goes through one buffer that all share.
+//! what is done with them, and in which order, is the same everywhere and stands in [`Streams`]. What lies between a
+//! socket and the frames of a node, TLS or a WebSocket, is a stream over a stream (`layers`). A connection that is idle
+//! is a stream, a waker and a flag; what is read goes through one buffer that all share.
 
 mod farewell;
+mod layers;
 mod listener;
+#[cfg(feature = "tls")]
+mod secure;
 mod socket;
 #[cfg(all(unix, feature = "tokio"))]
 pub(super) mod unix;
+#[cfg(feature = "websocket")]
+mod websocket;
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::task::{Context, Poll, Waker};
 
 use slotmap::SecondaryMap;
@@ -19,9 +26,10 @@ use slotmap::SecondaryMap;
 use super::ready::ReadyQueue;
 use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, Machine, READS_PER_TURN, Transport, earlier};
 use crate::line::ConnectionId;
-use crate::node::ConnectionConfig;
+use crate::node::{ConnectionConfig, Parting};
 use crate::time::Time;
 use farewell::Farewell;
+pub(super) use layers::{Channel, Layers};
 use listener::{Accepted, Listener};
 use socket::Socket;
 
@@ -40,6 +48,11 @@ pub(super) trait ByteStream {
 
     /// Closes our side of the stream, behind everything that was written.
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Where the other side is, if it has an address and is still there.
+    fn remote_addr(&self) -> Option<SocketAddr> {
+        None
+    }
 }
 
 /// A place where streams come from.
@@ -53,8 +66,8 @@ pub(super) trait ByteListener {
 /// The listeners and streams of one node.
 pub(super) struct Streams<L: ByteListener> {
     listeners: Vec<Listener<L>>,
-    sockets: SecondaryMap<ConnectionId, Socket<L::Stream>>,
-    farewell: Farewell<L::Stream>,
+    sockets: SecondaryMap<ConnectionId, Socket<Channel<L::Stream>>>,
+    farewell: Farewell<Channel<L::Stream>>,
     ready: ReadyQueue<Source>,
     scratch: Box<[u8]>,
 }
@@ -66,26 +79,29 @@ impl<L: ByteListener> Streams<L> {
             sockets: SecondaryMap::new(),
             farewell: Farewell::new(),
             ready: ReadyQueue::new(),
-            scratch: vec![0; READ_SIZE].into(),
+            scratch: vec![0; SCRATCH_SIZE].into(),
         }
     }
 
     /// Accepts what connects to `listener` from now on, and what waits there. `name` is for the log.
-    pub(super) fn listen(&mut self, listener: L, name: String, config: ConnectionConfig) {
+    pub(super) fn listen(&mut self, listener: L, name: String, layers: Layers, config: ConnectionConfig) {
         let waker = self.ready.waker(Source::Listener(self.listeners.len()));
         waker.wake_by_ref();
-        self.listeners.push(Listener::new(listener, name, config, waker));
+        self.listeners.push(Listener::new(listener, name, layers, config, waker));
     }
 
     /// Carries a connection that is established.
     pub(super) fn open(
         &mut self,
-        stream: L::Stream,
+        stream: Channel<L::Stream>,
         config: &ConnectionConfig,
         node: &mut dyn Machine,
         now: Time,
     ) {
-        let connection = node.handle_opened(now, config);
+        let connection = match stream.remote_addr() {
+            Some(remote) => node.handle_opened(now, &config.clone().remote(remote)),
+            None => node.handle_opened(now, config),
+        };
         let waker = self.ready.waker(Source::Socket(connection));
         // Something may have come before anybody could be woken.
         waker.wake_by_ref();
@@ -93,7 +109,6 @@ impl<L: ByteListener> Streams<L> {
     }
 
     /// Whether every stream is gone, those on their way out included.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "nobody waits for connections in memory"))]
     pub(super) fn is_finished(&self) -> bool {
         self.sockets.is_empty() && self.farewell.is_empty()
     }
@@ -138,8 +153,8 @@ impl<L: ByteListener> Streams<L> {
                 Poll::Ready(_) if bytes > 0 => break,
                 Poll::Ready(ended) => {
                     let cause = ended.err().map_or_else(|| CLOSED.to_owned(), |error| error.to_string());
-                    self.sockets.remove(connection);
                     node.handle_lost(now, connection, &cause);
+                    self.forget(connection, now);
                     return bytes;
                 }
                 Poll::Pending => return bytes,
@@ -147,6 +162,15 @@ impl<L: ByteListener> Streams<L> {
         }
         socket.waker.wake_by_ref();
         bytes
+    }
+
+    /// Drops a stream that has ended by itself; if it can, it still says why.
+    fn forget(&mut self, connection: ConnectionId, now: Time) {
+        if let Some(Socket { stream, waker, .. }) = self.sockets.remove(connection)
+            && stream.has_last_words()
+        {
+            self.farewell.begin(connection, stream, waker, now);
+        }
     }
 }
 
@@ -174,10 +198,11 @@ impl<L: ByteListener> Transport for Streams<L> {
         Some(socket.write(bytes))
     }
 
-    fn close(&mut self, connection: ConnectionId, now: Time) {
-        let Some(Socket { stream, waker, .. }) = self.sockets.remove(connection) else {
+    fn close(&mut self, connection: ConnectionId, parting: Parting, now: Time) {
+        let Some(Socket { mut stream, waker, .. }) = self.sockets.remove(connection) else {
             return;
         };
+        stream.set_parting(parting);
         if L::Stream::LINGERS {
             self.farewell.begin(connection, stream, waker, now);
         }
@@ -221,3 +246,9 @@ enum Source {
 /// One of the largest frames, so that it arrives in one piece when it is there; a copy out of the system's buffers of
 /// this size stays in the processor's second-level cache.
 const READ_SIZE: usize = 64 * 1024;
+
+/// What a stream may use while it reads.
+#[cfg(not(feature = "websocket"))]
+const SCRATCH_SIZE: usize = READ_SIZE;
+#[cfg(feature = "websocket")]
+const SCRATCH_SIZE: usize = websocket::SCRATCH_SIZE;

@@ -14,7 +14,7 @@ use super::sockets::Sockets;
 use super::udp::Udp;
 use super::{StartError, start};
 use crate::drive::memory::Memory;
-use crate::drive::{LocalEndpoint, Transport, earlier, turn};
+use crate::drive::{LocalEndpoint, Transport, rest, turn};
 use crate::node::{Node, NodeHandle};
 use crate::time::Time;
 
@@ -77,13 +77,13 @@ impl Driver {
     /// Sees to it that there is a next turn: when something happens, when the next thing is due, or at once if
     /// something was left over.
     fn drive_sleep(&mut self, cx: &mut Context<'_>) {
-        let mut is_idle = self.memory.may_sleep(cx.waker()) & self.sockets.may_sleep(cx.waker());
-        let mut due = earlier(self.node.poll_timeout(), self.sockets.poll_timeout());
-        #[cfg(feature = "udp")]
-        {
-            is_idle &= self.udp.may_sleep(cx.waker());
-            due = earlier(due, self.udp.poll_timeout());
-        }
+        let transports: &[&dyn Transport] = &[
+            &self.memory,
+            &self.sockets,
+            #[cfg(feature = "udp")]
+            &self.udp,
+        ];
+        let (mut is_idle, due) = rest(&self.node, transports, cx.waker());
         if let Some(due) = due {
             let due = self.start + due.since_start();
             if self.sleep.deadline() != due {

@@ -14,9 +14,12 @@ use super::sockets::{Listener, Socket, Sockets};
 use super::udp::{self, Udp};
 use crate::drive::LocalEndpoint;
 use crate::drive::memory::Memory;
+use crate::drive::stream::Layers;
 #[cfg(unix)]
 use crate::drive::stream::unix;
-use crate::node::{Address, BuildError, EndpointConfig, EndpointKind, Node, Scheme};
+#[cfg(any(unix, feature = "udp"))]
+use crate::node::Scheme;
+use crate::node::{Address, BuildError, EndpointConfig, EndpointKind, Node};
 use crate::time::Time;
 
 /// Why a node did not start.
@@ -71,35 +74,34 @@ pub(super) async fn open(node: &mut Node, start: Instant) -> Result<Opened, Star
             }
             #[cfg(feature = "udp")]
             EndpointKind::Listen(address) if address.scheme == Scheme::Udp => {
-                match udp::listen(&mut udp, &address, &around, connection).await {
-                    Ok((socket, fragment)) => local.push(LocalEndpoint::new(address, Some(socket), fragment)),
-                    Err(source) => return Err(StartError::Listen { address: address.to_string(), source }),
-                }
+                let refused = |source| StartError::Listen { address: address.to_string(), source };
+                let listening = udp::listen(&mut udp, &address, &around, connection).await;
+                let (socket, fragment) = listening.map_err(refused)?;
+                local.push(LocalEndpoint::new(address, Some(socket), fragment));
             }
             #[cfg(feature = "udp")]
             EndpointKind::Connect(address) if address.scheme == Scheme::Udp => {
-                let connected = udp::connect(&mut udp, &address, &around, &connection, node, start);
-                let connected = timeout(CONNECT_TIMEOUT, connected).await;
-                connected
-                    .unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()))
-                    .map_err(|source| StartError::Connect { address: address.to_string(), source })?;
+                let failed = |source| StartError::Connect { address: address.to_string(), source };
+                let connecting = udp::connect(&mut udp, &address, &around, &connection, node, start);
+                let connected = timeout(CONNECT_TIMEOUT, connecting).await;
+                connected.unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into())).map_err(failed)?;
             }
-            EndpointKind::Listen(address) => match bind(&address).await {
-                Ok((listener, socket)) => {
-                    let endpoint = LocalEndpoint::new(address, socket, None);
-                    sockets.listen(listener, endpoint.to_string(), connection);
-                    local.push(endpoint);
-                }
-                Err(source) => return Err(StartError::Listen { address: address.to_string(), source }),
-            },
-            EndpointKind::Connect(address) => match timeout(CONNECT_TIMEOUT, dial(&address)).await {
-                Ok(Ok(socket)) => sockets.open(socket, &connection, node, now()),
-                Ok(Err(source)) => return Err(StartError::Connect { address: address.to_string(), source }),
-                Err(_elapsed) => {
-                    let source = io::ErrorKind::TimedOut.into();
-                    return Err(StartError::Connect { address: address.to_string(), source });
-                }
-            },
+            EndpointKind::Listen(address) => {
+                let refused = |source| StartError::Listen { address: address.to_string(), source };
+                let layers = Layers::accepting(&address, &around, &connection).map_err(refused)?;
+                let (listener, socket) = bind(&address).await.map_err(refused)?;
+                let endpoint = LocalEndpoint::new(address, socket, layers.fragment());
+                sockets.listen(listener, endpoint.to_string(), layers, connection);
+                local.push(endpoint);
+            }
+            EndpointKind::Connect(address) => {
+                let failed = |source| StartError::Connect { address: address.to_string(), source };
+                let layers = Layers::connecting(&address, &around, &connection).map_err(failed)?;
+                let socket = timeout(CONNECT_TIMEOUT, dial(&address)).await;
+                let socket = socket.unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()));
+                let channel = socket.and_then(|socket| layers.wrap(socket)).map_err(failed)?;
+                sockets.open(channel, &connection, node, now());
+            }
         }
     }
     Ok(Opened {
@@ -112,29 +114,23 @@ pub(super) async fn open(node: &mut Node, start: Instant) -> Result<Opened, Star
 }
 
 async fn bind(address: &Address) -> io::Result<(Listener, Option<SocketAddr>)> {
-    match address.scheme {
-        Scheme::Tcp => {
-            let listener = TcpListener::bind(&address.place).await?;
-            let local = listener.local_addr()?;
-            Ok((Listener::Tcp(listener), Some(local)))
-        }
-        #[cfg(unix)]
-        Scheme::Unix => {
-            let (listener, file) = unix::bind(address.place.as_ref())?;
-            Ok((Listener::Unix(UnixListener::from_std(listener)?, file), None))
-        }
-        _ => Err(io::ErrorKind::Unsupported.into()),
+    #[cfg(unix)]
+    if address.scheme == Scheme::Unix {
+        let (listener, file) = unix::bind(address.place.as_ref())?;
+        return Ok((Listener::Unix(UnixListener::from_std(listener)?, file), None));
     }
+    let listener = TcpListener::bind(address.authority()).await?;
+    let local = listener.local_addr()?;
+    Ok((Listener::Tcp(listener), Some(local)))
 }
 
 /// Looks the name up and tries each of its addresses.
 async fn dial(address: &Address) -> io::Result<Socket> {
-    match address.scheme {
-        Scheme::Tcp => TcpStream::connect(&address.place).await.map(Socket::tcp),
-        #[cfg(unix)]
-        Scheme::Unix => UnixStream::connect(&address.place).await.map(Socket::Unix),
-        _ => Err(io::ErrorKind::Unsupported.into()),
+    #[cfg(unix)]
+    if address.scheme == Scheme::Unix {
+        return UnixStream::connect(&address.place).await.map(Socket::Unix);
     }
+    TcpStream::connect(address.authority()).await.map(Socket::tcp)
 }
 
 /// Long enough for a lost SYN to be sent three times (after 1, 2 and 4 seconds), short enough for somebody to wait.

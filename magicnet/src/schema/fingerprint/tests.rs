@@ -24,6 +24,7 @@ fn call(name: &'static str, shapes: &[&'static Shape]) -> FieldDescriptor {
         kind: FieldKind::CallToServer { from: Caller::Anyone },
         persist: Persist::None,
         via: Via::Reliable,
+        rate: None,
         parameters: keep(shapes.iter().map(|shape| parameter(shape)).collect::<Vec<_>>()),
     }
 }
@@ -34,6 +35,7 @@ fn property(name: &'static str, shape: &'static Shape) -> FieldDescriptor {
         kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
         persist: Persist::Ram,
         via: Via::Reliable,
+        rate: None,
         parameters: keep([parameter(shape)]),
     }
 }
@@ -68,6 +70,7 @@ fn message(id: u64, name: &'static str, shape: &'static Shape) -> &'static Messa
         from: Sender::CLIENT,
         before_handshake: false,
         via: Via::Reliable,
+        rate: None,
         parameters: keep([parameter(shape)]),
         source: HERE,
     })

@@ -16,6 +16,7 @@ const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDesc
         kind: FieldKind::CallToServer { from: Caller::Anyone },
         persist: Persist::None,
         via: Via::Reliable,
+        rate: None,
         parameters,
     }
 }
@@ -46,6 +47,7 @@ static ONE_NUMBER: ObjectDescriptor = contract(
                 kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
                 persist: Persist::Ram,
                 via: Via::Reliable,
+                rate: None,
                 parameters: &[parameter("value", i32::SHAPE)],
             }],
         },
@@ -124,6 +126,7 @@ fn python_keeps_what_it_says_to_servers_and_replays_to_clients_what_says_so() {
                     kind: FieldKind::CallToClients { to: Receiver::Viewers },
                     persist: Persist::None,
                     via: Via::Reliable,
+                    rate: None,
                     parameters: &[],
                 },
                 FieldDescriptor {
@@ -131,6 +134,7 @@ fn python_keeps_what_it_says_to_servers_and_replays_to_clients_what_says_so() {
                     kind: FieldKind::CallToClients { to: Receiver::Viewers },
                     persist: Persist::Ram,
                     via: Via::Reliable,
+                    rate: None,
                     parameters: &[],
                 },
             ],

@@ -47,6 +47,10 @@ const NEGATIVE_INFINITY: &str = "$-inf";
 const MAP: &str = "$map";
 
 impl Encoder for Json {
+    fn is_text(&self) -> bool {
+        true
+    }
+
     fn envelope(&self) -> Envelope {
         Envelope { open: b"[", between: b",", close: b"]" }
     }

@@ -63,6 +63,7 @@ impl NetworkType for bool {
     const SHAPE: &'static Shape = &Shape::Bool;
     const MAX_SIZE: usize = 1;
 
+    #[inline]
     fn encode(&self, w: &mut Writer<'_>) {
         w.bool(*self);
     }

@@ -49,6 +49,7 @@ impl NetworkType for f32 {
     const SHAPE: &'static Shape = &Shape::Float { bits: 32 };
     const MAX_SIZE: usize = 5;
 
+    #[inline]
     fn encode(&self, w: &mut Writer<'_>) {
         w.f32(*self);
     }
@@ -81,6 +82,7 @@ impl NetworkType for f64 {
     const SHAPE: &'static Shape = &Shape::Float { bits: 64 };
     const MAX_SIZE: usize = 9;
 
+    #[inline]
     fn encode(&self, w: &mut Writer<'_>) {
         w.f64(*self);
     }

@@ -187,6 +187,7 @@ impl<const N: usize> NetworkType for Str<N> {
     const SHAPE: &'static Shape = &Shape::Text { max: N };
     const MAX_SIZE: usize = text_header_size(N.saturating_mul(4)).saturating_add(N.saturating_mul(4));
 
+    #[inline]
     fn encode(&self, w: &mut Writer<'_>) {
         w.text(&self.0);
     }
@@ -203,6 +204,7 @@ impl<const N: usize> NetworkType for Text<'_, N> {
     const SHAPE: &'static Shape = Str::<N>::SHAPE;
     const MAX_SIZE: usize = Str::<N>::MAX_SIZE;
 
+    #[inline]
     fn encode(&self, w: &mut Writer<'_>) {
         w.text(self.0);
     }

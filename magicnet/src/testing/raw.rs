@@ -1,15 +1,15 @@
 //! A peer that a test plays itself, byte by byte.
 
-use magicnet::wire::{FrameReader, ProtocolMessage, RawMessage, ScanLimits, frame_header};
+use crate::wire::{FrameReader, ProtocolMessage, RawMessage, ScanLimits, frame_header};
 
 /// The far end of a connection to a node, with no node behind it.
 #[derive(Debug, Default)]
 pub struct RawPeer {
-    pub(crate) outgoing: Vec<u8>,
+    pub(super) outgoing: Vec<u8>,
     incoming: Vec<u8>,
     reader: FrameReader,
-    pub(crate) is_closed: bool,
-    pub(crate) hangs_up: bool,
+    pub(super) is_closed: bool,
+    pub(super) hangs_up: bool,
 }
 
 /// More than any message of a test holds.
@@ -51,7 +51,7 @@ impl RawPeer {
         self.is_closed
     }
 
-    pub(crate) fn receive(&mut self, bytes: &[u8]) {
+    pub(super) fn receive(&mut self, bytes: &[u8]) {
         self.incoming.extend_from_slice(bytes);
     }
 

@@ -1,4 +1,4 @@
-//! `rate` is reserved for a later version.
+//! The server alone changes the state.
 
 use magicnet::prelude::*;
 

@@ -3,23 +3,43 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use magicnet::{ConnectionConfig, ConnectionId, Node, NodeCx, Role, Time};
-
-use crate::RawPeer;
+use super::RawPeer;
+use crate::hash::HashMap;
+use crate::line::ConnectionId;
+use crate::node::{ConnectionConfig, Node};
+use crate::schema::Role;
+use crate::time::Time;
+use crate::world::NodeCx;
 
 /// A node of a [`Net`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Host(usize);
 
-/// Nodes and the links between them.
+/// A raw peer's place in a [`Net`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawLink(usize);
+
+/// Nodes and the connections between them, over simulated time.
+///
+/// Time stands still until [`advance`](Self::advance). Nothing happens to a node but by a call of the test's: what a
+/// node was asked to do by its [handle](Node::handle) is done at the next one. Endpoints that a node was built with
+/// are not opened; [`connect`](Self::connect) takes their place.
 #[derive(Debug)]
 pub struct Net {
     now: Time,
     nodes: Vec<Node>,
     links: Vec<Link>,
+    /// Those that are open, in order.
+    open: Vec<usize>,
+    /// The link and the side of each node's connections, as long as they are open.
+    ends: HashMap<(usize, ConnectionId), (usize, usize)>,
     latency: Duration,
-    /// The most bytes that arrive at once; 0 for no bound.
-    pub max_piece: usize,
+    jitter: Duration,
+    max_piece: usize,
+    /// One delivery in so many breaks its connection; none if it is 0.
+    breaks: u32,
+    /// Pairs of nodes between which nothing passes.
+    partitions: Vec<[Host; 2]>,
     random: u64,
 }
 
@@ -46,10 +66,6 @@ enum Place {
     Raw(Box<RawPeer>),
 }
 
-/// A raw peer's place in a [`Net`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RawLink(usize);
-
 /// More steps than any test needs to settle.
 const MANY_STEPS: usize = 1_000_000;
 
@@ -66,15 +82,58 @@ impl Net {
             now: Time::ZERO,
             nodes: Vec::new(),
             links: Vec::new(),
+            open: Vec::new(),
+            ends: HashMap::default(),
             latency: Duration::ZERO,
+            jitter: Duration::ZERO,
             max_piece: 0,
+            breaks: 0,
+            partitions: Vec::new(),
             random,
         }
     }
 
-    /// How long bytes take from now on.
+    /// How long bytes take that are sent from now on; no time if nothing is said.
     pub fn set_latency(&mut self, latency: Duration) {
         self.latency = latency;
+    }
+
+    /// How much longer than the [latency](Self::set_latency) bytes may take, by chance. Those of one connection stay
+    /// in order; those of several overtake each other.
+    pub fn set_jitter(&mut self, jitter: Duration) {
+        self.jitter = jitter;
+    }
+
+    /// The most bytes that arrive at once, cut anywhere, as streams are: each piece has by chance from one byte to so
+    /// many. 0, which is how it begins, is no bound.
+    pub fn set_max_piece(&mut self, bytes: usize) {
+        self.max_piece = bytes;
+    }
+
+    /// Lets connections break: by chance one delivery in so many ends the connection that it came over, on both sides
+    /// and without a word. 0, which is how it begins, breaks none.
+    pub fn set_breaks(&mut self, one_in: u32) {
+        self.breaks = one_in;
+    }
+
+    /// Lets nothing pass between two nodes until they [heal](Self::heal): no side hears of it. What is sent meanwhile
+    /// arrives afterwards, unless somebody has lost patience before.
+    pub fn partition(&mut self, first: Host, second: Host) {
+        if !self.is_between([first, second]) {
+            self.partitions.push([first, second]);
+        }
+    }
+
+    /// Ends a [partition](Self::partition); what has waited arrives.
+    pub fn heal(&mut self, first: Host, second: Host) {
+        self.partitions.retain(|pair| !is_pair(*pair, [first, second]));
+        self.settle();
+    }
+
+    /// Ends all partitions.
+    pub fn heal_all(&mut self) {
+        self.partitions.clear();
+        self.settle();
     }
 
     /// The simulated time.
@@ -174,15 +233,10 @@ impl Net {
         }
     }
 
-    /// Cuts the link between two nodes without a word.
+    /// Ends the connections between two nodes without a word. Both sides notice at once; what was on its way is lost.
     pub fn cut(&mut self, first: Host, second: Host) {
-        for index in 0..self.links.len() {
-            let hosts = self.links[index].ends.each_ref().map(|end| match end.at {
-                Place::Node(host, _) => Some(host),
-                Place::Raw(_) => None,
-            });
-            let is_between = hosts == [Some(first), Some(second)] || hosts == [Some(second), Some(first)];
-            if is_between && self.links[index].is_open {
+        for index in self.open.clone() {
+            if self.hosts(index).is_some_and(|hosts| is_pair(hosts, [first, second])) {
                 self.lose(index, "cut");
             }
         }
@@ -213,10 +267,16 @@ impl Net {
         panic!("the network does not come to rest");
     }
 
+    /// One step: what nodes and raw peers have to say goes on its way, and one piece of what has arrived on each
+    /// connection is taken in.
     fn step(&mut self) -> bool {
         let mut moved = self.collect_raw();
         for host in 0..self.nodes.len() {
             self.nodes[host].handle_commands(self.now);
+            if self.nodes[host].poll_timeout().is_some_and(|due| due <= self.now) {
+                self.nodes[host].handle_timeout(self.now);
+                moved = true;
+            }
             moved |= self.collect(host);
         }
         moved | self.deliver()
@@ -225,15 +285,13 @@ impl Net {
     /// Takes the output of a node.
     fn collect(&mut self, host: usize) -> bool {
         let mut moved = false;
-        let arrival = self.now + self.latency;
-        while let Some(transmit) = self.nodes[host].poll_transmit(self.now) {
+        while let Some((connection, bytes)) = self.transmit(host) {
             moved = true;
-            let (connection, len) = (transmit.connection, transmit.bytes.len());
-            let end = far_end(&mut self.links, Host(host), connection);
-            let taken = match end {
-                Some(end) if end.is_stuck => 0,
-                Some(end) => {
-                    end.inbound.push_back((arrival, transmit.bytes.to_vec()));
+            let len = bytes.len();
+            let taken = match self.far_end(host, connection) {
+                Some((link, side)) if self.links[link].ends[side].is_stuck => 0,
+                Some((link, side)) => {
+                    self.send(link, side, bytes);
                     len
                 }
                 None => len,
@@ -242,28 +300,39 @@ impl Net {
         }
         while let Some(connection) = self.nodes[host].poll_closed() {
             moved = true;
-            if let Some(end) = far_end(&mut self.links, Host(host), connection) {
-                end.is_lost = true;
+            if let Some((link, side)) = self.far_end(host, connection) {
+                self.links[link].ends[side].is_lost = true;
             }
         }
         moved
     }
 
+    fn transmit(&mut self, host: usize) -> Option<(ConnectionId, Vec<u8>)> {
+        let transmit = self.nodes[host].poll_transmit(self.now)?;
+        Some((transmit.connection, transmit.bytes.to_vec()))
+    }
+
+    /// Puts bytes on their way to one end of a link, behind those that are.
+    fn send(&mut self, link: usize, side: usize, bytes: Vec<u8>) {
+        let earliest = self.now + self.latency + self.random_part(self.jitter);
+        let inbound = &mut self.links[link].ends[side].inbound;
+        let arrival = inbound.back().map_or(earliest, |(last, _)| earliest.max(*last));
+        inbound.push_back((arrival, bytes));
+    }
+
     fn collect_raw(&mut self) -> bool {
         let mut moved = false;
-        let arrival = self.now + self.latency;
-        for index in 0..self.links.len() {
-            let link = &mut self.links[index];
-            let Place::Raw(peer) = &mut link.ends[0].at else {
+        for index in self.open.clone() {
+            let Place::Raw(peer) = &mut self.links[index].ends[0].at else {
                 continue;
             };
-            if link.is_open && !peer.outgoing.is_empty() {
+            let hangs_up = peer.hangs_up;
+            if !peer.outgoing.is_empty() {
                 let bytes = std::mem::take(&mut peer.outgoing);
-                link.ends[1].inbound.push_back((arrival, bytes));
+                self.send(index, 1, bytes);
                 moved = true;
             }
-            let hangs_up = matches!(&link.ends[0].at, Place::Raw(peer) if peer.hangs_up);
-            if hangs_up && link.is_open && link.ends[1].inbound.is_empty() {
+            if hangs_up && self.links[index].ends[1].inbound.is_empty() {
                 self.lose(index, "hung up");
                 moved = true;
             }
@@ -273,7 +342,10 @@ impl Net {
 
     fn deliver(&mut self) -> bool {
         let mut moved = false;
-        for index in 0..self.links.len() {
+        for index in self.open.clone() {
+            if self.is_held(index) {
+                continue;
+            }
             for side in 0..2 {
                 moved |= self.deliver_to(index, side);
             }
@@ -288,14 +360,20 @@ impl Net {
     }
 
     fn deliver_to(&mut self, index: usize, side: usize) -> bool {
-        let max = if self.max_piece == 0 { usize::MAX } else { 1 + self.random() % self.max_piece };
-        let end = &mut self.links[index].ends[side];
-        let Some((arrival, bytes)) = end.inbound.front_mut() else {
-            return false;
-        };
-        if *arrival > self.now {
+        let has_arrived = |(arrival, _): &(Time, Vec<u8>)| *arrival <= self.now;
+        if !self.links[index].ends[side].inbound.front().is_some_and(has_arrived) {
             return false;
         }
+        if self.breaks > 0 && self.random().is_multiple_of(u64::from(self.breaks)) {
+            self.lose(index, "broken");
+            return true;
+        }
+        let max = match self.max_piece {
+            0 => usize::MAX,
+            most => 1 + usize::try_from(self.random() % most as u64).expect("less than a usize"),
+        };
+        let end = &mut self.links[index].ends[side];
+        let (_, bytes) = end.inbound.front_mut().expect("it was looked at above");
         let piece: Vec<u8> = bytes.drain(..bytes.len().min(max)).collect();
         if bytes.is_empty() {
             end.inbound.pop_front();
@@ -312,15 +390,43 @@ impl Net {
     /// Ends a link for both sides.
     fn lose(&mut self, index: usize, cause: &str) {
         let now = self.now;
+        self.open.retain(|open| *open != index);
         let link = &mut self.links[index];
         link.is_open = false;
         for end in &mut link.ends {
-            end.inbound.clear();
+            end.inbound = VecDeque::new();
             match &mut end.at {
                 Place::Raw(peer) => peer.is_closed = true,
-                Place::Node(host, connection) => self.nodes[host.0].handle_lost(now, *connection, cause),
+                Place::Node(host, connection) => {
+                    self.ends.remove(&(host.0, *connection));
+                    self.nodes[host.0].handle_lost(now, *connection, cause);
+                }
             }
         }
+    }
+
+    /// The nodes at both ends of a link, unless the test plays one of them.
+    fn hosts(&self, index: usize) -> Option<[Host; 2]> {
+        match &self.links[index].ends {
+            [End { at: Place::Node(near, _), .. }, End { at: Place::Node(far, _), .. }] => {
+                Some([*near, *far])
+            }
+            _ => None,
+        }
+    }
+
+    fn is_between(&self, hosts: [Host; 2]) -> bool {
+        self.partitions.iter().any(|pair| is_pair(*pair, hosts))
+    }
+
+    /// Whether a partition holds back what is on its way over a link.
+    fn is_held(&self, index: usize) -> bool {
+        !self.partitions.is_empty() && self.hosts(index).is_some_and(|hosts| self.is_between(hosts))
+    }
+
+    /// Where the bytes of a node's connection go: the link, and the other side of it.
+    fn far_end(&self, host: usize, connection: ConnectionId) -> Option<(usize, usize)> {
+        self.ends.get(&(host, connection)).map(|(link, side)| (*link, 1 - side))
     }
 
     fn fire_timeouts(&mut self) {
@@ -332,24 +438,43 @@ impl Net {
     }
 
     fn next_time(&self) -> Option<Time> {
-        let arrivals =
-            self.links.iter().flat_map(|link| &link.ends).filter_map(|end| Some(end.inbound.front()?.0));
+        let moving = self.open.iter().filter(|index| !self.is_held(**index));
+        let ends = moving.flat_map(|index| &self.links[*index].ends);
+        let arrivals = ends.filter_map(|end| Some(end.inbound.front()?.0));
         let timeouts = self.nodes.iter().filter_map(Node::poll_timeout);
         arrivals.chain(timeouts).min()
     }
 
     fn add_link(&mut self, near: Place, far: Place) -> RawLink {
+        let index = self.links.len();
+        for (side, place) in [&near, &far].into_iter().enumerate() {
+            if let Place::Node(host, connection) = place {
+                self.ends.insert((host.0, *connection), (index, side));
+            }
+        }
         let end = |at| End { at, inbound: VecDeque::new(), is_lost: false, is_stuck: false };
         self.links.push(Link { ends: [end(near), end(far)], is_open: true });
-        RawLink(self.links.len() - 1)
+        self.open.push(index);
+        RawLink(index)
+    }
+
+    /// Some part of a time, by chance.
+    fn random_part(&mut self, whole: Duration) -> Duration {
+        match whole.as_nanos() {
+            0 => Duration::ZERO,
+            nanos => {
+                let most = u64::try_from(nanos).unwrap_or(u64::MAX);
+                Duration::from_nanos(self.random() % most.saturating_add(1).max(1))
+            }
+        }
     }
 
     /// xorshift64: enough to choose how bytes are cut.
-    fn random(&mut self) -> usize {
+    fn random(&mut self) -> u64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
-        usize::try_from(self.random >> 33).expect("31 bits fit")
+        self.random >> 16
     }
 }
 
@@ -359,12 +484,6 @@ impl Default for Net {
     }
 }
 
-fn far_end(links: &mut [Link], host: Host, connection: ConnectionId) -> Option<&mut End> {
-    links.iter_mut().filter(|link| link.is_open).find_map(|link| {
-        let side = link
-            .ends
-            .iter()
-            .position(|end| matches!(end.at, Place::Node(at, name) if at == host && name == connection))?;
-        Some(&mut link.ends[1 - side])
-    })
+fn is_pair(pair: [Host; 2], hosts: [Host; 2]) -> bool {
+    pair == hosts || pair == [hosts[1], hosts[0]]
 }

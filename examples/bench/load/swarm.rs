@@ -1,7 +1,8 @@
 //! The load: many connections in one thread, cheap enough not to be what is measured.
 //!
-//! A peer first *talks*: what comes is kept, and read message by message ([`Swarm::expect`]). Then it *counts*: of what
-//! comes only the bytes inside of frames are counted, or, for those who measure latency, shown.
+//! A peer first *talks*: what comes is kept, read by datagrams ([`Swarm::expect`]). Then it *counts*: of what
+//! comes only the bytes inside of frames are counted, or, for those who measure latency, shown. Servers that speak
+//! another protocol than MagicNet's have peers without frames: all bytes count.
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
@@ -24,9 +25,11 @@ pub(crate) struct Swarm {
 #[derive(Debug)]
 struct Peer {
     stream: TcpStream,
-    frames: Frames,
+    /// None where the server speaks another protocol.
+    frames: Option<Frames>,
     /// Whole datagrams that came while it talks.
     inbox: VecDeque<Vec<u8>>,
+    /// The beginning of the next one; without frames, all that has come.
     partial: Vec<u8>,
     talks: bool,
     /// What the socket did not take.
@@ -79,8 +82,17 @@ impl Swarm {
         Ok(Self { poll, events, peers: Vec::new(), buffer: vec![0; 512 * 1024] })
     }
 
-    /// Connects one more peer, which talks, and returns its number.
+    /// Connects one more peer, which talks in frames, and returns its number.
     pub(crate) fn connect(&mut self, server: SocketAddr) -> anyhow::Result<usize> {
+        self.connect_with(server, Some(Frames::default()))
+    }
+
+    /// Connects one more peer, which talks without frames, and returns its number.
+    pub(crate) fn connect_unframed(&mut self, server: SocketAddr) -> anyhow::Result<usize> {
+        self.connect_with(server, None)
+    }
+
+    fn connect_with(&mut self, server: SocketAddr, frames: Option<Frames>) -> anyhow::Result<usize> {
         let stream = StdStream::connect(server).context("the server does not accept")?;
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
@@ -90,7 +102,7 @@ impl Swarm {
         self.poll.registry().register(&mut stream, Token(number), both)?;
         self.peers.push(Peer {
             stream,
-            frames: Frames::default(),
+            frames,
             inbox: VecDeque::new(),
             partial: Vec::new(),
             talks: true,
@@ -108,15 +120,8 @@ impl Swarm {
         peer.flush();
     }
 
-    /// Sends one datagram.
-    pub(crate) fn send_datagram(&mut self, peer: usize, datagram: &[u8]) -> anyhow::Result<()> {
-        let mut frame = u16::try_from(datagram.len())?.to_be_bytes().to_vec();
-        frame.extend_from_slice(datagram);
-        self.send(peer, &frame);
-        Ok(())
-    }
-
-    /// Waits for a datagram of `peer` in which `find` finds something; those before it are gone.
+    /// Waits for a datagram of `peer` in which `find` finds something; those before it are gone. Without frames `find`
+    /// sees all that has come since it found something.
     pub(crate) fn expect<T>(
         &mut self,
         peer: usize,
@@ -130,11 +135,23 @@ impl Swarm {
                     return Ok(found);
                 }
             }
+            let Peer { frames, partial, .. } = &mut self.peers[peer];
+            if frames.is_none()
+                && let Some(found) = find(partial)
+            {
+                partial.clear();
+                return Ok(found);
+            }
             if Instant::now() > patience {
                 bail!("{what} did not come within {PATIENCE:?}");
             }
             self.turn(Some(Duration::from_millis(100)), |_, _, _| {})?;
         }
+    }
+
+    /// From now on talks again.
+    pub(crate) fn talk(&mut self) {
+        self.peers.iter_mut().for_each(|peer| peer.talks = true);
     }
 
     /// From now on only counts, and begins at nothing.
@@ -143,6 +160,7 @@ impl Swarm {
             peer.talks = false;
             peer.received = 0;
             peer.inbox = VecDeque::new();
+            peer.partial = Vec::new();
         }
     }
 
@@ -169,6 +187,16 @@ impl Swarm {
             }
         }
         Ok(())
+    }
+
+    /// Takes what has come, without waiting; `show` is that of [`Swarm::turn`].
+    pub(crate) fn take_all(&mut self, mut show: impl FnMut(usize, &[u8], bool)) -> anyhow::Result<()> {
+        loop {
+            self.turn(Some(Duration::ZERO), &mut show)?;
+            if self.events.iter().count() < self.events.capacity() {
+                return Ok(());
+            }
+        }
     }
 
     /// Waits for events, for at most `timeout`, and takes what came. `show` gets the pieces of datagrams of peers that
@@ -218,25 +246,36 @@ impl Peer {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(_) => return self.is_closed = true,
             };
-            let Self { frames, inbox, partial, talks, received, .. } = self;
-            frames.walk(&buffer[..len], |piece, is_whole| {
-                *received += piece.len() as u64;
-                if !*talks {
-                    return show(piece, is_whole);
-                }
-                if is_whole {
-                    inbox.push_back(piece.to_vec());
-                } else {
-                    partial.extend_from_slice(piece);
-                }
-            });
-            if *talks && frames.rest == 0 && !partial.is_empty() {
-                inbox.push_back(std::mem::take(partial));
-            }
+            self.take(&buffer[..len], &mut show);
             if len < buffer.len() {
                 // Edge-triggered: what comes from now on is told again.
                 return;
             }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], mut show: impl FnMut(&[u8], bool)) {
+        let Self { frames, inbox, partial, talks, received, .. } = self;
+        let Some(frames) = frames else {
+            *received += bytes.len() as u64;
+            if *talks {
+                partial.extend_from_slice(bytes);
+            }
+            return;
+        };
+        frames.walk(bytes, |piece, is_whole| {
+            *received += piece.len() as u64;
+            if !*talks {
+                return show(piece, is_whole);
+            }
+            if is_whole {
+                inbox.push_back(piece.to_vec());
+            } else {
+                partial.extend_from_slice(piece);
+            }
+        });
+        if *talks && frames.rest == 0 && !partial.is_empty() {
+            inbox.push_back(std::mem::take(partial));
         }
     }
 }

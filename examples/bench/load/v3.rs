@@ -4,7 +4,7 @@
 use magicnet::wire::{MessageId, ProtocolMessage, RawMessage, ScanLimits, Writer};
 use magicnet::{DecodeError, wire};
 
-use crate::swarm::Swarm;
+use super::Swarm;
 
 /// Everything that is measured happens to objects of the only contract.
 const TYPE: u16 = 0;
@@ -39,7 +39,8 @@ fn greet(swarm: &mut Swarm, peer: usize, zones: &[u32]) -> anyhow::Result<()> {
     zones.iter().for_each(|zone| w.unsigned((*zone).into()));
     ProtocolMessage::SharedParameter { name: "vz", value: &value }.encode(&mut hello);
     ProtocolMessage::Hello { version: 3, hash: &HASH }.encode(&mut hello);
-    swarm.send_datagram(peer, &hello)
+    swarm.send(peer, &frame(&hello));
+    Ok(())
 }
 
 fn welcome(swarm: &mut Swarm, peer: usize) -> anyhow::Result<u32> {
@@ -68,7 +69,7 @@ pub(crate) fn create(
     w.array(5);
     [local, TYPE.into(), 0, zone].into_iter().for_each(|number| w.unsigned(number.into()));
     w.array(0);
-    swarm.send_datagram(peer, &datagram)?;
+    swarm.send(peer, &frame(&datagram));
     let object = u64::from(repository) << 32 | u64::from(local);
     swarm.expect(peer, "the object", |datagram| {
         messages(datagram)
@@ -77,13 +78,36 @@ pub(crate) fn create(
     })
 }
 
+/// The number on the wire of an object that the server made itself, by its local number.
+pub(crate) fn object_of_server(local: u32) -> u64 {
+    SERVERS << 32 | u64::from(local)
+}
+
+/// The repository of such objects.
+const SERVERS: u64 = 1;
+
 /// One call, as a frame.
 pub(crate) fn call(object: u64, role: u8, field: u8, arguments: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
-    let mut frame = vec![0, 0];
-    wire::encode_call(&mut Writer::new(&mut frame), object, role, field, arguments);
-    let len = u16::try_from(frame.len() - 2).expect("a call is short");
-    frame[..2].copy_from_slice(&len.to_be_bytes());
-    frame
+    let mut datagram = Vec::new();
+    wire::encode_call(&mut Writer::new(&mut datagram), object, role, field, arguments);
+    frame(&datagram)
+}
+
+/// A datagram in its frame.
+pub(crate) fn frame(datagram: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(datagram.len()).expect("no datagram here comes near the longest");
+    [&len.to_be_bytes(), datagram].concat()
+}
+
+/// The arguments of a call that takes one number.
+pub(crate) fn one(w: &mut Writer<'_>, value: u32) {
+    w.array(1);
+    w.unsigned(value.into());
+}
+
+/// Whether a number of five bytes is told in a datagram.
+pub(crate) fn contains(datagram: &[u8], value: u32) -> bool {
+    datagram.windows(4).any(|bytes| bytes == value.to_be_bytes())
 }
 
 /// The messages of the protocol in a datagram.

@@ -1,0 +1,191 @@
+//! Who is there: connections that were accepted, in all and from one address, and how many have not shaken hands.
+//!
+//! Who comes when all places are taken is told so and let go, before anything was made for it. Of those who have not
+//! shaken hands the one that has waited longest gives way: a handshake takes a round trip, so it is the one least
+//! likely to come. Were the newcomer refused instead, a few who never speak could keep everybody out.
+
+use core::net::{IpAddr, SocketAddr};
+
+use super::Edge;
+use super::config::ConnectionConfig;
+use super::fault::Fault;
+use super::limits::Limits;
+use super::link::{Link, Stage};
+use crate::hash::HashMap;
+use crate::line::{ConnectionId, Ending, HandleUpstream, Opening, Upstream};
+use crate::time::Time;
+
+/// The connections that were accepted and are still open.
+#[derive(Debug, Default)]
+pub(super) struct Census {
+    total: usize,
+    by_address: HashMap<Address, usize>,
+    /// How many of them have not shaken hands.
+    pending: usize,
+}
+
+/// Whom connections are counted under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Address {
+    V4([u8; 4]),
+    /// The network of 64 bits, which is the least that anyone is given.
+    V6([u8; 8]),
+}
+
+/// What a link counts as.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counted {
+    is_counted: bool,
+    address: Option<Address>,
+    is_pending: bool,
+}
+
+impl Address {
+    /// Nothing for this machine itself: those who come from there are proxies, tools and tests, and many.
+    fn of(remote: SocketAddr) -> Option<Self> {
+        match remote.ip().to_canonical() {
+            ip if ip.is_loopback() => None,
+            IpAddr::V4(ip) => Some(Self::V4(ip.octets())),
+            IpAddr::V6(ip) => {
+                let mut network = [0; 8];
+                network.copy_from_slice(&ip.octets()[..8]);
+                Some(Self::V6(network))
+            }
+        }
+    }
+}
+
+impl Census {
+    /// Counts one that has come, unless there are too many.
+    fn enter(&mut self, limits: &Limits, remote: Option<SocketAddr>) -> Result<Counted, Fault> {
+        let address = remote.and_then(Address::of);
+        if self.total >= limits.connections {
+            return Err(Fault::TooManyConnections(limits.connections));
+        }
+        if let Some(address) = address {
+            let count = self.by_address.entry(address).or_default();
+            if *count >= limits.connections_per_address {
+                return Err(Fault::TooManyFromThere(limits.connections_per_address));
+            }
+            *count += 1;
+        }
+        self.total += 1;
+        self.pending += 1;
+        Ok(Counted { is_counted: true, address, is_pending: true })
+    }
+
+    /// One of them has shaken hands, or will not any more.
+    pub(super) fn settle(&mut self, counted: &mut Counted) {
+        if std::mem::take(&mut counted.is_pending) {
+            self.pending -= 1;
+        }
+    }
+
+    /// One of them is gone.
+    pub(super) fn leave(&mut self, counted: &mut Counted) {
+        self.settle(counted);
+        if !std::mem::take(&mut counted.is_counted) {
+            return;
+        }
+        self.total -= 1;
+        if let Some(address) = counted.address
+            && let Some(count) = self.by_address.get_mut(&address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+impl Edge {
+    /// Counts a connection that has come; those that this node makes are its own affair.
+    pub(super) fn enter(&mut self, config: &ConnectionConfig) -> Result<Counted, Fault> {
+        match config.opening {
+            // Whoever comes while the node ends is told that, and goes.
+            Opening::Accepted if self.shut.is_none() => self.census.enter(&self.config.limits, config.remote),
+            _ => Ok(Counted::default()),
+        }
+    }
+
+    /// Lets a connection go that there is no place for. The world hears of it, and nothing was made for it there.
+    pub(super) fn turn_away(
+        &mut self,
+        now: Time,
+        config: &ConnectionConfig,
+        fault: &Fault,
+        world: &mut impl HandleUpstream,
+    ) -> ConnectionId {
+        let connection = self.links.insert(Link::new(config.opening, Stage::Closing));
+        // Where bytes pass through middleware a word would take a passage of its own.
+        if config.stack.is_none() {
+            let ending = Ending::ByUs { reason: fault.reason(), detail: fault.detail() };
+            self.say_goodbye(connection, &super::ending::goodbye(&ending));
+        }
+        self.closings.push_back((now + self.config.limits.closing_timeout, connection));
+        self.enqueue(connection);
+        self.tell(world, Upstream::TurnedAway { remote: config.remote, why: &fault.to_string() });
+        self.apply(now, world);
+        connection
+    }
+
+    /// Ends the handshake that has waited longest, while there are more than may.
+    pub(super) fn bound_handshakes(&mut self, now: Time, world: &mut impl HandleUpstream) {
+        let limit = self.config.limits.handshakes;
+        while self.census.pending > limit {
+            let Some(longest) = self.longest_pending() else { return };
+            self.fail(now, longest, &Fault::TooManyHandshakes(limit), world);
+        }
+    }
+
+    /// Of those who have said nothing yet the first, or of those whom the application lets wait.
+    fn longest_pending(&mut self) -> Option<ConnectionId> {
+        while let Some((_, first)) = self.handshakes.front()
+            && !self.links.get(*first).is_some_and(Link::is_unfinished)
+        {
+            self.handshakes.pop_front();
+        }
+        let pending = || {
+            let known = self.handshakes.iter().filter_map(|(_, name)| Some((*name, self.links.get(*name)?)));
+            known.filter(|(_, link)| link.counted.is_pending)
+        };
+        let silent = pending().find(|(_, link)| link.stage == Stage::AwaitHello);
+        silent.or_else(|| pending().next()).map(|(connection, _)| connection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(remote: &str) -> Option<SocketAddr> {
+        Some(remote.parse().unwrap())
+    }
+
+    #[test]
+    fn a_place_is_free_again_when_its_owner_has_gone() {
+        let limits = Limits { connections: 2, connections_per_address: 1, ..Limits::default() };
+        let mut census = Census::default();
+        let mut first = census.enter(&limits, from("1.2.3.4:5")).unwrap();
+        assert_eq!(census.enter(&limits, from("1.2.3.4:6")).unwrap_err(), Fault::TooManyFromThere(1));
+        let mut second = census.enter(&limits, None).unwrap();
+        assert_eq!(census.enter(&limits, from("4.3.2.1:5")).unwrap_err(), Fault::TooManyConnections(2));
+        for _ in 0..2 {
+            census.leave(&mut first);
+        }
+        assert_eq!((census.total, census.pending, census.by_address.len()), (1, 1, 0));
+        census.settle(&mut second);
+        assert_eq!((census.total, census.pending), (1, 0));
+        assert!(census.enter(&limits, from("1.2.3.4:7")).is_ok());
+    }
+
+    #[test]
+    fn an_address_is_that_of_a_network_where_everyone_has_one() {
+        let of = |remote| Address::of(from(remote).unwrap());
+        assert_eq!(of("[2001:db8:1:2::1]:5"), of("[2001:db8:1:2:ffff::9]:6"));
+        assert_ne!(of("[2001:db8:1:2::1]:5"), of("[2001:db8:1:3::1]:5"));
+        assert_eq!(of("[::ffff:9.8.7.6]:5"), of("9.8.7.6:1"));
+        assert_eq!((of("127.0.0.1:5"), of("[::1]:5"), of("[::ffff:127.0.0.1]:5")), (None, None, None));
+    }
+}

@@ -1,0 +1,99 @@
+//! What is special to TLS: who a server is, and whom a client believes.
+
+use std::fs;
+use std::path::PathBuf;
+
+use magicnet::{BuildError, Connect, ConnectError, Identity, Node, Running, StartError, Tcp, Tls, Trust};
+
+use crate::background::Thread;
+
+fn serve(thread: &Thread, identity: Identity) -> Running {
+    thread.run(Node::server().listen(Tls::bind("127.0.0.1:0").identity(identity)).start()).unwrap()
+}
+
+/// Whether a client that connects so is served, or why not.
+fn join(thread: &Thread, connect: Connect) -> Result<(), String> {
+    let client = thread.run(Node::client().connect(connect).start()).map_err(|error| {
+        let StartError::Connect { source, .. } = error else { panic!("{error}") };
+        source.to_string()
+    })?;
+    let outcome = thread.run(client.handle().connected()).map(drop);
+    thread.run(client.shutdown());
+    outcome.map_err(|error| match error {
+        ConnectError::Refused(ending) => ending.to_string(),
+        other => panic!("{other}"),
+    })
+}
+
+/// A certificate for `localhost` that has signed itself, and its key, in files.
+fn files(name: &str) -> [PathBuf; 2] {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let path = |end| std::env::temp_dir().join(format!("magicnet-{}-{name}.{end}", std::process::id()));
+    let [certificate, key] = ["pem", "key"].map(path);
+    fs::write(&certificate, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    [certificate, key]
+}
+
+#[test]
+fn a_generated_certificate_is_known_by_its_fingerprint() {
+    let thread = Thread::start();
+    let [server, other] = [(); 2].map(|()| serve(&thread, Identity::generated()));
+    let [address, other_address] = [&server, &other].map(|server| server.local_endpoints()[0].to_string());
+    assert!(address.starts_with("tls://127.0.0.1:") && address.contains("#sha256="), "{address}");
+    join(&thread, address.parse().unwrap()).expect("the address says who it is");
+
+    let (place, _) = address.split_once('#').unwrap();
+    let (_, fingerprint) = other_address.split_once('#').unwrap();
+    let error = join(&thread, format!("{place}#{fingerprint}").parse().unwrap()).unwrap_err();
+    assert!(error.contains("invalid peer certificate"), "{error}");
+    let error = join(&thread, place.parse().unwrap()).unwrap_err();
+    assert!(error.contains("nobody to believe in"), "{error}");
+    let trust = Trust::fingerprint(fingerprint.parse().unwrap());
+    let by_hand = Tls::connect(other.local_addr().unwrap().to_string()).trust(trust);
+    join(&thread, by_hand).expect("a fingerprint may be given by hand");
+    for server in [server, other] {
+        thread.run(server.shutdown());
+    }
+}
+
+#[test]
+fn certificates_may_be_files() {
+    let thread = Thread::start();
+    let [certificate, key] = files("good");
+    let [stranger, stranger_key] = files("stranger");
+    let server = serve(&thread, Identity::files(&certificate, &key));
+    let port = server.local_addr().unwrap().port();
+    assert!(!server.local_endpoints()[0].to_string().contains('#'), "its authority vouches for it");
+    let connect = |host: &str, roots: &PathBuf| {
+        let connect = Tls::connect(format!("{host}:{port}")).trust(Trust::roots(roots));
+        join(&thread, connect)
+    };
+    connect("localhost", &certificate).expect("it is believed");
+    assert!(connect("127.0.0.1", &certificate).unwrap_err().contains("not valid for name"));
+    assert!(connect("localhost", &stranger).unwrap_err().contains("UnknownIssuer"));
+    thread.run(server.shutdown());
+
+    let error = thread
+        .run(Node::server().listen(Tls::bind("127.0.0.1:0").identity(Identity::files(&key, &key))).start())
+        .unwrap_err();
+    let StartError::Listen { source, .. } = error else { panic!("{error}") };
+    assert!(source.to_string().contains(key.to_str().unwrap()), "{source}");
+    for file in [certificate, key, stranger] {
+        fs::remove_file(file).unwrap();
+    }
+    // The key of the stranger.
+    let _ =
+        fs::remove_file(std::env::temp_dir().join(format!("magicnet-{}-stranger.key", std::process::id())));
+}
+
+#[test]
+fn what_has_no_certificate_takes_none() {
+    let error = Node::server().listen(Tcp::bind("127.0.0.1:0").identity(Identity::generated())).build();
+    let error = error.unwrap_err();
+    assert!(matches!(error, BuildError::Endpoint { .. }));
+    let expected = "127.0.0.1:0 has no certificates: use `Tls` or another that is encrypted";
+    assert_eq!(error.to_string(), expected);
+    let error = Node::server().listen(Tls::bind("127.0.0.1:0").origins(["*"])).build().unwrap_err();
+    assert_eq!(error.to_string(), "tls://127.0.0.1:0 has no pages to let in: use `Ws` or `Wss`");
+}

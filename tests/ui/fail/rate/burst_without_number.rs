@@ -1,0 +1,13 @@
+//! A burst is a number.
+
+use magicnet::prelude::*;
+
+#[network_object(name = "door")]
+pub mod door {
+    pub trait Server {
+        #[network_field(from = anyone, rate = "20/s, burst")]
+        fn knock(&mut self);
+    }
+}
+
+fn main() {}
