@@ -96,8 +96,9 @@
 //! 9. [Encoders](guide::encoders): JSON, and forms of your own.
 //! 10. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
 //! 11. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
-//! 12. [Testing](guide::testing): your own nodes in a simulated network.
-//! 13. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 12. [UDP](guide::udp): what may be lost, so that nothing waits for it.
+//! 13. [Testing](guide::testing): your own nodes in a simulated network.
+//! 14. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story; the others show one idea each, from a chat to a world that is cut into zones.
@@ -107,6 +108,7 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `tokio` | yes | the tokio driver with TCP and Unix sockets: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
+//! | `udp` | no | UDP as QUIC, and `via = unreliable` or `sequenced` over it |
 //! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
 //! | `testing` | no | the module `testing`: simulated time and network, for the tests of what you build |
 //!
@@ -209,6 +211,9 @@ pub mod guide {
     }
     pub mod performance {
         #![doc = include_str!("guide/performance.md")]
+    }
+    pub mod udp {
+        #![doc = include_str!("guide/udp.md")]
     }
     pub mod testing {
         #![doc = include_str!("guide/testing.md")]

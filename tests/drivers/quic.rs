@@ -205,6 +205,35 @@ fn a_peer_opens_no_streams() {
     wait(&diary, "server: connected");
 }
 
+/// Beside the stream is only what an application may lose: not a word of the protocol, and nothing before the handshake.
+#[test]
+fn what_comes_beside_the_stream_is_checked() {
+    let (thread, diary) = (Thread::start(), Diary::default());
+    let server = thread.run(app::server(&diary).listen(Udp::bind("127.0.0.1:0")).start()).unwrap();
+    let mut peer = Peer::connect(server.local_addr().unwrap());
+    // `Say { number: n, bytes: [0] }`, unreliable, and with a number.
+    let say = |start: &[u8], number| [start, &[0x92, 64, 0x92, number, 0xc4, 1, 0]].concat();
+    let send = |peer: &Peer, bytes: Vec<u8>| peer.connection.send_datagram(bytes.into()).unwrap();
+    send(&peer, say(&[0], 1));
+    peer.write_all(HELLO).unwrap();
+    wait(&diary, "server: connected");
+    for nothing in [&[][..], &[0], &[1, 0, 0], &[2, 0x92, 64, 0x90], &[0, 0x92]] {
+        send(&peer, nothing.to_vec());
+    }
+    send(&peer, say(&[1, 0, 0, 0, 9], 3));
+    wait(&diary, "server: is told 3");
+    send(&peer, say(&[1, 0, 0, 0, 8], 4));
+    send(&peer, say(&[0], 5));
+    wait(&diary, "server: is told 5");
+    assert_eq!(diary.of("server"), ["connected", "is told 3", "is told 5"], "the others were early or late");
+    // SHARED_PARAMETER
+    send(&peer, vec![0, 0x92, 5, 0x92, 0xa1, b'x', 1]);
+    wait(
+        &diary,
+        "server: ended by this node, reason 37 (message 5 beside the stream, where only calls and messages of applications may be)",
+    );
+}
+
 /// The last words reach a peer that sends on and on.
 #[test]
 fn last_words_arrive_in_a_flood() {

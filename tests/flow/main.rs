@@ -36,6 +36,7 @@ mod slow_readers;
 mod talk;
 mod ticks;
 mod types;
+mod via;
 mod work;
 mod zones;
 

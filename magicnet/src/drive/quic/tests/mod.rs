@@ -7,7 +7,7 @@ use std::time::Duration;
 use net::{Datagram, SERVER, Stage, Weather, address};
 
 use crate::prelude::*;
-use crate::{Disconnect, Disconnected, Fingerprint, Node, Time, message, message_handler};
+use crate::{Disconnect, Disconnected, Fingerprint, Node, Time, message, message_handler, network_object};
 
 #[message(id = 64, from = client)]
 struct Ask {
@@ -55,6 +55,44 @@ fn large(cx: &mut MessageCx<'_>, large: Large) {
     seen.bytes += large.bytes.len();
 }
 
+/// Calls, of which two objects have their own.
+#[network_object(name = "player", create = anyone)]
+mod player {
+    pub(super) trait Server {
+        #[network_field(via = sequenced)]
+        fn walk(&mut self, number: u32);
+    }
+    pub(super) trait Client {
+        #[network_field(to = viewers, via = sequenced)]
+        fn walked(&mut self, number: u32);
+    }
+}
+
+#[derive(Default)]
+struct PlayerServer;
+
+#[network_object]
+impl player::Server for PlayerServer {
+    fn walk(&mut self, cx: &mut player::ServerCx<'_, Self>, number: u32) {
+        cx.app_mut::<Seen>().moves.push(number);
+        cx.clients().walked(number);
+    }
+}
+
+#[derive(Default)]
+struct PlayerClient {
+    last: u32,
+}
+
+#[network_object]
+impl player::Client for PlayerClient {
+    fn walked(&mut self, cx: &mut player::ClientCx<'_, Self>, number: u32) {
+        assert!(number >= self.last, "it never goes back");
+        self.last = number;
+        cx.app_mut::<Seen>().numbers.push(number);
+    }
+}
+
 /// What a node has seen: numbers of messages, and how its connections ended.
 #[derive(Default)]
 struct Seen {
@@ -79,12 +117,12 @@ fn answer(cx: &mut MessageCx<'_>, answer: Answer) {
 }
 
 fn server() -> Node {
-    let server = Node::server().motd("welcome").handler::<ask>().message::<Answer>();
+    let server = Node::server().motd("welcome").handler::<ask>().message::<Answer>().view::<PlayerServer>();
     with_seen(server)
 }
 
 fn client() -> Node {
-    with_seen(Node::client().message::<Ask>().handler::<answer>())
+    with_seen(Node::client().message::<Ask>().handler::<answer>().view::<PlayerClient>())
 }
 
 fn with_seen(node: crate::NodeBuilder) -> Node {
@@ -195,6 +233,32 @@ fn what_may_be_lost_is_not_sent_again() {
         assert!((40..200).contains(&moves.len()), "{} of 200 moves at {party}", moves.len());
         assert!(moves.is_sorted_by(|a, b| a < b), "none is late: {moves:?}");
     }
+}
+
+#[test]
+fn calls_never_go_back() {
+    let mut stage = Stage::new(9, CALM, server());
+    let [ann, bob] = [stage.joined(), stage.joined()];
+    let now = stage.now;
+    for party in [ann, ann] {
+        stage.parties[party].node.run(now, |cx| cx.create::<player::Contract>().send().map(drop)).unwrap();
+    }
+    stage.run_for(Duration::from_secs(1));
+    stage.net.borrow_mut().weather = Weather { lost: 10, repeated: 10, late: Duration::from_millis(30) };
+    for number in 0..200 {
+        let now = stage.now;
+        stage.parties[ann].node.run(now, |cx| {
+            for player in cx.objects::<player::Contract>() {
+                cx.object(player).owned().expect("ann has made it").server().walk(number);
+            }
+        });
+        stage.run_for(Duration::from_millis(10));
+    }
+    stage.run_for(Duration::from_secs(1));
+    let heard = stage.of(SERVER, |seen| seen.moves.len());
+    assert!((100..400).contains(&heard), "{heard} of 400 arrive");
+    let heard = stage.of(bob, |seen| seen.numbers.len());
+    assert!((40..400).contains(&heard), "{heard} of 400 arrive at bob");
 }
 
 /// While a stream waits for what was lost, datagrams go on.
