@@ -7,8 +7,8 @@
 //! `examples/chat.html`. There are `tls://`, `wss://` and `unix://` too.
 
 use examples::chat::{Heard, Reversed, Say, SetName};
-use examples::console;
 use examples::options::Options;
+use examples::{console, stack};
 use magicnet::prelude::*;
 use magicnet::{Connected, Disconnected, Node};
 use tracing::info;
@@ -36,7 +36,10 @@ fn say(cx: &mut MessageCx<'_>, message: Say) -> Result<(), Disconnect> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let options = Options::read("chat_server", "[--listen ADDR]... [--quiet] [--manifest FILE]");
+    let options = Options::read(
+        "chat_server",
+        "[--listen ADDR]... [--stack tokio|threads|poll] [--quiet] [--manifest FILE]",
+    );
     console::start_logs(&options, "info");
 
     let mut server = Node::server()
@@ -52,11 +55,7 @@ async fn main() -> anyhow::Result<()> {
     }
     options.write_manifest(&server)?;
 
-    let running = server.start().await?;
-    for endpoint in running.local_endpoints() {
-        info!("listening on {endpoint}");
-    }
+    let serving = stack::start(&options, server).await?;
     tokio::signal::ctrl_c().await?;
-    running.shutdown().await;
-    Ok(())
+    serving.shutdown().await
 }

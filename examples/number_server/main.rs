@@ -11,9 +11,9 @@ mod demo;
 
 use std::future::pending;
 
-use examples::console;
 use examples::number::one_number;
 use examples::options::Options;
+use examples::{console, stack};
 use magicnet::prelude::*;
 use magicnet::{CallRejected, Connected, Disconnected, Node, memory};
 use tokio::signal::ctrl_c;
@@ -41,7 +41,8 @@ impl one_number::Server for NumberServer {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let usage = "[--listen ADDR]... [--quiet] [--zones] [--manifest FILE] [--demo]";
+    let usage =
+        "[--listen ADDR]... [--stack tokio|threads|poll] [--quiet] [--zones] [--manifest FILE] [--demo]";
     let options = Options::read("number_server", usage);
     console::start_logs(&options, "info");
 
@@ -61,11 +62,8 @@ async fn main() -> anyhow::Result<()> {
     }
     options.write_manifest(&server)?;
 
-    let running = server.start().await?;
-    for endpoint in running.local_endpoints() {
-        info!("listening on {endpoint}");
-    }
-    let address = &running.local_endpoints()[0];
+    let serving = stack::start(&options, server).await?;
+    let address = serving.local_endpoints()[0].clone();
     let story = async {
         if options.has("--demo") {
             demo::play(dial).await?;
@@ -77,6 +75,5 @@ async fn main() -> anyhow::Result<()> {
         failed = story => failed?,
         interrupted = ctrl_c() => interrupted?,
     }
-    running.shutdown().await;
-    Ok(())
+    serving.shutdown().await
 }

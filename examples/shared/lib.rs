@@ -5,3 +5,4 @@ pub mod chat;
 pub mod console;
 pub mod number;
 pub mod options;
+pub mod stack;

@@ -90,15 +90,18 @@
 //! 3. [Other forms](guide::forms): a struct as contract and view at once, and one view for all nodes.
 //! 4. [Messages](guide::messages): what belongs to no object.
 //! 5. [Running a node](guide::running): over TCP, in a game loop, from other tasks, and by hand.
-//! 6. [Zones](guide::zones): who sees which objects.
-//! 7. [Roles and routing](guide::routing): who may say what, who hears it, and nodes in the middle.
-//! 8. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
-//! 9. [Encoders](guide::encoders): JSON, and forms of your own.
-//! 10. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
-//! 11. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
-//! 12. [UDP](guide::udp): what may be lost, so that nothing waits for it.
-//! 13. [Testing](guide::testing): your own nodes in a simulated network.
-//! 14. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 6. [Networking stacks](guide::stacks): TCP, TLS, WebSocket and the like, under tokio, a thread, or ticks.
+//! 7. [Zones](guide::zones): who sees which objects.
+//! 8. [Roles and routing](guide::routing): who may say what, who hears it, and nodes in the middle.
+//! 9. [Middleware](guide::middleware): what is done to everything that passes over an endpoint.
+//! 10. [Encoders](guide::encoders): JSON, and forms of your own.
+//! 11. [Who is let in](guide::admission): logins that take their time, and what each may then do.
+//! 12. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
+//! 13. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
+//! 14. [UDP](guide::udp): what may be lost, so that nothing waits for it.
+//! 15. [Testing](guide::testing): your own nodes in a simulated network.
+//! 16. [Your own driver](guide::driver): what turns a node, in a hundred and fifty lines.
+//! 17. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story; the others show one idea each, from a chat to a world that is cut into zones.
@@ -108,11 +111,15 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `tokio` | yes | the tokio driver with TCP and Unix sockets: `NodeBuilder::start`, `NodeBuilder::serve`, `Running` |
+//! | `threads` | no | the driver of a thread, without tokio: `NodeBuilder::start_blocking`, `NodeBuilder::serve_blocking` |
+//! | `poll` | no | sockets for nodes that are ticked |
+//! | `tls` | no | endpoints behind TLS: `Tls`, and who is who there, `Identity` and `Trust` |
+//! | `websocket` | no | WebSockets: `Ws`, and `Wss` with `tls` |
 //! | `udp` | no | UDP as QUIC, and `via = unreliable` or `sequenced` over it |
 //! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
 //! | `testing` | no | the module `testing`: simulated time and network, for the tests of what you build |
 //!
-//! Without `tokio` there are connections inside the process, the ticked driver, and the node as a machine that any
+//! Without any of them there are connections inside the process, the ticked driver, and the node as a machine that any
 //! other driver may turn: [`Node`] itself has no clock, socket, task or thread.
 
 extern crate self as magicnet;
@@ -133,11 +140,13 @@ mod time;
 pub mod wire;
 mod world;
 
-#[cfg(feature = "tokio")]
-pub use drive::LocalEndpoint;
 pub use drive::TickError;
+#[cfg(feature = "threads")]
+pub use drive::threads::{RunningThread, block_on};
 #[cfg(feature = "tokio")]
-pub use drive::tokio::{Running, StartError};
+pub use drive::tokio::Running;
+#[cfg(any(feature = "tokio", feature = "threads", feature = "poll"))]
+pub use drive::{LocalEndpoint, StartError};
 pub use line::{ConnectionId, Disconnect, Ending, MAX_DATAGRAM, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
 #[cfg(feature = "tls")]
@@ -167,12 +176,12 @@ pub use wire::{
     NetworkType, OutOfRange, Ranged, Str, Text, TooLong, Value,
 };
 pub use world::{
-    AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Caused, Connected, Connection, Contract, Create,
-    CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler, MessageRejected,
-    MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers, RegistryProblem,
-    Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError, Sending,
-    ServerRef, Subject, Subscription, Symmetric, TurnedAway, View, Warning, WithAuthority, ZoneComplete,
-    ZoneRequest, ZoneRule, Zones,
+    Admission, AnyEvent, BeforeLaunch, BeforeShutdown, CallRejected, Caused, Connected, Connection, Contract,
+    Create, CreateError, Cx, Disconnected, Event, Filter, Grid, Interest, MessageCx, MessageHandler,
+    MessageRejected, MotdReceived, NodeCx, Object, ObjectId, ObjectRef, Owned, ParameterChanged, Peers,
+    RegistryProblem, Rejection, Repository, Request, RequestRejected, Router, SchemaMismatch, SeeZonesError,
+    Sending, ServerRef, Subject, Subscription, Symmetric, TurnedAway, View, Warning, WithAuthority,
+    ZoneComplete, ZoneRequest, ZoneRule, Zones,
 };
 
 #[cfg(any(doc, doctest))]
@@ -194,6 +203,12 @@ pub mod guide {
     pub mod running {
         #![doc = include_str!("guide/running.md")]
     }
+    pub mod stacks {
+        #![doc = include_str!("guide/stacks.md")]
+    }
+    pub mod driver {
+        #![doc = include_str!("guide/driver.md")]
+    }
     pub mod zones {
         #![doc = include_str!("guide/zones.md")]
     }
@@ -205,6 +220,9 @@ pub mod guide {
     }
     pub mod encoders {
         #![doc = include_str!("guide/encoders.md")]
+    }
+    pub mod admission {
+        #![doc = include_str!("guide/admission.md")]
     }
     pub mod limits {
         #![doc = include_str!("guide/limits.md")]

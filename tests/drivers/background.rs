@@ -1,71 +1,35 @@
 //! Nodes under tokio: servers in the runtime of one thread, clients in that of another, the test in a third.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use magicnet::memory::{self, Dial};
-use magicnet::{Connect, Listen, LocalEndpoint, NodeBuilder, NodeCx, Running, StartError};
+use magicnet::{NodeBuilder, NodeCx, Running, StartError};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
 use crate::arena::{Arena, DOORS, Refused};
 use crate::diary::Diary;
+use crate::doors::{Doors, Kind};
 use crate::raw::Raw;
-
-/// How the nodes of an arena are connected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Memory,
-    Tcp,
-    Udp,
-    Unix,
-    Tls,
-    Ws,
-    Wss,
-}
-
-impl Kind {
-    /// Where a server listens.
-    fn address(self) -> String {
-        match self {
-            Self::Memory => unreachable!("a port has no address"),
-            Self::Tcp => "tcp://127.0.0.1:0".to_owned(),
-            Self::Udp => "udp://127.0.0.1:0".to_owned(),
-            Self::Unix => format!("unix://{}", socket_file()),
-            Self::Tls => "tls://127.0.0.1:0".to_owned(),
-            Self::Ws => "ws://127.0.0.1:0".to_owned(),
-            Self::Wss => "wss://127.0.0.1:0".to_owned(),
-        }
-    }
-}
-
-/// A path for a socket that nobody else has.
-pub(crate) fn socket_file() -> String {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("magicnet-{}-{number}.sock", std::process::id());
-    std::env::temp_dir().join(name).to_str().expect("a path in UTF-8").to_owned()
-}
 
 /// Nodes that run in the background.
 pub(crate) struct Background {
     servers: Thread,
     clients: Thread,
-    kinds: [Kind; DOORS],
-    doors: Vec<Door>,
-}
-
-#[derive(Clone, Debug)]
-enum Door {
-    Memory(Dial),
-    Socket(Kind, LocalEndpoint),
+    doors: Doors,
+    /// How many edges each server has.
+    edges: usize,
 }
 
 impl Background {
     /// A server there has doors of these kinds.
     pub(crate) fn open(kinds: [Kind; DOORS]) -> Self {
-        Self { servers: Thread::start(), clients: Thread::start(), kinds, doors: Vec::new() }
+        Self { servers: Thread::start(), clients: Thread::start(), doors: Doors::new(kinds), edges: 1 }
+    }
+
+    /// Servers there have several edges.
+    pub(crate) fn with_edges(self, edges: usize) -> Self {
+        Self { edges, ..self }
     }
 }
 
@@ -73,35 +37,15 @@ impl Arena for Background {
     type Node = Running;
     type Raw = Raw;
 
-    fn serve(&mut self, mut server: NodeBuilder) -> Running {
-        let mut dials = Vec::new();
-        for kind in self.kinds {
-            if kind == Kind::Memory {
-                let (port, dial) = memory::port();
-                server = server.listen(port);
-                dials.push(dial);
-            } else {
-                server = server.listen(kind.address().parse::<Listen>().expect("it is an address"));
-            }
-        }
+    fn serve(&mut self, server: NodeBuilder) -> Running {
+        let server = self.doors.listen(server.edges(self.edges));
         let running = self.servers.run(server.start()).expect("every door can be opened");
-        let mut local = running.local_endpoints().iter();
-        let mut dials = dials.into_iter();
-        let doors = self.kinds.iter().map(|kind| match kind {
-            Kind::Memory => Door::Memory(dials.next().expect("each port has a dial")),
-            kind => Door::Socket(*kind, local.next().expect("each listener has an address").clone()),
-        });
-        self.doors = doors.collect();
+        self.doors.opened(running.local_endpoints());
         running
     }
 
     fn join(&mut self, client: NodeBuilder, door: usize) -> Result<Running, Refused> {
-        let client = client.connect(match &self.doors[door] {
-            Door::Memory(dial) => Connect::from(dial.clone()),
-            Door::Socket(_, address) => {
-                address.to_string().parse().expect("it is written as one connects to it")
-            }
-        });
+        let client = client.connect(self.doors.connect(door));
         self.clients.run(client.start()).map_err(|error| match error {
             StartError::Connect { .. } | StartError::Refused => Refused,
             other => panic!("{other}"),
@@ -109,10 +53,7 @@ impl Arena for Background {
     }
 
     fn raw(&mut self, door: usize) -> Raw {
-        match &self.doors[door] {
-            Door::Memory(dial) => Raw::Memory(dial.connect().expect("the server listens")),
-            Door::Socket(kind, address) => Raw::connect(*kind, address),
-        }
+        self.doors.raw(door)
     }
 
     fn run<R, F>(&mut self, node: &Running, act: F) -> R

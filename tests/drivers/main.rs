@@ -3,14 +3,19 @@
 //! An [`Arena`](arena::Arena) is a place where nodes run under one driver and connect in one way. What holds for one
 //! of them holds for all; what is special to one is in a file of its own.
 
+mod abuse;
 mod app;
 mod arena;
 mod background;
 mod diary;
+mod doors;
+mod edges;
+mod game_loop;
 mod quic;
 mod raw;
 mod stories;
 mod tcp;
+mod threads;
 mod tick;
 mod tls;
 #[cfg(unix)]
@@ -30,11 +35,23 @@ macro_rules! suite {
         suite!(@ tokio_websocket_tls, Background::open([Kind::Wss; DOORS]), $($story,)*);
         suite!(@ tokio_mixed, Background::open([Kind::Memory, Kind::Tcp]), $($story,)*);
         suite!(@ tokio_mixed_udp, Background::open([Kind::Udp, Kind::Tcp]), $($story,)*);
+        suite!(@ threads_tcp, Threads::open([Kind::Tcp; DOORS]), $($story,)*);
+        suite!(@ threads_unix, Threads::open([Kind::Unix; DOORS]), $($story,)*);
+        suite!(@ threads_websocket, Threads::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ threads_mixed, Threads::open([Kind::Memory, Kind::Tls]), $($story,)*);
+        suite!(@ poll_tcp, GameLoop::open([Kind::Tcp; DOORS]), $($story,)*);
+        suite!(@ poll_websocket, GameLoop::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ poll_mixed, GameLoop::open([Kind::Memory, Kind::Wss]), $($story,)*);
+        suite!(@ two_edges_over_tcp, Background::open([Kind::Tcp; DOORS]).with_edges(2), $($story,)*);
+        suite!(@ two_edges_over_websocket_tls, Background::open([Kind::Wss; DOORS]).with_edges(2), $($story,)*);
+        suite!(@ three_edges_mixed, Background::open([Kind::Memory, Kind::Unix]).with_edges(3), $($story,)*);
     };
     (@ $arena:ident, $open:expr, $($story:ident,)*) => {
         mod $arena {
-            #[allow(unused_imports, reason = "an arena may need neither")]
-            use crate::{arena::DOORS, background::{Background, Kind}};
+            #[allow(unused_imports, reason = "each arena needs some of them")]
+            use crate::{
+                arena::DOORS, background::Background, doors::Kind, game_loop::GameLoop, threads::Threads,
+            };
 
             $(#[test] fn $story() { crate::stories::$story(&mut $open); })*
         }
@@ -58,4 +75,9 @@ suite! {
     who_comes_back_finds_the_world_as_it_is,
     two_hundred_come_at_once,
     every_door_of_a_server_is_open,
+    those_who_come_and_say_nothing_keep_nobody_out,
+    who_finds_no_place_is_told,
+    tiny_frames_at_full_speed_end,
+    giant_frames_at_full_speed_end,
+    silence_has_its_time_where_the_operator_says_so,
 }

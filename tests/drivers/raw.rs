@@ -14,7 +14,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned};
 use tungstenite::{Message, WebSocket};
 
-use crate::background::Kind;
+use crate::doors::Kind;
 use crate::quic::Peer;
 
 pub(crate) type TlsStream = StreamOwned<ClientConnection, TcpStream>;

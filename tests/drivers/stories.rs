@@ -5,6 +5,11 @@ use std::io::Write;
 use magicnet::prelude::*;
 use magicnet::{Zones, memory};
 
+pub(crate) use crate::abuse::{
+    giant_frames_at_full_speed_end, silence_has_its_time_where_the_operator_says_so,
+    those_who_come_and_say_nothing_keep_nobody_out, tiny_frames_at_full_speed_end,
+    who_finds_no_place_is_told,
+};
 use crate::app::{self, News, Say, counter, pattern};
 use crate::arena::{Arena, DOORS};
 use crate::diary::Diary;
@@ -285,13 +290,13 @@ pub(crate) fn every_door_of_a_server_is_open<A: Arena>(arena: &mut A) {
 }
 
 /// The client's side of the handshake is finished last.
-fn join<A: Arena>(arena: &mut A, diary: &Diary, name: &str, door: usize) -> A::Node {
+pub(crate) fn join<A: Arena>(arena: &mut A, diary: &Diary, name: &str, door: usize) -> A::Node {
     let node = arena.join(app::client(diary, name), door).expect("the server listens");
     arena.wait_for(diary, &format!("{name}: connected"));
     node
 }
 
-fn say<A: Arena>(arena: &mut A, node: &A::Node, number: u32, len: usize) {
+pub(crate) fn say<A: Arena>(arena: &mut A, node: &A::Node, number: u32, len: usize) {
     let bytes = pattern(len);
     arena.run(node, move |n| n.send_to_all(Say { number, bytes }));
 }

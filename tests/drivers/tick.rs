@@ -1,5 +1,6 @@
 //! Nodes that are ticked in turn, in one thread; and what is special to ticks.
 
+use std::net::TcpListener;
 use std::time::Duration;
 
 use magicnet::memory::{self, Dial, Pipe};
@@ -99,11 +100,23 @@ impl Arena for Ticks {
 }
 
 #[test]
-fn a_ticked_node_has_no_sockets() {
-    let mut node = Node::server().listen(Tcp::bind("127.0.0.1:0")).build().unwrap();
-    let expected = Err(TickError::Socket("127.0.0.1:0".to_owned()));
-    assert_eq!(node.tick(Time::ZERO), expected);
-    assert_eq!(node.tick(Time::ZERO), expected, "and it does not forget");
+fn what_cannot_be_opened_is_an_error_of_every_tick() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut node = Node::server().listen(Tcp::bind(&address)).build().unwrap();
+    let error = node.tick(Time::ZERO).unwrap_err();
+    assert!(matches!(&error, TickError::Open { address: told, .. } if *told == address), "{error}");
+    assert_eq!(node.tick(Time::ZERO), Err(error), "and it does not forget");
+}
+
+#[test]
+fn a_peer_that_does_not_answer_is_lost() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let diary = Diary::default();
+    let client = app::client(&diary, "ann").connect(Tcp::connect(nobody.to_string()));
+    let mut arena = Ticks::open();
+    arena.add(client.build().unwrap()).unwrap();
+    arena.wait(&diary, "the loss", &|lines| lines.iter().any(|line| line.contains("connection lost")));
 }
 
 #[test]

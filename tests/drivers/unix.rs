@@ -5,7 +5,8 @@ use std::path::Path;
 
 use magicnet::{Connect, Node, StartError, Unix};
 
-use crate::background::{Thread, socket_file};
+use crate::background::Thread;
+use crate::doors::socket_file;
 
 #[test]
 fn the_file_comes_and_goes_with_its_listener() {

@@ -2,9 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::channel;
 use std::thread;
 
-use magicnet::{ConnectError, Disconnect, Json, Node, Running, Ws};
+use magicnet::{Disconnect, Disconnected, Json, Node, Running, Ws};
+use magicnet_tests::PATIENCE;
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
 
@@ -106,7 +108,6 @@ fn pages_of_other_hosts_are_let_in_by_name() {
     assert!(!is_let_in(0, "https://game.example"));
     assert!(is_let_in(1, "https://game.example"));
     assert!(!is_let_in(1, "https://evil.example"));
-    drop(is_let_in);
     thread.run(server.shutdown());
 }
 
@@ -135,11 +136,12 @@ fn a_server_that_is_none_is_given_up() {
             assert!(asked[..len].starts_with(b"GET /play HTTP/1.1\r\n"));
             stream.write_all(answer).unwrap();
         });
-        let client = Node::client().connect(Ws::connect(format!("{address}/play")));
+        let (tell, ending) = channel();
+        let client = Node::client()
+            .on(move |_, event: Disconnected| tell.send(event.ending.to_string()).unwrap())
+            .connect(Ws::connect(format!("{address}/play")));
         let client = thread.run(client.start()).unwrap();
-        let error = thread.run(client.handle().connected()).unwrap_err();
-        let ConnectError::Refused(ending) = error else { panic!("{error:?}") };
-        assert_eq!(ending.to_string(), format!("connection lost: {expected}"));
+        assert_eq!(ending.recv_timeout(PATIENCE).unwrap(), format!("connection lost: {expected}"));
         server.join().unwrap();
         thread.run(client.shutdown());
     }

@@ -1,10 +1,12 @@
 //! The examples, run as a user runs them: what they print, what they take, how they end.
 
 mod program;
+mod stacks;
 
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::mpsc;
 
 use magicnet::prelude::*;
@@ -20,6 +22,16 @@ fn server(command: &str) -> (Program, String) {
     let listening = "listening on ";
     let address = address(&server.expect_log(listening), listening);
     (server, address)
+}
+
+/// Where a server listens that says so in `count` lines.
+fn listening(mut server: Program, count: usize) -> (Program, Vec<String>) {
+    let place = |server: &mut Program| {
+        let line = server.expect_log("listening on ");
+        line.rsplit(' ').next().expect("the line ends with it").to_owned()
+    };
+    let places = (0..count).map(|_| place(&mut server)).collect();
+    (server, places)
 }
 
 /// A client that is connected to the server at `address`.
@@ -103,6 +115,28 @@ fn a_library_lets_everyone_do_what_they_may() {
     assert_eq!((of(member, "refused add"), of(member, "refused open")), (1, 1));
     assert_eq!((of(librarian, "refused add"), of(librarian, "is open to all members")), (1, 1));
     assert_eq!((of(member_again, "The Time Machine stands on"), of(member_again, "refused open")), (1, 1));
+}
+
+#[test]
+fn a_login_takes_its_time_and_lets_in_who_may() {
+    let ended = Program::start("login").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let of = |name: &str| {
+        let visit = ended.printed.split("-- ").find(|visit| visit.starts_with(name)).expect("it came");
+        visit.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(of("guest").contains(&"guest is in".to_owned()));
+    assert!(of("guest").contains(&"server: refused: `is_member` does not accept the sender".to_owned()));
+    assert!(of("Ada").contains(&"server: Ada says hello".to_owned()), "{}", ended.printed);
+    assert_eq!(of("Eve"), ["Eve is not: ended by the peer, reason 11 (no such account)"]);
+}
+
+#[test]
+fn a_soak_says_what_it_has_found() {
+    let ended = Program::start("soak --seconds 2").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.printed);
+    let last = ended.printed.lines().last().expect("it ends with a line");
+    assert!(last.starts_with("after ") && last.contains(" lamps, "), "{last}");
 }
 
 #[test]
@@ -252,6 +286,36 @@ fn a_chat_turns_words_around_and_tells_the_others() {
     assert_eq!(ada.end_input().code, Some(0));
     assert_eq!(bob.interrupt().code, Some(0));
     assert_eq!(server.interrupt().code, Some(0));
+}
+
+#[test]
+#[ignore = "needs tests/run"]
+fn a_page_in_a_browser_takes_part_in_the_chat() {
+    let server = Program::start(&format!("chat_server {ANYWHERE} --listen ws://127.0.0.1:0"));
+    let (mut server, places) = listening(server, 2);
+    let mut ada = client("chat_client", &places[0]);
+    ada.type_line("Ada");
+    let mut page = Program::spawn(
+        "the page",
+        Command::new("python3")
+            .args(["examples/browser.py", "--page", "../examples/chat.html", "--server"])
+            .arg(&places[1]),
+    );
+    page.expect(r#"{"event": "motd", "text": "An example chat"}"#);
+    page.expect(r#"{"event": "ready"}"#);
+
+    page.type_line("say Grace");
+    server.expect_log("set their username: Grace");
+    page.type_line("say Guten Tag, 世界");
+    page.expect("Reversed: 界世 ,gaT netuG");
+    ada.expect("Grace said: Guten Tag, 世界");
+    ada.type_line("Hello, browser");
+    page.expect("Ada said: Hello, browser");
+
+    assert_eq!(server.interrupt().code, Some(0));
+    page.expect("The server has shut down.");
+    page.type_line("quit");
+    assert_eq!(page.end().code, Some(0));
 }
 
 #[test]

@@ -24,17 +24,21 @@ impl Program {
     pub(crate) fn start(command: &str) -> Self {
         let mut words = command.split_whitespace();
         let example = words.next().expect("a command names an example");
-        let mut child = Command::new(executable(example))
-            .args(words)
+        Self::spawn(command, Command::new(executable(example)).args(words))
+    }
+
+    /// Starts something else than an example; `name` is what it is called when it fails.
+    pub(crate) fn spawn(name: &str, command: &mut Command) -> Self {
+        let mut child = command
             .env_remove("RUST_LOG")
             .env_remove("RUST_BACKTRACE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("{command} does not start: {error}"));
+            .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         Self {
-            name: command.to_owned(),
+            name: name.to_owned(),
             input: child.stdin.take(),
             printed: Lines::of(child.stdout.take().expect("it was asked for")),
             logged: Lines::of(child.stderr.take().expect("it was asked for")),

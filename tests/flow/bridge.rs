@@ -429,6 +429,13 @@ fn who_waits_for_servers_that_all_refuse_hears_the_last() {
         net.settle();
     }
     let refused = Ending::ByPeer { reason: DisconnectReason(11), detail: None };
+    assert_eq!(poll(), Poll::Ready(Err(ConnectError::Refused(refused.clone()))));
+
+    // Nor is the reason lost on whoever asks when it is over.
+    let mut late = std::pin::pin!(handle.connected());
+    let mut poll = || late.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(poll().is_pending());
+    net.settle();
     assert_eq!(poll(), Poll::Ready(Err(ConnectError::Refused(refused))));
 }
 

@@ -324,3 +324,19 @@ fn heartbeats_that_nobody_announced_are_nothing() {
     assert_eq!(net.raw(raw).message_ids(), [0; 0]);
     assert!(!net.raw(raw).is_closed());
 }
+
+#[test]
+fn who_sends_a_frame_byte_by_byte_has_the_time_of_one() {
+    let mut net = Net::new();
+    let (builder, events) = limited(|limits| limits.frame_timeout = 5 * SECOND);
+    let server = net.add(builder.build().unwrap());
+    let [shaken, stranger] = [peer(&mut net, server), net.raw_client(server)];
+    for second in 0..8 {
+        for raw in [shaken, stranger] {
+            assert_eq!(net.raw(raw).is_closed(), second >= 5, "after {second} seconds");
+            net.raw(raw).send_bytes(&[if second == 0 { 0xff } else { 0x90 }]);
+        }
+        net.advance(SECOND);
+    }
+    assert_eq!(details(&events), ["34 no end of a frame in time"; 2]);
+}

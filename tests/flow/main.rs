@@ -1,5 +1,6 @@
 //! Stories through the core, over simulated time: what users of two and more nodes see.
 
+mod admission;
 mod authority;
 mod both;
 mod bridge;
@@ -25,6 +26,7 @@ mod messages;
 mod middleware;
 mod number;
 mod number_stories;
+mod panics;
 mod parameters;
 mod rates;
 mod regress;
@@ -33,6 +35,7 @@ mod routing;
 mod rules;
 mod shutdown;
 mod slow_readers;
+mod soak;
 mod talk;
 mod ticks;
 mod types;

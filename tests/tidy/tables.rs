@@ -81,7 +81,43 @@ fn functions(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
+fn every_limit_is_in_the_guide() {
+    let limits =
+        std::fs::read_to_string(root().join("magicnet/src/edge/limits.rs")).expect("limits are there");
+    let guide =
+        std::fs::read_to_string(root().join("magicnet/src/guide/limits.md")).expect("the guide is there");
+    let fields = public_fields(&limits);
+    assert!(fields.len() > 20, "the struct is there");
+    let rows = rows(&guide, "| limit ");
+    let named: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    report(
+        "limits are in the guide",
+        difference(&fields, &named, "has no row in magicnet/src/guide/limits.md"),
+    );
+    report(
+        "limits are in the guide",
+        difference(&named, &fields, "is no limit of magicnet/src/edge/limits.rs"),
+    );
+    let short = rows.iter().filter(|row| row.len() != 4 || row.iter().any(|cell| cell.is_empty()));
+    report("each has a default, a reason and an end", short.map(|row| format!("{row:?} has an empty cell")));
+}
+
+/// The names of a struct's public fields.
+fn public_fields(text: &str) -> Vec<&str> {
+    let fields = text.lines().filter_map(|line| line.strip_prefix("    pub "));
+    fields.filter_map(|rest| rest.split_once(": ")).map(|(name, _)| name).collect()
+}
+
+/// What is in one list and not in the other.
+fn difference(names: &[&str], others: &[&str], sentence: &str) -> Vec<String> {
+    let missing = names.iter().filter(|name| !others.contains(name));
+    missing.map(|name| format!("`{name}` {sentence}")).collect()
+}
+
+#[test]
 fn the_rules_bite() {
+    assert_eq!(public_fields("    pub one: u8,\n    pub fn two(\n    pub(super) three: u8,"), ["one"]);
+    assert_eq!(difference(&["a", "b"], &["b"], "is gone"), ["`a` is gone"]);
     assert_eq!(links("[a](tests/a.rs), [b](https://b.c), [c](#c) and (d)"), ["tests/a.rs"]);
     let table = "text\n| head | b | c |\n|---|---|---|\n| x | yes | [x](x.rs) |\n| y | later | |\n\n| z |";
     let rows = rows(table, "| head ");

@@ -24,7 +24,7 @@ use crate::process::Server;
 use crate::report::{Report, Row, Unit, What};
 
 /// What the command line may say beside the name of a scenario.
-pub(crate) const OPTIONS: [Known; 4] = [
+pub(crate) const OPTIONS: [Known; 5] = [
     Known { name: "--seconds", value: "N", about: "how long each server is measured at each point; 1" },
     Known { name: "--quick", value: "", about: "fewer points" },
     Known {
@@ -32,6 +32,7 @@ pub(crate) const OPTIONS: [Known; 4] = [
         value: "WHEN",
         about: "our server's policy: natural, at-once, or a time such as 50ms",
     },
+    Known { name: "--edges", value: "N", about: "how many threads own our server's connections; 1" },
     Known { name: "--out", value: "FOLDER", about: "where results.json and plots go; target/bench" },
 ];
 
@@ -73,8 +74,9 @@ impl Plan {
 
 /// The options that are for our server.
 fn handed_on(given: &Arguments) -> Vec<String> {
-    let options =
-        ["--flush"].iter().filter_map(|name| Some([(*name).to_owned(), given.value(name)?.to_owned()]));
+    let options = ["--flush", "--edges"]
+        .iter()
+        .filter_map(|name| Some([(*name).to_owned(), given.value(name)?.to_owned()]));
     options.flatten().collect()
 }
 
@@ -145,14 +147,15 @@ pub(crate) fn run(plan: Plan) -> anyhow::Result<()> {
              processors did suffers a little."
         ));
     }
-    bench.report.print();
     let folder = &bench.plan.folder;
     let run = json!({
         "scenarios": bench.plan.chosen.iter().map(|scenario| scenario.name).collect::<Vec<_>>(),
         "seconds": bench.plan.seconds.as_secs_f64(), "quick": bench.plan.is_quick,
         "cores": thread::available_parallelism()?.get(), "cores_of_others": others,
     });
+    // Before it is printed, which somebody may have seen enough of.
     bench.report.write(folder, &run)?;
+    bench.report.print();
     println!("\nwritten to {}", folder.display());
     if !failures.is_empty() {
         bail!("\n{}", failures.join("\n"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::bail;
 use examples::number::one_number;
 use magicnet::prelude::*;
-use magicnet::{Flush, Node, NodeBuilder, Tcp};
+use magicnet::{Flush, Limits, Node, NodeBuilder, Rate, Tcp};
 
 use crate::arguments::Arguments;
 use crate::contract::{Ping, Pong, mover};
@@ -43,11 +43,10 @@ fn ping(cx: &mut MessageCx<'_>, ping: Ping) {
 }
 
 pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let mut limits = magicnet::Limits::default();
-    limits.objects_per_connection = usize::MAX;
     let node = Node::server()
         .zones(Zones::ClientChosen)
-        .limits(limits)
+        .limits(limits())
+        .edges(arguments.number("--edges")?.unwrap_or(1))
         .flush(flush(arguments.value("--flush").unwrap_or("natural"))?)
         .listen(Tcp::bind("127.0.0.1:0"));
     let node = match arguments.value("--app").unwrap_or("number") {
@@ -57,6 +56,15 @@ pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(run(node, arguments))
+}
+
+/// Every limit is looked at, but one connection may say here what a thousand do elsewhere.
+fn limits() -> Limits {
+    let plenty = Rate::per_second(500_000_000);
+    let mut limits = Limits::default();
+    (limits.bytes, limits.messages, limits.queued_bytes) = (plenty, plenty, plenty);
+    limits.objects_per_connection = usize::MAX;
+    limits
 }
 
 fn flush(when: &str) -> anyhow::Result<Flush> {

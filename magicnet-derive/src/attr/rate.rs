@@ -71,5 +71,6 @@ fn burst(text: &str) -> Result<u32, String> {
 }
 
 fn number(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| format!("`{text}` is no whole number of at most {}: a rate is {FORM}", u32::MAX))
+    text.parse()
+        .map_err(|_overflow| format!("`{text}` is no whole number of at most {}: a rate is {FORM}", u32::MAX))
 }

@@ -3,6 +3,7 @@
 //! What happens and in which order depends on the calls alone; see [`crate::node::memory`] for the pipes themselves.
 
 use std::io::{self, BufRead, ErrorKind, Write};
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use super::Machine;
@@ -77,6 +78,10 @@ impl OpenPipe {
 impl ByteStream for OpenPipe {
     /// What was written is there for the other end to read, whatever we leave unread.
     const LINGERS: bool = false;
+
+    fn remote_addr(&self) -> Option<SocketAddr> {
+        None
+    }
 
     fn poll_read<'a>(&'a mut self, cx: &mut Context<'_>, _: &'a mut [u8]) -> Poll<io::Result<&'a [u8]>> {
         self.introduce(cx);

@@ -2,32 +2,50 @@
 //!
 //! A [`Node`] is a machine without clock or socket; a driver gives it bytes and the time, and carries away what it has
 //! to say. Connections come in kinds, and each kind is a [`Transport`]: what is a stream of bytes is in `stream`, with
-//! those inside the process in `memory` and those over sockets under the runtime that has them. A driver is a loop
-//! around [`turn`], with the transports it has:
+//! those inside the process in `memory` and those over sockets under the runtime that has them, or in `mio`. A driver
+//! is a loop around [`turn`], with the transports it has:
 //!
-//! - `tick` has memory alone and never waits: [`Node::tick`], for game loops and tests.
-//! - `tokio` has memory and sockets in one task: `NodeBuilder::start` and `NodeBuilder::serve`.
+//! - `tick` never waits: [`Node::tick`], for game loops and tests.
+//! - `threads` has a thread that waits: `NodeBuilder::start_blocking` and `NodeBuilder::serve_blocking`.
+//! - `tokio` has a task that waits: `NodeBuilder::start` and `NodeBuilder::serve`. A node with several edges has a thread
+//!   for each, where the same loop drives an edge alone.
 //!
 //! **Invariant:** a turn ends, however much there is to do. What it left is ready still, and the driver comes back at
 //! once.
 
-#[cfg(feature = "tokio")]
+#[cfg(any(feature = "tokio", feature = "threads", feature = "poll"))]
+mod error;
+#[cfg(any(feature = "tokio", feature = "threads", feature = "poll"))]
 mod local;
 mod machine;
 mod memory;
+#[cfg(any(feature = "threads", feature = "poll"))]
+mod mio;
 #[cfg(feature = "udp")]
 mod quic;
 mod ready;
-#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
+#[cfg_attr(
+    not(any(feature = "tokio", feature = "threads", feature = "poll")),
+    allow(dead_code, reason = "without a driver there is memory alone")
+)]
 mod stream;
+#[cfg(feature = "threads")]
+pub(crate) mod threads;
 mod tick;
 #[cfg(feature = "tls")]
-#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
+#[cfg_attr(
+    not(any(feature = "tokio", feature = "threads", feature = "poll")),
+    allow(dead_code, reason = "without a driver there is memory alone")
+)]
 mod tls;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
-#[cfg(feature = "tokio")]
+#[cfg(any(feature = "tokio", feature = "threads"))]
+use error::CONNECT_TIMEOUT;
+#[cfg(any(feature = "tokio", feature = "threads", feature = "poll"))]
+pub use error::StartError;
+#[cfg(any(feature = "tokio", feature = "threads", feature = "poll"))]
 pub use local::LocalEndpoint;
 pub use tick::TickError;
 
@@ -39,7 +57,10 @@ use crate::time::Time;
 use machine::Machine;
 
 /// One kind of connections: opens them, hands what they bring to the node, and writes what it answers.
-#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
+#[cfg_attr(
+    not(any(feature = "tokio", feature = "threads")),
+    allow(dead_code, reason = "a driver that waits wants to be woken")
+)]
 trait Transport {
     /// Hands over what came, as far as a turn may go.
     fn handle_ready(&mut self, node: &mut dyn Machine, now: Time);
@@ -82,22 +103,31 @@ trait Transport {
 /// One turn: what is ready goes in, then what that caused goes out. So what belongs together shares a write.
 fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     node.handle_commands(now);
+    let may_read = !node.is_stalled();
     for transport in &mut *transports {
         if node.is_shutting_down() {
             transport.stop_listening();
         }
         transport.handle_timeout(now);
-        transport.handle_ready(node, now);
+        if may_read {
+            transport.handle_ready(node, now);
+        }
     }
     if node.poll_timeout().is_some_and(|due| due <= now) {
         node.handle_timeout(now);
     }
+    // Other threads may begin while this one writes.
+    node.share();
     flush(node, transports, now);
+    node.share();
 }
 
 /// Ends a turn: whether the driver may sleep, and until when at the latest. Whatever gets ready wakes it before, unless
 /// the node would rather have it all at once at that time.
-#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits asks"))]
+#[cfg_attr(
+    not(any(feature = "tokio", feature = "threads")),
+    expect(dead_code, reason = "a driver that waits asks")
+)]
 fn rest(node: &dyn Machine, transports: &[&dyn Transport], driver: &Waker) -> (bool, Option<Time>) {
     let pause = node.poll_pause();
     let woken = if pause.is_some() { Waker::noop() } else { driver };

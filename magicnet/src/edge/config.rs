@@ -126,7 +126,10 @@ impl ConnectionConfig {
 
     /// Whether the datagrams that are sent are texts.
     #[cfg(feature = "websocket")]
-    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "without a driver there is memory alone"))]
+    #[cfg_attr(
+        not(any(feature = "tokio", feature = "threads", feature = "poll")),
+        allow(dead_code, reason = "without a driver there is memory alone")
+    )]
     pub(crate) fn sends_text(&self) -> bool {
         self.stack.as_ref().is_some_and(|stack| {
             stack.bytes.is_empty() && stack.encoder.as_ref().is_some_and(|encoder| encoder.is_text())

@@ -52,7 +52,8 @@ pub struct Limits {
     ///
     /// 256: a school behind one address. Behind a proxy on another machine it must be as many as there may be in all.
     pub connections_per_address: usize,
-    /// How many of them may be in their handshake at once. Beyond that the one that has waited longest is
+    /// How many of them may be in their handshake at once, those who [wait to be
+    /// let in](crate::NodeBuilder::authenticate) included. Beyond that the one that has waited longest is
     /// disconnected, and one that has said nothing rather than one that has.
     ///
     /// 4,096: all players of a large server coming back at once.

@@ -45,6 +45,8 @@ pub(super) struct Link {
     pub(super) beside: Option<Box<Beside>>,
     /// It takes no bytes at the moment.
     pub(super) is_blocked: bool,
+    /// Whether it is admitted is known at the world's end of the line alone, until the answer comes.
+    pub(super) is_judged_later: bool,
     /// It stands in the queue of those that have something to send.
     pub(super) is_queued: bool,
     /// What it has sent lately.
@@ -69,7 +71,7 @@ pub(super) enum Stage {
     AwaitHello,
     /// A server's greeting has not come.
     AwaitMotd,
-    /// The world has been told of the HELLO and has not decided.
+    /// The world has been told of the HELLO, or of the greeting, and has not decided.
     AwaitAdmission,
     /// The handshake is finished: it belongs to audiences.
     Active,
@@ -100,6 +102,7 @@ impl Link {
             kept: Kept::default(),
             beside: None,
             is_blocked: false,
+            is_judged_later: false,
             is_queued: false,
             meter: Meter::default(),
             pulse: Pulse::default(),
@@ -126,9 +129,11 @@ impl Link {
         self.opening == Opening::Accepted
     }
 
-    /// Whether messages that need a finished handshake may come.
+    /// Whether messages that need a finished handshake may come. Where the world is not at hand, its end of the line
+    /// says so: what comes behind a HELLO may be there before the answer.
     pub(super) fn is_shaken(&self) -> bool {
-        matches!(self.stage, Stage::Active | Stage::Leaving)
+        let is_judged_later = self.is_judged_later && self.stage == Stage::AwaitAdmission;
+        is_judged_later || matches!(self.stage, Stage::Active | Stage::Leaving)
     }
 
     /// Whether something happens as soon as it has taken everything.
@@ -189,9 +194,12 @@ impl Link {
     }
 }
 
-/// Output that waits for a connection to take it.
+/// Output that waits for a connection to take it; most connections have none, and no room for it.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct Kept(Option<Box<Rest>>);
+
+#[derive(Debug, Default)]
+struct Rest {
     buffer: Vec<u8>,
     /// Where in the buffer begins what was not taken yet.
     start: usize,
@@ -203,9 +211,15 @@ pub(super) struct Kept {
     first: usize,
 }
 
+impl Rest {
+    fn bytes(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+}
+
 impl Kept {
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.buffer[self.start..]
+        self.0.as_ref().map_or(&[], |rest| rest.bytes())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -215,47 +229,54 @@ impl Kept {
     /// How many bytes have come on top of what the connection was sent when it still kept up: those are what it has
     /// asked for, and may take their time.
     pub(super) fn behind(&self) -> usize {
-        self.bytes().len() - self.first
+        self.0.as_ref().map_or(0, |rest| rest.bytes().len() - rest.first)
     }
 
     /// Appends whole frames.
     pub(super) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        let before = self.buffer.len();
-        write(&mut self.buffer);
-        if !self.is_behind {
-            self.first += self.buffer.len() - before;
+        let rest = self.0.get_or_insert_default();
+        let before = rest.buffer.len();
+        write(&mut rest.buffer);
+        if !rest.is_behind {
+            rest.first += rest.buffer.len() - before;
+        }
+        if rest.bytes().is_empty() {
+            self.0 = None;
         }
     }
 
-    /// Keeps what is left of `frames` after the first `written` bytes.
+    /// Keeps what is left of `frames`, which is not nothing, after the first `written` bytes.
     pub(super) fn keep_rest(&mut self, frames: &[u8], written: usize) {
         self.append(|buffer| buffer.extend_from_slice(&frames[written..]));
-        self.frame_rest = end_of_frame(frames, 0, written) - written;
-        self.is_behind = true;
+        if let Some(rest) = &mut self.0 {
+            rest.frame_rest = end_of_frame(frames, 0, written) - written;
+            rest.is_behind = true;
+        }
     }
 
     /// Forgets the first `written` bytes; gives the memory back when nothing is left.
     pub(super) fn written(&mut self, written: usize) {
-        let bytes = self.bytes();
-        if written == bytes.len() {
-            *self = Self::default();
+        let Some(rest) = self.0.as_mut().filter(|rest| written < rest.bytes().len()) else {
+            self.0 = None;
             return;
-        }
-        self.frame_rest = end_of_frame(bytes, self.frame_rest, written) - written;
-        self.first = self.first.saturating_sub(written);
-        self.is_behind = true;
-        self.start += written;
+        };
+        rest.frame_rest = end_of_frame(rest.bytes(), rest.frame_rest, written) - written;
+        rest.first = rest.first.saturating_sub(written);
+        rest.is_behind = true;
+        rest.start += written;
         // Moved once for each time that as much has been taken: a slow reader of much costs no more than a fast one.
-        if self.start > self.buffer.len() / 2 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
+        if rest.start > rest.buffer.len() / 2 {
+            rest.buffer.drain(..rest.start);
+            rest.start = 0;
         }
     }
 
     /// Forgets everything but the rest of a frame whose beginning was sent.
     pub(super) fn drop_whole_frames(&mut self) {
-        self.buffer.truncate(self.start + self.frame_rest);
-        self.first = self.first.min(self.frame_rest);
+        if let Some(rest) = &mut self.0 {
+            rest.buffer.truncate(rest.start + rest.frame_rest);
+            rest.first = rest.first.min(rest.frame_rest);
+        }
     }
 }
 

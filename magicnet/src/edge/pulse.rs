@@ -28,9 +28,10 @@ pub(super) struct Pulses {
 pub(super) struct Pulse {
     /// When something came last.
     pub(super) heard: Time,
-    /// The question that was asked last, and when.
-    question: Option<(u32, Time)>,
-    count: u32,
+    /// When the question was asked that is not answered yet.
+    asked_at: Option<Time>,
+    /// The number of the last question.
+    asked: u32,
     is_asked: bool,
     is_plain: bool,
 }
@@ -80,12 +81,12 @@ impl Edge {
             return;
         };
         let pulse = &mut link.pulse;
-        if pulse.question.is_some() && now.since(pulse.heard) >= limits.idle_timeout {
+        if pulse.asked_at.is_some() && now.since(pulse.heard) >= limits.idle_timeout {
             return self.fail(now, connection, &Fault::Silent, world);
         }
-        pulse.count = pulse.count.wrapping_add(1);
-        let number = pulse.count;
-        pulse.question = Some((number, now));
+        pulse.asked = pulse.asked.wrapping_add(1);
+        let number = pulse.asked;
+        pulse.asked_at = Some(now);
         self.pulses.asked.push_back((now + interval, connection));
         self.beat(connection, number, false);
     }
@@ -116,9 +117,11 @@ impl Edge {
         if !is_answer {
             return self.beat(connection, number, true);
         }
-        let question = &mut self.links[connection].pulse.question;
+        let pulse = &mut self.links[connection].pulse;
         // An answer to anything else measures nothing.
-        if let Some((_, at)) = question.take_if(|(asked, _)| *asked == number) {
+        if pulse.asked == number
+            && let Some(at) = pulse.asked_at.take()
+        {
             let time = now.since(at);
             self.tell(world, Upstream::RoundTrip { connection, time });
         }

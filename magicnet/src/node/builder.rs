@@ -6,11 +6,13 @@ use std::time::Duration;
 use super::Node;
 use super::endpoint::{Connecting, EndpointConfig, IntoEndpoint, Listening};
 use crate::edge::{Edge, EdgeConfig, Flush, Limits};
+use crate::line::{ConnectionId, Names};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
-    AnyEvent, Contract, Event, Everywhere, Interest, Listeners, MessageHandler, NodeCx, Registrations,
-    Registry, RegistryProblem, Repository, Router, TypeMap, View, World, WorldConfig, WorldLimits, Zones,
+    Admission, AnyEvent, Authenticator, Contract, Event, Everywhere, Interest, Listeners, MessageHandler,
+    NodeCx, Registrations, Registry, RegistryProblem, Repository, Router, TypeMap, View, World, WorldConfig,
+    WorldLimits, Zones,
 };
 
 /// The hash that Python MagicNet uses unless it is told another.
@@ -29,12 +31,14 @@ pub struct NodeBuilder {
     router: Box<dyn Router>,
     interest: Interest,
     limits: Limits,
+    edges: usize,
     flush: Flush,
     announces: bool,
     app: TypeMap,
     endpoints: Vec<EndpointConfig>,
     registrations: Registrations,
     listeners: Listeners,
+    authenticator: Authenticator,
 }
 
 /// Why a node cannot be built.
@@ -68,6 +72,9 @@ pub enum BuildError {
     /// The message of the day does not fit into a frame.
     #[error("the message of the day has {0} bytes, more than a frame")]
     Motd(usize),
+    /// A node has from 1 to 64 edges.
+    #[error("a node cannot have {0} edges: give it from 1 to 64")]
+    Edges(usize),
     /// A tick is from 1 ms to 10 s long.
     #[error("output cannot be flushed every {0:?}: take a time from 1 ms to 10 s")]
     Flush(Duration),
@@ -116,12 +123,14 @@ impl NodeBuilder {
             router: Box::new(Everywhere),
             interest: Interest::default(),
             limits: Limits::default(),
+            edges: 1,
             flush: Flush::default(),
             announces: true,
             app: TypeMap::default(),
             endpoints: Vec::new(),
             registrations: Registrations::default(),
             listeners: Listeners::default(),
+            authenticator: Authenticator::default(),
         }
     }
 
@@ -182,6 +191,19 @@ impl NodeBuilder {
     /// What peers may cost.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// How many threads own connections, from 1 to 64; 1 if nothing is said: the node's own, with everything else.
+    ///
+    /// With more, a driver that has threads gives each of them an edge: it reads and writes, checks frames and
+    /// messages, calls middleware, and knows who sees which zone. The world, with all handlers, stays where it is, in
+    /// one thread, and what a connection sees comes in the same order. [`start`](Self::start) and
+    /// [`serve`](Self::serve) do so; [`Node::tick`], and drivers by hand, are one thread and take no notice.
+    ///
+    /// It pays where connections are many and handlers are quick; see [the guide](crate::guide::running).
+    pub fn edges(mut self, edges: usize) -> Self {
+        self.edges = edges;
         self
     }
 
@@ -283,6 +305,32 @@ impl NodeBuilder {
         self
     }
 
+    /// Asks the application whom it lets in: each client that has greeted is shown to it, with its address, its shared
+    /// parameters and what the handlers of messages that say `before_handshake` have kept with it. What is not known at
+    /// once is said [later](Admission::Later). Without this everyone is let in who speaks the same schema.
+    ///
+    /// ```
+    /// use magicnet::{Admission, Disconnect, Node, Str};
+    ///
+    /// let server = Node::server().authenticate(|cx, client| {
+    ///     let known = cx.connection(client);
+    ///     match known.and_then(|known| known.parameter::<Str<32>>("ticket")) {
+    ///         Some(Ok(ticket)) if &*ticket == "a golden one" => Admission::Admit,
+    ///         _ => Admission::Refuse(Disconnect::new(10, "a golden ticket is asked for")),
+    ///     }
+    /// });
+    /// # drop(server);
+    /// ```
+    ///
+    /// A function that panics lets nobody in.
+    pub fn authenticate(
+        mut self,
+        ask: impl FnMut(&mut NodeCx<'_>, ConnectionId) -> Admission + Send + 'static,
+    ) -> Self {
+        self.authenticator = Authenticator::new(ask);
+        self
+    }
+
     /// Looks for everything about the registry that cannot work, or most likely is not meant.
     ///
     /// # Errors
@@ -327,6 +375,7 @@ impl NodeBuilder {
             announcement,
             before_handshake: before.map(|message| message.id).collect::<HashSet<_>>(),
             limits: self.limits.clone(),
+            names: Names::default(),
             flush: self.flush,
         });
         let config = WorldConfig {
@@ -349,8 +398,9 @@ impl NodeBuilder {
             },
             app: self.app,
             listeners: self.listeners,
+            authenticator: self.authenticator,
         };
-        Ok(Node::new(edge, World::new(config, registry), self.endpoints))
+        Ok(Node::new(edge, self.edges, World::new(config, registry), self.endpoints))
     }
 
     /// Whose views this node may need: the server's of its own objects, the client's of those that servers show it.
@@ -394,6 +444,9 @@ impl NodeBuilder {
         }
         if self.motd.len() + 16 > MAX_FRAME {
             return Err(BuildError::Motd(self.motd.len()));
+        }
+        if !(1..=64).contains(&self.edges) {
+            return Err(BuildError::Edges(self.edges));
         }
         if let Flush::Every(period) = self.flush
             && !self.flush.is_possible()

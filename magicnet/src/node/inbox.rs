@@ -46,7 +46,6 @@ impl<C> Inbox<C> {
     }
 
     /// Who is woken by the next command.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a driver that waits wants to be woken"))]
     pub(crate) fn set_waker(&self, driver: &Waker) {
         self.lock().driver.clone_from(driver);
     }

@@ -55,6 +55,8 @@ reasons! {
     /// A message could not be carried over the sender's endpoint: it is too large for its encoder or its middleware,
     /// or one of these failed. The connection ends, rather than go on without the message.
     NOT_CARRIED = 40, "a message could not be carried";
+    /// The application did not say that the peer may come in.
+    NOT_ADMITTED = 41, "not admitted";
 }
 
 impl fmt::Display for DisconnectReason {

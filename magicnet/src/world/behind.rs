@@ -23,7 +23,7 @@ use super::showing::Piece;
 use super::snapshot::{generation, send_end};
 use super::store::{ObjectEntry, ObjectHeader};
 use crate::hash::HashMap;
-use crate::line::{Audience, Command, ConnectionId, Recipients, Topic, Turn};
+use crate::line::{Audience, Command, ConnectionId, Recipients, Topic, Turn, ZoneId};
 use crate::schema::FieldKind;
 use crate::wire::{ProtocolMessage, Writer, encode_call};
 
@@ -93,8 +93,8 @@ struct Life {
     has_ended: bool,
     /// There is one that it is to be shown.
     has_begun: bool,
-    /// The one it knows is in another zone.
-    has_moved: bool,
+    /// The one it knows may have left this zone, where it was.
+    moved_from: Option<ZoneId>,
 }
 
 /// How an object's life goes on.
@@ -103,7 +103,8 @@ pub(super) enum Turning {
     Begins,
     /// It is shown again, perhaps.
     Repeats,
-    Moves,
+    /// It leaves this zone for another that is in sight too.
+    Moves(ZoneId),
     Ends,
 }
 
@@ -112,11 +113,13 @@ impl Behind {
     fn miss(&mut self, object: ObjectId, turning: Turning) {
         let is_new = turning == Turning::Begins && self.is_shown;
         let known = (!is_new).then_some(self.since);
-        let new = Life { known, has_ended: false, has_begun: false, has_moved: false };
+        let new = Life { known, has_ended: false, has_begun: false, moved_from: None };
         let life = self.lives.entry(object).or_insert(new);
         match turning {
             Turning::Begins | Turning::Repeats => life.has_begun = true,
-            Turning::Moves => life.has_moved = true,
+            Turning::Moves(from) => {
+                life.moved_from.get_or_insert(from);
+            }
             Turning::Ends => {
                 life.has_begun = false;
                 life.has_ended = life.known.is_some();
@@ -174,10 +177,16 @@ impl Desk {
         }
     }
 
-    /// GENERATE, for those who know an object in another zone.
-    pub(super) fn announce_move(&mut self, turn: &mut Turn, entry: &ObjectEntry, to: impl Into<Recipients>) {
-        let (to, object) = (to.into(), entry.header.id);
-        if self.is_told(to, object, Turning::Moves) {
+    /// GENERATE, for those who know an object in the zone that it has left.
+    pub(super) fn announce_move(
+        &mut self,
+        turn: &mut Turn,
+        entry: &ObjectEntry,
+        from: ZoneId,
+        to: Recipients,
+    ) {
+        let object = entry.header.id;
+        if self.is_told(to, object, Turning::Moves(from)) {
             turn.send_message(to, Topic::Lifecycle(object.to_u64()), |out| generation(entry).encode(out));
         }
     }
@@ -282,7 +291,8 @@ impl World {
             send_end(turn, connection, *object);
             (life.has_ended, life.known) = (false, None);
         }
-        for (object, life) in lives.iter_mut().filter(|(_, life)| life.has_begun || life.has_moved) {
+        for (object, life) in lives.iter_mut().filter(|(_, life)| life.has_begun || life.moved_from.is_some())
+        {
             if !piece.take(turn) {
                 return false;
             }
@@ -292,14 +302,14 @@ impl World {
                     self.desk.generate(turn, entry, audience);
                     life.known = Some(self.desk.journal.clock);
                 }
-                Some(entry) if life.known.is_some() => {
+                Some(entry) if life.known.is_some() && life.moved_from != Some(entry.header.zone) => {
                     turn.send_message(audience, Topic::Lifecycle(object.to_u64()), |out| {
                         generation(entry).encode(out);
                     });
                 }
                 _ => {}
             }
-            (life.has_begun, life.has_moved) = (false, false);
+            (life.has_begun, life.moved_from) = (false, None);
         }
         lives.retain(|_, life| life.known.is_some());
         true

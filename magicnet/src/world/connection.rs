@@ -31,6 +31,8 @@ pub struct Connection {
     /// Whose objects the other side means by their numbers: its own on a connection that we made, ours on others.
     pub(super) authority: Authority,
     pub(super) ready: bool,
+    /// It has greeted, and the application has yet to say whether it is let in.
+    pub(super) is_waiting: bool,
     pub(super) repository: Option<Repository>,
     /// Sorted; empty on a node without zones.
     pub(super) zones: Vec<ZoneId>,
@@ -46,7 +48,7 @@ pub struct Connection {
     /// What its messages have made this node queue lately.
     pub(super) queued: Bucket,
     /// Of the calls and messages that have a rate, those that it has made: no more than the node knows.
-    paces: HashMap<Paced, Bucket>,
+    paces: Option<Box<HashMap<Paced, Bucket>>>,
     /// What it is still to be shown, if anything is in line.
     pub(super) showing: Option<Box<Showing>>,
     /// In the order in which they were first set; few, so a list.
@@ -64,6 +66,7 @@ impl Connection {
             group: Group::default(),
             authority: Authority::default(),
             ready: false,
+            is_waiting: false,
             repository: None,
             zones: Vec::new(),
             zone_changes: 0,
@@ -73,7 +76,7 @@ impl Connection {
             remote: None,
             round_trip: None,
             queued: Bucket::default(),
-            paces: HashMap::default(),
+            paces: None,
             showing: None,
             parameters: Vec::new(),
             context: TypeMap::default(),
@@ -103,6 +106,12 @@ impl Connection {
     /// Whether the handshake is finished.
     pub fn is_ready(&self) -> bool {
         self.ready
+    }
+
+    /// Whether the client has greeted, and the application has yet to say whether it is let in
+    /// ([`Admission::Later`](crate::Admission::Later)).
+    pub fn is_waiting(&self) -> bool {
+        self.is_waiting
     }
 
     /// The repository of the pair: the number that objects of the connecting side carry.
@@ -183,7 +192,8 @@ impl Connection {
         match rate {
             // The server to which this node went says what it likes.
             Some(rate) if !self.is_server() => {
-                let is_in_time = self.paces.entry(what).or_default().take(now, rate, 1);
+                let is_in_time =
+                    self.paces.get_or_insert_default().entry(what).or_default().take(now, rate, 1);
                 if is_in_time { Ok(()) } else { Err(Rejection::Rate { rate }) }
             }
             _ => Ok(()),

@@ -366,6 +366,12 @@ impl<'a> MessageCx<'a> {
         Sending::new(Sink::Handler(&*self.scene), filter)
     }
 
+    /// Lets the sender in when the handler has passed, if it [waits](Connection::is_waiting) for that: for a message
+    /// that says `before_handshake`, such as a login. To refuse it, return a [`Disconnect`].
+    pub fn admit(&self) {
+        self.scene.effect(Effect::Admit(self.sender));
+    }
+
     /// Ends a connection when the handler has passed. To end the sender's, return the [`Disconnect`].
     pub fn disconnect(&self, connection: ConnectionId, why: Disconnect) {
         self.scene.effect(Effect::Disconnect(connection, why));

@@ -365,7 +365,7 @@ impl World {
             desk.begin(turn, entry, gaining);
             let knows = Extensions::INTEREST;
             let keeping = shown(desk, Audience::ZoneAnd { zone, and: before, knows });
-            desk.announce_move(turn, entry, keeping);
+            desk.announce_move(turn, entry, before, keeping);
             desk.begin_for_joiners(turn, entry);
         }
         // Their cursors would miss it, and who sees both zones was told nothing.

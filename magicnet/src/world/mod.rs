@@ -6,6 +6,7 @@
 //! **Invariant:** nothing that a peer sends is stored, forwarded or charged before all checks of DESIGN section 6
 //! have passed, and a handler's effects are kept whole or not at all.
 
+mod admission;
 mod behind;
 mod calls;
 mod charge;
@@ -39,6 +40,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+pub use admission::Admission;
+pub(crate) use admission::Authenticator;
 pub use charge::Caused;
 use charge::Causing;
 pub use connection::Connection;
@@ -114,6 +117,7 @@ pub(crate) struct WorldConfig {
     pub(crate) limits: WorldLimits,
     pub(crate) app: TypeMap,
     pub(crate) listeners: Listeners,
+    pub(crate) authenticator: Authenticator,
 }
 
 /// What one connection may make a world keep.
@@ -159,6 +163,7 @@ pub(crate) struct World {
     /// Whether the end was asked for.
     is_ending: bool,
     causing: Causing,
+    authenticator: Authenticator,
 }
 
 /// The shared parameter by which a server gives a connection its repository.
@@ -195,6 +200,7 @@ impl World {
             listeners: config.listeners,
             is_ending: false,
             causing: Causing::default(),
+            authenticator: config.authenticator,
         }
     }
 
@@ -226,6 +232,9 @@ impl World {
         while let Some(effect) = self.desk.effects.pop_front() {
             match effect {
                 Effect::Disconnect(connection, why) => turn.close(connection, why.reason, &why.detail),
+                Effect::Admit(connection) => {
+                    self.admit(turn, connection);
+                }
                 Effect::Destroy(object) => self.destroy_here(turn, object),
                 Effect::Move(object, zone) => self.move_here(turn, object, zone),
                 Effect::Defer(act) => self.isolated(turn, "deferred work", |cx| act(cx)),
@@ -355,32 +364,13 @@ impl World {
             return;
         };
         if !known.is_server() {
-            return self.admit(turn, connection);
+            return self.knock(turn, connection);
         }
         known.ready = true;
         // What was set before our HELLO, which has just been sent, is not answered.
         known.zone_changes = 0;
         turn.command(Command::Admit(connection, known.group));
         self.desk.event(MotdReceived { connection, motd: motd.map(str::to_owned) });
-    }
-
-    /// Gives a client its place, unless it was built from another schema.
-    fn admit(&mut self, turn: &mut Turn, connection: ConnectionId) {
-        self.announce(turn, connection);
-        if !self.agrees(turn, connection) {
-            return;
-        }
-        let repository = self.next_repository();
-        self.desk.connections.give_repository(connection, repository);
-        let Some(known) = self.desk.connections.get_mut(connection) else {
-            return;
-        };
-        known.ready = true;
-        turn.command(Command::Admit(connection, known.group));
-        self.share(turn, connection, REPOSITORY, |w| w.unsigned(repository.0.into()));
-        self.show_granted_zones(turn, connection);
-        self.apply_chosen_zones(turn, connection);
-        self.desk.event(Connected { connection });
     }
 
     /// Says what this node knows, to peers that can tell.
@@ -548,6 +538,7 @@ impl World {
             return;
         };
         known.ready = false;
+        known.is_waiting = false;
         let was_connected = known.repository.is_some();
         let is_server = known.is_server();
         self.stop_showing(connection);

@@ -148,6 +148,12 @@ impl<'a> NodeCx<'a> {
         self.turn.close(connection, why.reason, &why.detail);
     }
 
+    /// Lets a client in that [waits](Connection::is_waiting) for that; says whether it did. Who is not to be let in is
+    /// [disconnected](Self::disconnect).
+    pub fn admit(&mut self, connection: ConnectionId) -> bool {
+        self.world.admit(self.turn, connection)
+    }
+
     /// Ends all connections with SHUTDOWN, accepts no more, and then ends the node.
     ///
     /// Those who listen to [`BeforeShutdown`](crate::BeforeShutdown) are told first, and what is sent until then still

@@ -51,6 +51,7 @@ pub(crate) trait Scene: CallSink {
 /// Something that is done when the handler which asked for it has passed.
 pub(crate) enum Effect {
     Disconnect(ConnectionId, Disconnect),
+    Admit(ConnectionId),
     Destroy(ObjectId),
     Move(ObjectId, ZoneId),
     Defer(Box<dyn FnOnce(&mut NodeCx<'_>) + Send>),

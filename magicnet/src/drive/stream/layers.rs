@@ -1,6 +1,7 @@
 //! What lies between a socket and the frames of a connection: nothing, TLS, a WebSocket, or the one in the other.
 
 use std::io;
+use std::net::SocketAddr;
 #[cfg(any(feature = "tls", feature = "websocket"))]
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -199,6 +200,18 @@ impl<S> Channel<S> {
 
 impl<S: ByteStream> ByteStream for Channel<S> {
     const LINGERS: bool = S::LINGERS;
+
+    fn remote_addr(&self) -> Option<SocketAddr> {
+        match &self.0 {
+            Layered::Plain(stream) => stream.remote_addr(),
+            #[cfg(feature = "tls")]
+            Layered::Tls(stream) => stream.remote_addr(),
+            #[cfg(feature = "websocket")]
+            Layered::Web(stream) => stream.remote_addr(),
+            #[cfg(all(feature = "tls", feature = "websocket"))]
+            Layered::SecureWeb(stream) => stream.remote_addr(),
+        }
+    }
 
     fn poll_read<'a>(
         &'a mut self,

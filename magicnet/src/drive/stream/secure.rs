@@ -5,6 +5,7 @@
 //! what the handshake may say.
 
 use std::io::{self, BufRead, ErrorKind, Read, Write};
+use std::net::SocketAddr;
 use std::task::{Context, Poll, ready};
 
 use rustls::Connection;
@@ -56,6 +57,10 @@ impl<S: ByteStream> Tls<S> {
 
 impl<S: ByteStream> ByteStream for Tls<S> {
     const LINGERS: bool = S::LINGERS;
+
+    fn remote_addr(&self) -> Option<SocketAddr> {
+        self.stream.remote_addr()
+    }
 
     fn poll_read<'a>(
         &'a mut self,

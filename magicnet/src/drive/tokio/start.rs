@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
@@ -12,43 +11,16 @@ use tokio::time::{Instant, timeout};
 use super::sockets::{Listener, Socket, Sockets};
 #[cfg(feature = "udp")]
 use super::udp::{self, Udp};
-use crate::drive::LocalEndpoint;
+use crate::drive::machine::Machine;
 use crate::drive::memory::Memory;
 use crate::drive::stream::Layers;
 #[cfg(unix)]
 use crate::drive::stream::unix;
+use crate::drive::{CONNECT_TIMEOUT, LocalEndpoint, StartError};
 #[cfg(any(unix, feature = "udp"))]
 use crate::node::Scheme;
-use crate::node::{Address, BuildError, EndpointConfig, EndpointKind, Node};
+use crate::node::{Address, EndpointConfig, EndpointKind};
 use crate::time::Time;
-
-/// Why a node did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The node cannot be built as it was described.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// An address cannot be listened on: it is taken, not allowed, or not of this machine.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// The address as it was given.
-        address: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A peer cannot be reached: its name is not known, nobody listens, or it did not answer in ten seconds.
-    #[error("cannot connect to {address}")]
-    Connect {
-        /// The address as it was given.
-        address: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The port inside the process that the node connects to was dropped.
-    #[error("nobody listens: the port that this node connects to was dropped")]
-    Refused,
-}
 
 /// The transports of a node with all of its endpoints open, and where those are that listen.
 pub(super) struct Opened {
@@ -59,14 +31,18 @@ pub(super) struct Opened {
     pub(super) local: Vec<LocalEndpoint>,
 }
 
-/// Opens all endpoints of a node whose time began at `start`. Connections are handed to the node in the order in which
+/// Opens the endpoints of a node whose time began at `start`. Connections are handed to the node in the order in which
 /// it names them.
-pub(super) async fn open(node: &mut Node, start: Instant) -> Result<Opened, StartError> {
+pub(super) async fn open(
+    node: &mut dyn Machine,
+    endpoints: Vec<EndpointConfig>,
+    start: Instant,
+) -> Result<Opened, StartError> {
     let (mut memory, mut sockets, mut local) = (Memory::new(), Sockets::new(), Vec::new());
     #[cfg(feature = "udp")]
     let mut udp = Udp::new(start.into_std());
     let now = || Time::after_start(start.elapsed());
-    for EndpointConfig { kind, connection, around } in node.take_endpoints(now()) {
+    for EndpointConfig { kind, connection, around } in endpoints {
         match kind {
             EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
             EndpointKind::MemoryConnect(dial) => {
@@ -132,6 +108,3 @@ async fn dial(address: &Address) -> io::Result<Socket> {
     }
     TcpStream::connect(address.authority()).await.map(Socket::tcp)
 }
-
-/// Long enough for a lost SYN to be sent three times (after 1, 2 and 4 seconds), short enough for somebody to wait.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

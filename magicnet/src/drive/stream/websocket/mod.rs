@@ -9,6 +9,7 @@ mod encode;
 mod upgrade;
 
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
@@ -141,6 +142,10 @@ impl<S: ByteStream> WebSocket<S> {
 
 impl<S: ByteStream> ByteStream for WebSocket<S> {
     const LINGERS: bool = S::LINGERS;
+
+    fn remote_addr(&self) -> Option<SocketAddr> {
+        self.stream.remote_addr()
+    }
 
     fn poll_read<'a>(
         &'a mut self,

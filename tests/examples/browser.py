@@ -83,13 +83,14 @@ class Page:
         browser.ask("POST", "/url", {"url": address})
 
     def look(self):
-        if not self.is_ready and self.browser.run("return !document.getElementById('text').disabled"):
-            self.is_ready = True
-            tell("ready")
+        is_open = self.browser.run("return !document.getElementById('text').disabled")
         lines = self.browser.run(LINES)
         for kind, text in lines[self.shown :]:
             tell(kind, text=text)
         self.shown = len(lines)
+        if is_open and not self.is_ready:
+            self.is_ready = True
+            tell("ready")
 
     def say(self, text):
         field = self.browser.element("#text")
@@ -98,7 +99,7 @@ class Page:
 
 
 def tell(event, **fields):
-    print(json.dumps({"event": event, **fields}), flush=True)
+    print(json.dumps({"event": event, **fields}, ensure_ascii=False), flush=True)
 
 
 def read_lines(commands):

@@ -1,0 +1,114 @@
+//! Hostile peers, under every driver: they end, and a client beside them notices nothing.
+
+use std::io::Write;
+use std::time::Duration;
+
+use magicnet::{Limits, Rate};
+
+use crate::app;
+use crate::arena::{Arena, DOORS};
+use crate::diary::Diary;
+use crate::stories::{HELLO, join, say};
+
+fn limited(change: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    limits
+}
+
+/// Whether the server has written so many lines about this.
+fn told(lines: &[String], count: usize, what: &str) -> bool {
+    lines.iter().filter(|line| line.starts_with("server: ") && line.contains(what)).count() >= count
+}
+
+pub(crate) fn those_who_come_and_say_nothing_keep_nobody_out<A: Arena>(arena: &mut A) {
+    const HANDSHAKES: usize = 20;
+    const STRANGERS: usize = 60;
+    let diary = Diary::default();
+    let limits = limited(|limits| limits.handshakes = HANDSHAKES);
+    let server = arena.serve(app::server(&diary).limits(limits));
+    let ann = join(arena, &diary, "ann", 0);
+    let strangers: Vec<_> = (0..STRANGERS).map(|number| arena.raw(number % DOORS)).collect();
+    let why = "more than 20 handshakes at once";
+    arena.wait(&diary, why, &|lines| told(lines, STRANGERS - HANDSHAKES, why));
+    let _bob = join(arena, &diary, "bob", 1);
+    say(arena, &ann, 1, 1);
+    arena.wait_for(&diary, "bob: heard 1");
+    assert!(arena.run(&server, |n| n.connections().count()) <= HANDSHAKES + 2);
+    drop(strangers);
+}
+
+pub(crate) fn who_finds_no_place_is_told<A: Arena>(arena: &mut A) {
+    let diary = Diary::default();
+    let _server = arena.serve(app::server(&diary).limits(limited(|limits| limits.connections = 2)));
+    let ann = join(arena, &diary, "ann", 0);
+    let mut raw = arena.raw(1);
+    raw.write_all(HELLO).unwrap();
+    arena.wait_for_many(&diary, 2, "server: connected");
+    // A game loop that waits for its server knows it by then.
+    let _bob = arena.join(app::client(&diary, "bob"), 1);
+    let why = "bob: ended by the peer, reason 38: a limit was crossed (all 2 places are taken)";
+    arena.wait_for(&diary, why);
+    drop(raw);
+    arena.wait(&diary, "the loss", &|lines| told(lines, 1, "connection lost"));
+    let _carl = join(arena, &diary, "carl", 1);
+    say(arena, &ann, 1, 1);
+    arena.wait_for(&diary, "carl: heard 1");
+}
+
+/// Sends a frame over and over until the server ends the connection, and lets a client speak in between.
+fn flood<A: Arena>(arena: &mut A, limits: Limits, frame: &[u8], at_once: usize, why: &str) {
+    let diary = Diary::default();
+    let server = arena.serve(app::server(&diary).limits(limits));
+    let ann = join(arena, &diary, "ann", 0);
+    let mut raw = arena.raw(1);
+    raw.write_all(HELLO).unwrap();
+    arena.wait_for_many(&diary, 2, "server: connected");
+    for number in 0.. {
+        assert!(number < 10_000, "nobody has stopped it");
+        for _ in 0..at_once {
+            // It may be full, and it will be closed.
+            let _ = raw.write_all(frame);
+        }
+        say(arena, &ann, number, 1);
+        arena.wait_for(&diary, &format!("ann: said {number} in 1 bytes"));
+        if told(&diary.lines(), 1, why) {
+            break;
+        }
+    }
+    assert_eq!(arena.run(&server, |n| n.connections().count()), 1);
+}
+
+pub(crate) fn tiny_frames_at_full_speed_end<A: Arena>(arena: &mut A) {
+    // More than ann says, and far less than a flood.
+    let limits = limited(|limits| limits.messages = Rate::per_second(10_000).burst(20_000));
+    flood(arena, limits, &[0, 3, 0x92, 99, 0x90], 5_000, "more than 10000/s, burst 20000 messages");
+}
+
+pub(crate) fn giant_frames_at_full_speed_end<A: Arena>(arena: &mut A) {
+    let limits = limited(|limits| limits.bytes = Rate::per_second(1_000_000).burst(2_000_000));
+    let content = u16::MAX - 6;
+    let mut frame = vec![0xff, 0xff, 0x92, 99, 0x91, 0xc5];
+    frame.extend(content.to_be_bytes());
+    frame.resize(2 + usize::from(u16::MAX), 0xab);
+    flood(arena, limits, &frame, 3, "more than 1000000/s, burst 2000000 bytes");
+}
+
+pub(crate) fn silence_has_its_time_where_the_operator_says_so<A: Arena>(arena: &mut A) {
+    let diary = Diary::default();
+    let limits = limited(|limits| {
+        limits.plain_idle_timeout = Some(Duration::from_millis(300));
+        limits.heartbeat = Some(Duration::from_millis(50));
+    });
+    let server = arena.serve(app::server(&diary).limits(limits));
+    let ann = join(arena, &diary, "ann", 0);
+    for door in 0..DOORS {
+        let mut raw = arena.raw(door);
+        raw.write_all(HELLO).unwrap();
+        arena.wait(&diary, "its end", &|lines| told(lines, 1 + door, "no sign of life"));
+    }
+    say(arena, &ann, 1, 1);
+    arena.wait_for(&diary, "ann: said 1 in 1 bytes");
+    let measured = |known: &magicnet::Connection| known.round_trip().is_some();
+    assert!(arena.run(&server, move |n| n.connections().all(measured)), "ann was asked, and answers");
+}
