@@ -183,7 +183,7 @@ fn peers_of_another_protocol_are_refused() {
     assert_eq!(thread.run(server.handle().run(|n| n.connections().count())), Ok(0));
 }
 
-/// Streams and datagrams beyond those that the protocol has are nothing to a node.
+/// Streams beyond the one that the protocol has are not there.
 #[test]
 fn a_peer_opens_no_streams() {
     let (thread, diary) = (Thread::start(), Diary::default());
@@ -200,7 +200,7 @@ fn a_peer_opens_no_streams() {
     wait(&diary, "server: connected");
 }
 
-/// Beside the stream is only what an application may lose: not a word of the protocol, and nothing before the handshake.
+/// Beside the stream is only what an application may lose: not a word of the protocol, nothing before the handshake.
 #[test]
 fn what_comes_beside_the_stream_is_checked() {
     let (thread, diary) = (Thread::start(), Diary::default());
