@@ -21,7 +21,7 @@ mod machine;
 mod memory;
 #[cfg(any(feature = "threads", feature = "poll"))]
 mod mio;
-#[cfg(feature = "udp")]
+#[cfg(all(feature = "udp", feature = "tokio"))]
 mod quic;
 mod ready;
 #[cfg_attr(
