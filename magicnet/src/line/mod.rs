@@ -23,7 +23,7 @@ pub use group::{Group, Groups, Recipients};
 pub(crate) use names::Names;
 pub(crate) use news::News;
 pub use topic::Topic;
-pub use turn::{Command, Mark, Segment, Turn};
+pub use turn::{Command, MAX_DATAGRAM, Mark, Segment, Turn};
 
 use crate::schema::Role;
 use crate::wire::{DisconnectReason, Extensions, RawMessage};

@@ -49,8 +49,8 @@ impl Names {
         let inside =
             |name| self.inside(name).expect("a world's edges get commands for their own connections");
         match command {
-            Command::Send(Recipients { audience, groups }) => {
-                Command::Send(Recipients { audience: self.audience_inside(audience), groups })
+            Command::Send(Recipients { audience, groups, via }) => {
+                Command::Send(Recipients { audience: self.audience_inside(audience), groups, via })
             }
             Command::Admit(connection, group) => Command::Admit(inside(connection), group),
             Command::Extend(connection, extensions) => Command::Extend(inside(connection), extensions),

@@ -15,7 +15,7 @@ use crate::drive::stream::Layers;
 #[cfg(unix)]
 use crate::drive::stream::unix;
 use crate::drive::{LocalEndpoint, StartError};
-#[cfg(unix)]
+#[cfg(any(unix, feature = "udp"))]
 use crate::node::Scheme;
 use crate::node::{Address, EndpointConfig, EndpointKind, Node};
 use crate::time::Time;
@@ -45,6 +45,14 @@ pub(in crate::drive) fn open(
             EndpointKind::MemoryConnect(dial) => {
                 memory.connect(&dial, &connection, node, now).map_err(|_refused| StartError::Refused)?;
             }
+            #[cfg(feature = "udp")]
+            EndpointKind::Listen(address) if address.scheme == Scheme::Udp => {
+                return Err(StartError::Listen { address: address.to_string(), source: no_udp() });
+            }
+            #[cfg(feature = "udp")]
+            EndpointKind::Connect(address) if address.scheme == Scheme::Udp => {
+                return Err(StartError::Connect { address: address.to_string(), source: no_udp() });
+            }
             EndpointKind::Listen(address) => {
                 let refused = |source| StartError::Listen { address: address.to_string(), source };
                 let layers = Layers::accepting(&address, &around, &connection).map_err(refused)?;
@@ -64,6 +72,11 @@ pub(in crate::drive) fn open(
         }
     }
     Ok(Opened { memory, sockets, local })
+}
+
+#[cfg(feature = "udp")]
+fn no_udp() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "UDP needs the tokio driver")
 }
 
 fn bind(address: &Address, registry: &Arc<reactor::Sockets>) -> io::Result<(Listener, Option<SocketAddr>)> {

@@ -12,9 +12,11 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::pool::Seat;
 use super::sockets::Sockets;
 use super::start;
+#[cfg(feature = "udp")]
+use super::udp::Udp;
 use crate::drive::machine::Machine;
 use crate::drive::memory::Memory;
-use crate::drive::{LocalEndpoint, StartError, rest, turn};
+use crate::drive::{LocalEndpoint, StartError, Transport, rest, turn};
 use crate::node::EndpointConfig;
 use crate::time::Time;
 
@@ -23,6 +25,8 @@ pub(super) struct Driver<M> {
     machine: M,
     memory: Memory,
     sockets: Sockets,
+    #[cfg(feature = "udp")]
+    udp: Udp,
     /// Where it listens.
     local: Vec<LocalEndpoint>,
     clock: Clock,
@@ -42,9 +46,19 @@ impl<M: Machine + Unpin> Driver<M> {
         endpoints: Vec<EndpointConfig>,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let (memory, sockets, local) = start::open(&mut machine, endpoints, Time::ZERO).await?;
+        let opened = start::open(&mut machine, endpoints, clock.start()).await?;
         machine.share();
-        Ok(Self { machine, memory, sockets, local, clock, stop: None, seat: None })
+        Ok(Self {
+            machine,
+            memory: opened.memory,
+            sockets: opened.sockets,
+            #[cfg(feature = "udp")]
+            udp: opened.udp,
+            local: opened.local,
+            clock,
+            stop: None,
+            seat: None,
+        })
     }
 
     /// Shuts the machine down when `stop` ends.
@@ -92,7 +106,13 @@ impl<M: Machine + Unpin> Driver<M> {
     /// Sees to it that there is a next turn: when something happens, when the next thing is due, or at once if
     /// something was left over.
     fn drive_sleep(&mut self, cx: &mut Context<'_>) {
-        let (is_idle, due) = rest(&self.machine, &[&self.memory, &self.sockets], cx.waker());
+        let transports: &[&dyn Transport] = &[
+            &self.memory,
+            &self.sockets,
+            #[cfg(feature = "udp")]
+            &self.udp,
+        ];
+        let (is_idle, due) = rest(&self.machine, transports, cx.waker());
         self.clock.poll_sleep(cx, due, is_idle || self.machine.is_stalled());
     }
 }
@@ -106,8 +126,18 @@ impl<M: Machine + Unpin> Future for Driver<M> {
         this.machine.set_waker(cx.waker());
         this.drive_stop(cx, now);
         this.drive_arrivals(cx, now);
-        turn(&mut this.machine, &mut [&mut this.memory, &mut this.sockets], now);
-        let is_finished = this.machine.is_finished() && this.sockets.is_finished();
+        let transports: &mut [&mut dyn Transport] = &mut [
+            &mut this.memory,
+            &mut this.sockets,
+            #[cfg(feature = "udp")]
+            &mut this.udp,
+        ];
+        turn(&mut this.machine, transports, now);
+        let mut is_finished = this.machine.is_finished() && this.sockets.is_finished();
+        #[cfg(feature = "udp")]
+        {
+            is_finished &= this.udp.is_finished();
+        }
         if is_finished || this.machine.is_cut() {
             return Poll::Ready(());
         }
@@ -136,6 +166,11 @@ impl Clock {
     /// One that began at `start`, for the runtime that this is called in.
     pub(super) fn since(start: Instant) -> Self {
         Self { start, sleep: Box::pin(sleep(Duration::ZERO)) }
+    }
+
+    /// The node's time zero.
+    pub(super) fn start(&self) -> Instant {
+        self.start
     }
 
     pub(super) fn now(&self) -> Time {

@@ -13,6 +13,8 @@ mod pool;
 mod running;
 mod sockets;
 mod start;
+#[cfg(feature = "udp")]
+mod udp;
 
 pub use running::Running;
 

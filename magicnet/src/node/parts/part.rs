@@ -74,6 +74,17 @@ impl Part {
         self.edge.handle_bytes(now, connection, bytes, &mut self.voice);
     }
 
+    #[cfg(feature = "udp")]
+    pub(crate) fn handle_datagram(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        number: Option<u32>,
+        messages: &[u8],
+    ) {
+        self.edge.handle_datagram(now, connection, number, messages, &mut self.voice);
+    }
+
     pub(crate) fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str) {
         if self.edge.has(connection) {
             self.line.load.subtract();
