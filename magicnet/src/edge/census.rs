@@ -27,8 +27,6 @@ pub(crate) struct Census {
 struct Counts {
     total: usize,
     by_address: HashMap<Address, usize>,
-    /// How many of them have not shaken hands.
-    pending: usize,
 }
 
 /// Whom connections are counted under.
@@ -45,6 +43,13 @@ pub(super) struct Counted {
     is_counted: bool,
     address: Option<Address>,
     is_pending: bool,
+}
+
+impl Counted {
+    /// The connection has shaken hands, or will not any more. Says how many fewer are to do so: one or none.
+    pub(super) fn settle(&mut self) -> usize {
+        usize::from(std::mem::take(&mut self.is_pending))
+    }
 }
 
 impl Address {
@@ -73,16 +78,6 @@ impl Census {
         self.counts().enter(limits, remote.and_then(Address::of))
     }
 
-    /// How many have not shaken hands.
-    fn pending(&self) -> usize {
-        self.counts().pending
-    }
-
-    /// One of them has shaken hands, or will not any more.
-    pub(super) fn settle(&self, counted: &mut Counted) {
-        self.counts().settle(counted);
-    }
-
     /// One of them is gone.
     pub(super) fn leave(&self, counted: &mut Counted) {
         self.counts().leave(counted);
@@ -102,18 +97,10 @@ impl Counts {
             *count += 1;
         }
         self.total += 1;
-        self.pending += 1;
         Ok(Counted { is_counted: true, address, is_pending: true })
     }
 
-    fn settle(&mut self, counted: &mut Counted) {
-        if std::mem::take(&mut counted.is_pending) {
-            self.pending -= 1;
-        }
-    }
-
     fn leave(&mut self, counted: &mut Counted) {
-        self.settle(counted);
         if !std::mem::take(&mut counted.is_counted) {
             return;
         }
@@ -135,7 +122,9 @@ impl Edge {
         match config.opening {
             // Whoever comes while the node ends is told that, and goes.
             Opening::Accepted if self.shut.is_none() => {
-                self.config.census.enter(&self.config.limits, config.remote)
+                let counted = self.config.census.enter(&self.config.limits, config.remote)?;
+                self.pending += 1;
+                Ok(counted)
             }
             _ => Ok(Counted::default()),
         }
@@ -162,10 +151,11 @@ impl Edge {
         connection
     }
 
-    /// Ends the handshake that has waited longest, while there are more than may.
+    /// Ends the handshake that has waited longest, while there are more than may: each edge has its share of them, for
+    /// no edge sees who has waited longest on another.
     pub(super) fn bound_handshakes(&mut self, now: Time, world: &mut impl HandleUpstream) {
         let limit = self.config.limits.handshakes;
-        while self.config.census.pending() > limit {
+        while self.pending > (limit / self.config.names.edges()).max(1) {
             let Some(longest) = self.longest_pending() else { return };
             self.fail(now, longest, &Fault::TooManyHandshakes(limit), world);
         }
@@ -208,12 +198,12 @@ mod tests {
         }
         let counts = |census: &Census| {
             let counts = census.counts();
-            (counts.total, counts.pending, counts.by_address.len())
+            (counts.total, counts.by_address.len())
         };
-        assert_eq!(counts(&census), (1, 1, 0));
-        census.settle(&mut second);
-        assert_eq!(counts(&census), (1, 0, 0));
+        assert_eq!(counts(&census), (1, 0));
         assert!(census.enter(&limits, from("1.2.3.4:7")).is_ok());
+        census.leave(&mut second);
+        assert_eq!(counts(&census), (1, 1));
     }
 
     #[test]

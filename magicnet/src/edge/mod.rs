@@ -101,6 +101,8 @@ pub(crate) struct Edge {
     laggards: VecDeque<(Time, ConnectionId)>,
     /// When whose pulse is felt.
     pulses: Pulses,
+    /// How many that have come have not shaken hands.
+    pending: usize,
     /// No connection is accepted any more: what those that come are told.
     shut: Option<Ending>,
     /// Reused: a datagram that came in pieces.
@@ -131,6 +133,7 @@ impl Edge {
             closings: VecDeque::new(),
             laggards: VecDeque::new(),
             pulses: Pulses::default(),
+            pending: 0,
             shut: None,
             scratch: Vec::new(),
             received: Received::default(),
@@ -403,7 +406,7 @@ impl Edge {
         if link.is_handshaking() {
             link.stage = Stage::Active;
             link.group = group;
-            self.config.census.settle(&mut link.counted);
+            self.pending -= link.counted.settle();
             self.log.admit(connection, group);
             if let Some(ticks) = &mut self.ticks {
                 link.phase = ticks.deal();

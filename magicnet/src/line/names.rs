@@ -26,6 +26,11 @@ impl Names {
         halves(name).1 as usize % edges
     }
 
+    /// How many edges its world has.
+    pub(crate) fn edges(self) -> usize {
+        self.edges as usize
+    }
+
     /// Whether its world has other edges, so that none of them is at hand.
     pub(crate) fn are_of_several(self) -> bool {
         self.edges > 1
