@@ -222,6 +222,7 @@ pub fn network_object(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// | `to` (in `Client`) | who receives it: `viewers` or `owner` | `viewers` |
 /// | `wire` | its name on the wire | its name in Rust |
 /// | `persist` | `ram`: the last one is kept and replayed to those who come later; or `none` | `none` |
+/// | `via` | how it travels over UDP: `reliable`, `unreliable`, or `sequenced` (late ones are dropped) | `reliable` |
 /// | `index` | its number on the wire | the lowest that is free, in order of declaration |
 ///
 /// Fields are numbered by role, properties first, then calls. Numbers that are said leave no gap: a role with three
@@ -273,6 +274,7 @@ pub fn network_field(_: TokenStream, item: TokenStream) -> TokenStream {
 /// | `from` | who sends it: `client`, `server`, `anyone`, or a role of your own | an error |
 /// | `allow` | the path of a function `fn(&Connection) -> bool`, asked before it is decoded | whoever `from` says may |
 /// | `before_handshake` | may come before the handshake is finished | it may not |
+/// | `via` | how it travels over UDP: `reliable`, `unreliable`, or `sequenced` (late ones are dropped) | `reliable` |
 ///
 /// Several roles stand in brackets: `from = [client, admin]` is for clients and for the peers that `Role::new("admin")`
 /// names. Any word may be a role; one that looks like a slip of a known word is written in quotes.

@@ -61,6 +61,7 @@ symbols! {
     ROLES "roles"
     SPREAD "spread"
     TO "to"
+    VIA "via"
     WIRE "wire"
 
     // Values.
@@ -75,7 +76,10 @@ symbols! {
     NONE "none"
     OWNER "owner"
     RAM "ram"
+    RELIABLE "reliable"
+    SEQUENCED "sequenced"
     SERVER_WORD "server"
+    UNRELIABLE "unreliable"
     VIEWERS "viewers"
 
     // Items of a contract module.
@@ -86,14 +90,8 @@ symbols! {
 }
 
 /// Keys that a later version of the library will know, wherever they are going to stand.
-pub(crate) const RESERVED_KEYS: &[Symbol] = &[
-    Symbol("db"),
-    Symbol("deadline"),
-    Symbol("max_rate"),
-    Symbol("reply"),
-    Symbol("version"),
-    Symbol("via"),
-];
+pub(crate) const RESERVED_KEYS: &[Symbol] =
+    &[Symbol("db"), Symbol("deadline"), Symbol("max_rate"), Symbol("reply"), Symbol("version")];
 
 /// The words that are a value somewhere: where one of them does not belong, it is no function's name.
 pub(crate) const WORDS: &[Symbol] =

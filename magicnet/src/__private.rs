@@ -5,7 +5,7 @@ pub use inventory;
 pub use crate::schema::{
     Allow, Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor,
     FieldKind, MessageDescriptor, NEVER, ObjectDescriptor, OwnerLeft, Parameter, Persist, Presence, Receiver,
-    Rest, RestArgument, Role, RoleDescriptor, Sender, Source, fits, parameter, rest_len,
+    Rest, RestArgument, Role, RoleDescriptor, Sender, Source, Via, fits, parameter, rest_len,
 };
 pub use crate::wire::{
     Arguments, ArgumentsWriter, Decode, DecodeError, Key, Member, MessageId, NetworkType, Reader, Shape,

@@ -98,9 +98,10 @@
 //! 11. [Who is let in](guide::admission): logins that take their time, and what each may then do.
 //! 12. [Limits and events](guide::limits): what peers may cost, and what an operator is told.
 //! 13. [Performance](guide::performance): what things cost, how that was measured, and what to tune.
-//! 14. [Testing](guide::testing): your own nodes in a simulated network.
-//! 15. [Your own driver](guide::driver): what turns a node, in a hundred and fifty lines.
-//! 16. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
+//! 14. [UDP](guide::udp): what may be lost, so that nothing waits for it.
+//! 15. [Testing](guide::testing): your own nodes in a simulated network.
+//! 16. [Your own driver](guide::driver): what turns a node, in a hundred and fifty lines.
+//! 17. [Coming from Python MagicNet](guide::python): names side by side, manifests, and every difference.
 //!
 //! The examples of the repository are whole programs: `cargo run --release --example number_server -- --demo` tells a
 //! story; the others show one idea each, from a chat to a world that is cut into zones.
@@ -114,6 +115,7 @@
 //! | `poll` | no | sockets for nodes that are ticked |
 //! | `tls` | no | endpoints behind TLS: `Tls`, and who is who there, `Identity` and `Trust` |
 //! | `websocket` | no | WebSockets: `Ws`, and `Wss` with `tls` |
+//! | `udp` | no | UDP as QUIC, and `via = unreliable` or `sequenced` over it |
 //! | `json` | no | the encoder `Json`, for endpoints whose peers speak JSON |
 //! | `testing` | no | the module `testing`: simulated time and network, for the tests of what you build |
 //!
@@ -145,10 +147,12 @@ pub use drive::threads::{RunningThread, block_on};
 pub use drive::tokio::Running;
 #[cfg(any(feature = "tokio", feature = "threads", feature = "poll"))]
 pub use drive::{LocalEndpoint, StartError};
-pub use line::{ConnectionId, Disconnect, Ending, Opening, ZoneId};
+pub use line::{ConnectionId, Disconnect, Ending, MAX_DATAGRAM, Opening, ZoneId};
 pub use magicnet_derive::{NetworkType, manifest, message, message_handler, network_field, network_object};
 #[cfg(feature = "tls")]
 pub use node::Tls;
+#[cfg(feature = "udp")]
+pub use node::Udp;
 #[cfg(unix)]
 pub use node::Unix;
 #[cfg(feature = "websocket")]
@@ -156,9 +160,9 @@ pub use node::Ws;
 #[cfg(all(feature = "tls", feature = "websocket"))]
 pub use node::Wss;
 pub use node::{
-    AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Endpoint,
-    Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node, NodeBuilder, NodeHandle,
-    PassingMessage, Stopped, Tcp, Transmit, Verdict, Work, memory,
+    AddressError, BuildError, BytesMiddleware, Connect, ConnectError, Connecting, ConnectionConfig, Datagram,
+    Datagrams, Endpoint, Flush, IntoEndpoint, Limits, Listen, Listening, MessageMiddleware, Node,
+    NodeBuilder, NodeHandle, PassingMessage, Stopped, Tcp, Transmit, Verdict, Work, memory,
 };
 #[cfg(feature = "tls")]
 pub use node::{Fingerprint, FingerprintError, Identity, Trust};
@@ -225,6 +229,9 @@ pub mod guide {
     }
     pub mod performance {
         #![doc = include_str!("guide/performance.md")]
+    }
+    pub mod udp {
+        #![doc = include_str!("guide/udp.md")]
     }
     pub mod testing {
         #![doc = include_str!("guide/testing.md")]

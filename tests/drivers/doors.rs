@@ -13,6 +13,7 @@ use crate::raw::Raw;
 pub(crate) enum Kind {
     Memory,
     Tcp,
+    Udp,
     Unix,
     Tls,
     Ws,
@@ -25,6 +26,7 @@ impl Kind {
         match self {
             Self::Memory => unreachable!("a port has no address"),
             Self::Tcp => "tcp://127.0.0.1:0".to_owned(),
+            Self::Udp => "udp://127.0.0.1:0".to_owned(),
             Self::Unix => format!("unix://{}", socket_file()),
             Self::Tls => "tls://127.0.0.1:0".to_owned(),
             Self::Ws => "ws://127.0.0.1:0".to_owned(),

@@ -10,6 +10,7 @@ mod background;
 mod diary;
 mod doors;
 mod game_loop;
+mod quic;
 mod raw;
 mod stories;
 mod tcp;
@@ -27,16 +28,20 @@ macro_rules! suite {
         suite!(@ memory_under_tokio, Background::open([Kind::Memory; DOORS]), $($story,)*);
         suite!(@ tokio_tcp, Background::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ tokio_unix, Background::open([Kind::Unix; DOORS]), $($story,)*);
+        suite!(@ tokio_udp, Background::open([Kind::Udp; DOORS]), $($story,)*);
         suite!(@ tokio_tls, Background::open([Kind::Tls; DOORS]), $($story,)*);
         suite!(@ tokio_websocket, Background::open([Kind::Ws; DOORS]), $($story,)*);
         suite!(@ tokio_websocket_tls, Background::open([Kind::Wss; DOORS]), $($story,)*);
         suite!(@ tokio_mixed, Background::open([Kind::Memory, Kind::Tcp]), $($story,)*);
+        suite!(@ tokio_mixed_udp, Background::open([Kind::Udp, Kind::Tcp]), $($story,)*);
         suite!(@ threads_tcp, Threads::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ threads_unix, Threads::open([Kind::Unix; DOORS]), $($story,)*);
         suite!(@ threads_websocket, Threads::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ threads_udp, Threads::open([Kind::Udp; DOORS]), $($story,)*);
         suite!(@ threads_mixed, Threads::open([Kind::Memory, Kind::Tls]), $($story,)*);
         suite!(@ poll_tcp, GameLoop::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ poll_websocket, GameLoop::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ poll_udp, GameLoop::open([Kind::Udp; DOORS]), $($story,)*);
         suite!(@ poll_mixed, GameLoop::open([Kind::Memory, Kind::Wss]), $($story,)*);
     };
     (@ $arena:ident, $open:expr, $($story:ident,)*) => {

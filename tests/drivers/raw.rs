@@ -15,6 +15,7 @@ use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, Signa
 use tungstenite::{Message, WebSocket};
 
 use crate::doors::Kind;
+use crate::quic::Peer;
 
 pub(crate) type TlsStream = StreamOwned<ClientConnection, TcpStream>;
 
@@ -22,6 +23,7 @@ pub(crate) type TlsStream = StreamOwned<ClientConnection, TcpStream>;
 pub(crate) enum Raw {
     Memory(Pipe),
     Tcp(TcpStream),
+    Udp(Box<Peer>),
     Unix(UnixStream),
     Tls(Box<TlsStream>),
     Ws(Box<WebSocket<TcpStream>>),
@@ -33,6 +35,7 @@ impl Raw {
         match kind {
             Kind::Memory => unreachable!("a port has no address"),
             Kind::Tcp => Self::Tcp(tcp(address)),
+            Kind::Udp => Self::Udp(Box::new(Peer::connect(address.socket_addr().expect("it has one")))),
             Kind::Unix => {
                 let address = address.to_string();
                 let path = address.strip_prefix("unix://").expect("that is how it is written");
@@ -74,6 +77,7 @@ impl Write for Raw {
         match self {
             Self::Memory(pipe) => pipe.write(frame),
             Self::Tcp(stream) => stream.write(frame),
+            Self::Udp(peer) => peer.write(frame),
             Self::Unix(stream) => stream.write(frame),
             Self::Tls(stream) => stream.write_all(frame).map(|()| frame.len()),
             Self::Ws(socket) => send(socket, frame),
@@ -100,7 +104,7 @@ impl fmt::Debug for Raw {
 
 /// Believes everybody.
 #[derive(Debug)]
-struct Anybody;
+pub(crate) struct Anybody;
 
 impl ServerCertVerifier for Anybody {
     fn verify_server_cert(

@@ -218,7 +218,7 @@ fn say_and_wait(thread: &Thread, node: &Running, diary: &Diary, number: u32) {
 }
 
 /// The numbers of the messages in a stream.
-fn ids(mut stream: &[u8]) -> Vec<u64> {
+pub(crate) fn ids(mut stream: &[u8]) -> Vec<u64> {
     let (mut reader, mut scratch, mut ids) = (FrameReader::default(), Vec::new(), Vec::new());
     while let Some(mut datagram) = reader.next_datagram(&mut stream, &mut scratch) {
         let limits = ScanLimits { depth: 8, elements: 1_000 };

@@ -39,6 +39,7 @@ mod soak;
 mod talk;
 mod ticks;
 mod types;
+mod via;
 mod work;
 mod zones;
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use magicnet::NetworkType;
 use magicnet::schema::{
     Caller, Creator, FieldDescriptor, FieldKind, Manifest, ObjectDescriptor, OwnerLeft, Parameter, Persist,
-    Presence, Receiver, Role, RoleDescriptor, Schema, Source,
+    Presence, Receiver, Role, RoleDescriptor, Schema, Source, Via,
 };
 use magicnet::wire::{AnyValue, Bytes, List, Map, Member, Ranged, Shape, Str, Value, Writer};
 use magicnet_tests::fuzz::fuzz_manifest;
@@ -53,6 +53,7 @@ const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDesc
         name,
         kind: FieldKind::CallToServer { from: Caller::Anyone },
         persist: Persist::None,
+        via: Via::Reliable,
         rate: None,
         parameters,
     }
@@ -79,6 +80,7 @@ static DOOR: ObjectDescriptor = contract(
                 name: "set_open",
                 kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
                 persist: Persist::Ram,
+                via: Via::Reliable,
                 rate: None,
                 parameters: &[parameter("open", bool::SHAPE)],
             }],

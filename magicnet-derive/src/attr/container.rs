@@ -5,10 +5,10 @@ use syn::{LitInt, LitStr, Path};
 
 use super::{Attr, Pair, Place, WordOrPath, pairs, role};
 use crate::ctxt::Ctxt;
-use crate::model::{Creator, OwnerLeft, Rate, RoleKind, RoleName, Sender};
+use crate::model::{Creator, OwnerLeft, Rate, RoleKind, RoleName, Sender, Via};
 use crate::symbol::{
     ALLOW, ANYONE, BEFORE_HANDSHAKE, BOTH_WORD, CLIENT_WORD, CREATE, DESTROY, FACTORY, FROM, ID, KEEP, NAME,
-    ON_OWNER_LEFT, OWNER, PEER, RATE, ROLE, ROLES, SERVER_WORD,
+    ON_OWNER_LEFT, OWNER, PEER, RATE, ROLE, ROLES, SERVER_WORD, VIA,
 };
 
 /// `#[network_object(...)]` on a contract module.
@@ -190,13 +190,14 @@ pub(crate) struct MessageAttrs {
     pub(crate) allow: Attr<Path>,
     /// How often one peer may send it.
     pub(crate) rate: Attr<Rate>,
+    pub(crate) via: Attr<Via>,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
     pub(crate) understood: bool,
 }
 
 const MESSAGE: Place = Place {
     name: "`#[message]`",
-    keys: &[ID, FROM, BEFORE_HANDSHAKE, ALLOW, RATE],
+    keys: &[ID, FROM, BEFORE_HANDSHAKE, ALLOW, RATE, VIA],
     elsewhere: &[
         (NAME, "a message is named as its struct is, and peers know it by its `id`"),
         (ROLE, "write `from = client` or `from = server`; `role` belongs to the handler"),
@@ -218,6 +219,8 @@ impl MessageAttrs {
                 pair.keep(ctxt, pair.path(ctxt, "may_send"), &mut attrs.allow);
             } else if pair.key == RATE {
                 pair.keep(ctxt, pair.rate(ctxt), &mut attrs.rate);
+            } else if pair.key == VIA {
+                pair.keep(ctxt, pair.word(ctxt, Via::WORDS, &[]), &mut attrs.via);
             } else {
                 pair.unknown(ctxt, &MESSAGE);
             }

@@ -7,7 +7,7 @@ use crate::ctxt::Ctxt;
 use crate::model::Who;
 use crate::symbol::{
     ALWAYS, ANY_FLOAT, ARG, CHECK, CREATOR, DB, DEFAULT, FROM, INDEX, INIT, NETWORK_FIELD, NOBODY, OWNER,
-    PERSIST, RAM, RATE, REST, SERVER_WORD, SPREAD, Symbol, TO, VIEWERS, WIRE,
+    PERSIST, RAM, RATE, REST, SERVER_WORD, SPREAD, Symbol, TO, VIA, VIEWERS, WIRE,
 };
 
 /// `#[network_field(...)]` on a property of the state.
@@ -35,6 +35,7 @@ const PROPERTY: Place = Place {
         (FROM, "the server alone changes the state; say who sees it by `to = viewers`"),
         (CHECK, "the server alone changes the state; check what comes, in its calls"),
         (RATE, "the server alone changes the state; how often clients may call is said of calls"),
+        (VIA, "whoever sees a property ends up with its last value; what may be lost is a call"),
     ],
 };
 

@@ -4,10 +4,10 @@ use syn::{Attribute, LitInt, LitStr, Path};
 
 use super::{Attr, Pair, Place, WordOrPath, pairs_of};
 use crate::ctxt::Ctxt;
-use crate::model::{Persist, Rate, RoleKind, Who};
+use crate::model::{Persist, Rate, RoleKind, Via, Who};
 use crate::symbol::{
     ALLOW, ALWAYS, ANYONE, CHECK, DB, DEFAULT, FROM, INDEX, INIT, NETWORK_FIELD, NOBODY, NONE, OWNER,
-    PERSIST, RAM, RATE, SERVER_WORD, SPREAD, Symbol, TO, VIEWERS, WIRE,
+    PERSIST, RAM, RATE, SERVER_WORD, SPREAD, Symbol, TO, VIA, VIEWERS, WIRE,
 };
 
 /// `#[network_field(...)]` on a call.
@@ -24,6 +24,7 @@ pub(crate) struct CallAttrs {
     pub(crate) persist: Attr<Persist>,
     /// How often one client may make it.
     pub(crate) rate: Attr<Rate>,
+    pub(crate) via: Attr<Via>,
     /// Whether all of it could be read. If not, what is missing may be what was meant.
     pub(crate) understood: bool,
 }
@@ -47,7 +48,7 @@ macro_rules! elsewhere {
 
 const SERVER_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Server`",
-    keys: &[FROM, WIRE, INDEX, PERSIST, RATE],
+    keys: &[FROM, WIRE, INDEX, PERSIST, RATE, VIA],
     elsewhere: elsewhere![(
         TO,
         "the server's view receives this call; say who may make it by `from = owner`, `anyone` or `server`",
@@ -56,7 +57,7 @@ const SERVER_CALL: Place = Place {
 
 const CLIENT_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Client`",
-    keys: &[TO, WIRE, INDEX, PERSIST],
+    keys: &[TO, WIRE, INDEX, PERSIST, VIA],
     elsewhere: elsewhere![
         (FROM, "the server alone calls client views; say which of them by `to = viewers` or `owner`"),
         (RATE, NO_RATE),
@@ -65,14 +66,14 @@ const CLIENT_CALL: Place = Place {
 
 const SYMMETRIC_CALL: Place = Place {
     name: "`#[network_field]` on a call of `Both`",
-    keys: &[FROM, TO, WIRE, INDEX, PERSIST, RATE],
+    keys: &[FROM, TO, WIRE, INDEX, PERSIST, RATE, VIA],
     elsewhere: elsewhere![],
 };
 
 /// In the direct form the attribute itself says which way the call goes.
 const DIRECT_CALL: Place = Place {
     name: "`#[network_field]` on a call",
-    keys: &[FROM, TO, WIRE, PERSIST, RATE],
+    keys: &[FROM, TO, WIRE, PERSIST, RATE, VIA],
     elsewhere: elsewhere![(INDEX, NO_INDEX),],
 };
 
@@ -141,6 +142,8 @@ impl CallAttrs {
             pair.keep(ctxt, pair.number(ctxt), &mut self.index);
         } else if pair.key == RATE {
             pair.keep(ctxt, pair.rate(ctxt), &mut self.rate);
+        } else if pair.key == VIA {
+            pair.keep(ctxt, pair.word(ctxt, Via::WORDS, &[]), &mut self.via);
         } else {
             pair.keep(ctxt, pair.word(ctxt, PERSISTENCE, &[DB]), &mut self.persist);
         }

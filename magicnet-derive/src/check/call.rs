@@ -7,12 +7,13 @@ use super::types::{self, Holder};
 use super::{names, no_cfg, no_generics, no_self};
 use crate::attr::method::NO_RATE;
 use crate::ctxt::Ctxt;
-use crate::model::{Call, RoleKind};
+use crate::model::{Call, Persist, RoleKind, Via};
 
 pub(super) fn check(ctxt: &Ctxt, call: &Call<'_>) {
     is_plain(ctxt, call);
     has_no_answer(ctxt, call);
     has_no_body(ctxt, call);
+    what_is_kept_arrives(ctxt, call);
     takes_self_mutably(ctxt, call);
     no_generics(ctxt, &call.method.sig.generics, "a call");
     no_cfg(ctxt, &call.method.attrs, "a call");
@@ -49,6 +50,15 @@ fn is_plain(ctxt: &Ctxt, call: &Call<'_>) {
     }
     if let Some(variadic) = &sig.variadic {
         ctxt.error(variadic, "for any number of arguments write `#[arg(rest)] rest: List<T, N>`");
+    }
+}
+
+/// Whoever is there has what those who come later are given.
+fn what_is_kept_arrives(ctxt: &Ctxt, call: &Call<'_>) {
+    let may_be_lost = call.attrs.via.value().is_some_and(|via| *via != Via::Reliable);
+    if may_be_lost && call.attrs.persist.value() == Some(&Persist::Ram) {
+        let message = "what is kept for those who come later must arrive: leave out `via` or `persist`";
+        ctxt.error(&call.attrs.via, message);
     }
 }
 

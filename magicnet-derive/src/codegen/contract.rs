@@ -11,7 +11,7 @@ use super::{default_doc, dispatch, doc, init, role, source, state, submit, writt
 use crate::attr::Attr;
 use crate::attr::container::ContractAttrs;
 use crate::model::{
-    Call, Contract, Creator, Direction, OwnerLeft, PerTime, Persist, Property, Rate, RoleKind, Who,
+    Call, Contract, Creator, Direction, OwnerLeft, PerTime, Persist, Property, Rate, RoleKind, Via, Who,
 };
 
 pub(crate) fn expand(contract: &Contract<'_>) -> TokenStream {
@@ -208,6 +208,7 @@ pub(super) struct Field<'a> {
     name: String,
     kind: TokenStream,
     persist: TokenStream,
+    via: TokenStream,
     rate: TokenStream,
     /// As errors name it.
     what: String,
@@ -232,6 +233,7 @@ impl<'a> Field<'a> {
             name: property.wire(),
             kind: property_kind(place, property),
             persist: quote!(Ram),
+            via: quote!(Reliable),
             rate: rate(&Attr::default()),
             what: format!("the property `{}`", property.parameter.name()),
             parameters: List::of_property(property),
@@ -245,6 +247,7 @@ impl<'a> Field<'a> {
             name: call.wire(),
             kind: call_kind(call),
             persist: if is_kept { quote!(Ram) } else { quote!(None) },
+            via: Via::descriptor(&call.attrs.via),
             rate: rate(&call.attrs.rate),
             what: format!("the call `{}`", call.name()),
             parameters: List::of_call(call),
@@ -252,13 +255,14 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn descriptor(&self) -> TokenStream {
-        let Self { name, kind, persist, rate, parameters, .. } = self;
+        let Self { name, kind, persist, via, rate, parameters, .. } = self;
         let parameters = parameters.descriptors();
         quote! {
             __p::FieldDescriptor {
                 name: #name,
                 kind: __p::FieldKind::#kind,
                 persist: __p::Persist::#persist,
+                via: __p::Via::#via,
                 rate: #rate,
                 parameters: #parameters,
             }

@@ -10,7 +10,7 @@ use super::contract::rate;
 use super::network_type::{encode, made, of_any, of_de, stripped, with_lifetime};
 use super::parameter::{Envelope, List};
 use super::{conditions, role_by_name, source, submit, written};
-use crate::model::{Message, Sender};
+use crate::model::{Message, Sender, Via};
 
 pub(crate) fn expand(message: &Message<'_>, item: &ItemStruct) -> TokenStream {
     let body = &message.body;
@@ -80,6 +80,7 @@ pub(crate) fn descriptor(message: &Message<'_>, parameters: &TokenStream) -> Tok
         Some(Sender::Anyone) | None => quote!(Anyone),
     };
     let before_handshake = message.attrs.before_handshake.is_given();
+    let via = Via::descriptor(&message.attrs.via);
     let rate = rate(&message.attrs.rate);
     let source = source();
     quote! {
@@ -88,6 +89,7 @@ pub(crate) fn descriptor(message: &Message<'_>, parameters: &TokenStream) -> Tok
             name: #name,
             from: __p::Sender::#from,
             before_handshake: #before_handshake,
+            via: __p::Via::#via,
             rate: #rate,
             parameters: #parameters,
             source: #source,

@@ -10,7 +10,7 @@ mod number;
 mod view;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, Field, Generics, Ident, Item, ItemFn, ItemImpl, ItemMod, ItemStruct, ItemTrait};
 use syn::{Lifetime, LitStr, Member, Path, TraitItemFn, Type, Visibility};
@@ -19,6 +19,7 @@ use crate::attr::Attr;
 use crate::attr::container::{ContractAttrs, HandlerAttrs, MessageAttrs, ViewAttrs};
 use crate::attr::field::{ArgAttrs, PropertyAttrs};
 use crate::attr::method::CallAttrs;
+use crate::symbol::{RELIABLE, SEQUENCED, Symbol, UNRELIABLE};
 
 pub(crate) use contract::{said_number, type_name};
 pub(crate) use direct::{Declared, DirectImpl, DirectStruct, is_handler};
@@ -132,6 +133,28 @@ pub(crate) enum Who {
 pub(crate) enum Persist {
     None,
     Ram,
+}
+
+/// `via = ...`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    Reliable,
+    Unreliable,
+    Sequenced,
+}
+
+impl Via {
+    pub(crate) const WORDS: &[(Symbol, Self)] =
+        &[(RELIABLE, Self::Reliable), (UNRELIABLE, Self::Unreliable), (SEQUENCED, Self::Sequenced)];
+
+    /// The variant of the same name that descriptors have.
+    pub(crate) fn descriptor(said: &Attr<Self>) -> TokenStream {
+        match said.value() {
+            None | Some(Self::Reliable) => quote!(Reliable),
+            Some(Self::Unreliable) => quote!(Unreliable),
+            Some(Self::Sequenced) => quote!(Sequenced),
+        }
+    }
 }
 
 /// `rate = "20/s, burst 40"`

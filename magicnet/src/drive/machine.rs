@@ -9,6 +9,8 @@ pub(super) trait Machine {
     fn handle_commands(&mut self, now: Time);
     fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId;
     fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]);
+    #[cfg(feature = "udp")]
+    fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]);
     fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str);
     fn handle_writable(&mut self, connection: ConnectionId);
     fn handle_timeout(&mut self, now: Time);
@@ -37,6 +39,11 @@ impl Machine for Node {
 
     fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
         self.handle_bytes(now, connection, bytes);
+    }
+
+    #[cfg(feature = "udp")]
+    fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]) {
+        self.handle_datagram(now, connection, number, messages);
     }
 
     fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str) {

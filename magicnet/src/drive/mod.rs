@@ -20,6 +20,12 @@ mod machine;
 mod memory;
 #[cfg(any(feature = "threads", feature = "poll"))]
 mod mio;
+#[cfg(feature = "udp")]
+#[cfg_attr(
+    not(any(feature = "tokio", feature = "threads", feature = "poll")),
+    allow(dead_code, unused_imports, reason = "without a driver there is memory alone")
+)]
+mod quic;
 mod ready;
 #[cfg_attr(
     not(any(feature = "tokio", feature = "threads", feature = "poll")),
@@ -49,7 +55,7 @@ pub use tick::TickError;
 use std::task::Waker;
 
 use crate::line::ConnectionId;
-use crate::node::Parting;
+use crate::node::{Datagrams, Parting};
 use crate::time::Time;
 use machine::Machine;
 
@@ -69,6 +75,16 @@ trait Transport {
     ///
     /// A connection that turns out to be broken takes everything; that it is lost is the next thing it has to say.
     fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Option<usize>;
+
+    /// Sends what may be lost, as much as goes.
+    fn send(&mut self, connection: ConnectionId, datagrams: &Datagrams) {
+        let _ = (connection, datagrams);
+    }
+
+    /// A turn's writes are over: sends what was only collected so far.
+    fn flush(&mut self, now: Time) {
+        let _ = now;
+    }
 
     /// Closes a connection that the node is done with; those of another kind are left alone.
     fn close(&mut self, connection: ConnectionId, parting: Parting, now: Time);
@@ -123,6 +139,9 @@ fn rest(node: &dyn Machine, transports: &[&dyn Transport], driver: &Waker) -> (b
 fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     while let Some(transmit) = node.poll_transmit(now) {
         let (connection, len) = (transmit.connection, transmit.bytes.len());
+        if !transmit.datagrams.is_empty() {
+            transports.iter_mut().for_each(|transport| transport.send(connection, transmit.datagrams));
+        }
         let written = transports.iter_mut().find_map(|transport| transport.write(connection, transmit.bytes));
         // Of no transport any more: it was lost, and nobody waits for these bytes.
         node.handle_written(connection, written.unwrap_or(len));
@@ -131,6 +150,9 @@ fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Tim
         for transport in &mut *transports {
             transport.close(connection, parting, now);
         }
+    }
+    for transport in transports {
+        transport.flush(now);
     }
 }
 

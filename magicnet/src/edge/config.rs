@@ -24,17 +24,33 @@ pub struct ConnectionConfig {
     pub(super) remote: Option<SocketAddr>,
     /// What is done to what passes, if anything is.
     pub(super) stack: Option<Arc<Stack>>,
+    /// Whether the transport carries datagrams beside the stream.
+    pub(super) datagrams: bool,
 }
 
 impl ConnectionConfig {
     /// For connections that this node accepts; the other side has the role client, unless told otherwise.
     pub fn accepted() -> Self {
-        Self { opening: Opening::Accepted, role: None, peer: Role::CLIENT, remote: None, stack: None }
+        Self {
+            opening: Opening::Accepted,
+            role: None,
+            peer: Role::CLIENT,
+            remote: None,
+            stack: None,
+            datagrams: false,
+        }
     }
 
     /// For connections that this node makes; the other side has the role server, unless told otherwise.
     pub fn dialed() -> Self {
-        Self { opening: Opening::Dialed, role: None, peer: Role::SERVER, remote: None, stack: None }
+        Self {
+            opening: Opening::Dialed,
+            role: None,
+            peer: Role::SERVER,
+            remote: None,
+            stack: None,
+            datagrams: false,
+        }
     }
 
     /// What this node is to the other side; if nothing is said, [what it is anyway](crate::NodeBuilder::role).
@@ -97,6 +113,15 @@ impl ConnectionConfig {
     #[must_use]
     pub fn receive_decoder(self, decoder: impl Decoder) -> Self {
         self.with_stack(|stack| stack.decoder = Some(Arc::new(decoder)))
+    }
+
+    /// Whether the transport carries datagrams beside the stream, for what says `via = unreliable` or `sequenced`. They
+    /// are then in [`Transmit::datagrams`](crate::Transmit), and those that come go to
+    /// [`Node::handle_datagram`](crate::Node::handle_datagram). Where middleware or an encoder is to see all that passes,
+    /// everything goes over the stream.
+    #[must_use]
+    pub fn datagrams(self, datagrams: bool) -> Self {
+        Self { datagrams, ..self }
     }
 
     /// Whether the datagrams that are sent are texts.

@@ -21,6 +21,8 @@ pub(super) enum Fault {
     BeforeHello(MessageId),
     #[error("{0} is not this side's to send")]
     WrongDirection(MessageId),
+    #[error("{0} beside the stream, where only calls and messages of applications may be")]
+    BesideStream(MessageId),
     #[error("more than {0} shared parameters")]
     TooManyParameters(usize),
     #[error("a shared parameter of more than {0} bytes")]
@@ -74,7 +76,7 @@ impl Fault {
             Self::WrongVersion(_) => DisconnectReason::WRONG_VERSION,
             Self::WrongHash => DisconnectReason::WRONG_HASH,
             Self::BeforeHello(_) => DisconnectReason::MESSAGE_BEFORE_HELLO,
-            Self::WrongDirection(_) => DisconnectReason::WRONG_DIRECTION,
+            Self::WrongDirection(_) | Self::BesideStream(_) => DisconnectReason::WRONG_DIRECTION,
             Self::TooManyParameters(_)
             | Self::LargeParameter(_)
             | Self::TooMuchAsked(_)

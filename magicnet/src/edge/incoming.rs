@@ -2,10 +2,10 @@
 
 use super::Edge;
 use super::fault::Fault;
-use super::link::Stage;
+use super::link::{Link, Stage};
 use crate::line::{ConnectionId, HandleUpstream, Upstream};
 use crate::time::Time;
-use crate::wire::{MAX_FRAME, MessageError, RawMessage, ScanError};
+use crate::wire::{MAX_FRAME, MessageError, MessageId, RawMessage, ScanError};
 
 impl Edge {
     /// A datagram of messages in msgpack.
@@ -48,6 +48,40 @@ impl Edge {
             }
         }
         self.received = received;
+    }
+
+    /// Messages that travelled beside the stream; `number` is there if they are sequenced.
+    pub(crate) fn handle_datagram(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        number: Option<u32>,
+        datagram: &[u8],
+        world: &mut impl HandleUpstream,
+    ) {
+        // It may have overtaken the handshake: then it is lost. So it is if nothing was agreed on.
+        let may_come = |link: &&mut Link| link.is_shaken() && link.beside.is_some();
+        let Some(link) = self.links.get_mut(connection).filter(may_come) else {
+            return;
+        };
+        if link.is_metered()
+            && let Err(fault) = link.meter.bytes(now, &self.config.limits, datagram.len())
+        {
+            self.fail(now, connection, &fault, world);
+            return self.apply(now, world);
+        }
+        self.messages(now, connection, datagram, world, |edge, now, connection, raw, world| {
+            if !raw.id.is_custom() && raw.id != MessageId::SET_OBJECT_FIELD {
+                return Err(Fault::BesideStream(raw.id));
+            }
+            let beside = edge.links[connection].beside.as_mut();
+            if let (Some(number), Some(beside)) = (number, beside)
+                && !beside.is_newest(raw, number)
+            {
+                return Ok(());
+            }
+            edge.message(now, connection, raw, world)
+        });
     }
 
     /// Handles messages one after the other, by `handle`.

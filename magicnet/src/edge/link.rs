@@ -1,6 +1,7 @@
 //! One connection as its edge sees it: where its handshake stands, what it sees, what it has not read yet.
 
 use super::census::Counted;
+use super::datagrams::Beside;
 use super::ending::Parting;
 use super::meter::Meter;
 use super::passage::Passage;
@@ -40,6 +41,8 @@ pub(super) struct Link {
     pub(super) gathered: u64,
     /// Bytes that it did not take yet: whole frames, but for the first, which may have been sent in part.
     pub(super) kept: Kept,
+    /// What travels beside the stream, if its transport carries such and no middleware wants to see it.
+    pub(super) beside: Option<Box<Beside>>,
     /// It takes no bytes at the moment.
     pub(super) is_blocked: bool,
     /// It stands in the queue of those that have something to send.
@@ -95,6 +98,7 @@ impl Link {
             direct_bytes: 0,
             gathered: 0,
             kept: Kept::default(),
+            beside: None,
             is_blocked: false,
             is_queued: false,
             meter: Meter::default(),
@@ -105,6 +109,11 @@ impl Link {
             is_awaited: false,
             behind_since: None,
         }
+    }
+
+    /// Whether something that may be lost waits for its turn.
+    pub(super) fn has_datagrams(&self) -> bool {
+        self.beside.as_ref().is_some_and(|beside| !beside.gathered.is_empty())
     }
 
     /// Whether what can be told anew is not gathered for it.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 use slotmap::SlotMap;
 
+use super::datagrams::Datagrams;
 use super::fault::Fault;
 use super::link::{Link, Stage};
 use super::middleware::guarded;
@@ -74,6 +75,8 @@ struct Share {
     until: u64,
     /// How their endpoint sees the log.
     view: Option<ViewId>,
+    /// Whether they take datagrams that may be lost.
+    takes_datagrams: bool,
 }
 
 #[derive(Debug, Default)]
@@ -94,6 +97,8 @@ pub(super) struct Log {
     order: Vec<u64>,
     /// Reused: the frames of one connection.
     pub(super) frames: Vec<u8>,
+    /// Reused: what may be lost of it.
+    pub(super) datagrams: Datagrams,
     /// Whose frames those are, if they are not those of one connection alone.
     shared: Option<Share>,
     /// The log as endpoints with middleware see it.
@@ -140,7 +145,7 @@ impl Log {
     }
 
     /// Takes up a segment that is for a set of connections.
-    pub(super) fn address(&mut self, segment: u64, Recipients { audience, groups }: Recipients) {
+    pub(super) fn address(&mut self, segment: u64, Recipients { audience, groups, .. }: Recipients) {
         match audience {
             // Its link has it.
             Audience::Connection(_) => {}
@@ -236,19 +241,33 @@ impl Log {
         }
     }
 
-    /// Puts what is new for a connection into `frames`, which hold whole frames before and after. Says whether all of
-    /// it could be put there.
-    fn gather(&mut self, connection: ConnectionId, link: &mut Link, frames: &mut Vec<u8>) -> bool {
+    /// Puts what is new for a connection into `frames`, which hold whole frames before and after, and what may be lost
+    /// into `datagrams` if it takes such. Says whether all of it could be put there.
+    fn gather(
+        &mut self,
+        connection: ConnectionId,
+        link: &mut Link,
+        frames: &mut Vec<u8>,
+        datagrams: &mut Datagrams,
+    ) -> bool {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
         let is_missed = link.is_behind() && self.skip(connection, link, &mut order);
         self.failed.extend(is_missed.then_some((connection, Fault::Missed)));
         let mut passage = link.passage.take();
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
-        let blocks = order
-            .iter()
-            .filter_map(|number| self.turn.segment(*number))
-            .filter(|segment| is_for(segment))
+        let segments =
+            || order.iter().filter_map(|number| self.turn.segment(*number)).filter(|segment| is_for(segment));
+        let takes_datagrams = link.beside.is_some();
+        if takes_datagrams {
+            for segment in segments() {
+                if let Some(via) = segment.may_be_lost() {
+                    datagrams.push(via, self.turn.bytes(&segment.range));
+                }
+            }
+        }
+        let blocks = segments()
+            .filter(|segment| !takes_datagrams || segment.may_be_lost().is_none())
             .map(|segment| (segment.block, self.turn.bytes(&segment.range)));
         let outcome = match &mut passage {
             None => {
@@ -272,10 +291,20 @@ impl Log {
     /// Puts what is new for a connection behind what is kept for it.
     pub(super) fn gather_kept(&mut self, connection: ConnectionId, link: &mut Link) {
         let mut kept = std::mem::take(&mut link.kept);
+        let mut beside =
+            link.beside.as_mut().map(|beside| std::mem::take(&mut beside.gathered)).unwrap_or_default();
         kept.append(|frames| {
-            self.gather(connection, link, frames);
+            self.gather(connection, link, frames, &mut beside);
         });
         link.kept = kept;
+        let is_late = link.is_blocked || link.is_behind();
+        if let Some(known) = &mut link.beside {
+            // Nobody keeps what may be lost for somebody who is behind.
+            if is_late {
+                beside.clear();
+            }
+            known.gathered = beside;
+        }
     }
 
     /// Lets a connection skip what was taken up so far.
@@ -289,22 +318,29 @@ impl Log {
         let view = passage.map(|passage| passage.view);
         let may_share = passage.is_none_or(Passage::is_shared);
         let (from, until) = (self.start_of(link), self.applied);
+        let takes_datagrams = link.beside.is_some();
         let only = match news {
-            News::OfSet(set) if may_share => Some(Share { set, from, until, view }),
+            News::OfSet(set) if may_share => Some(Share { set, from, until, view, takes_datagrams }),
             _ => None,
         };
         if only.is_some() && only == self.shared {
             return self.pass(link);
         }
         let mut frames = std::mem::take(&mut self.frames);
+        let mut datagrams = std::mem::take(&mut self.datagrams);
         frames.clear();
-        let is_whole = self.gather(connection, link, &mut frames);
+        datagrams.clear();
+        if let Some(beside) = &mut link.beside {
+            datagrams.append(&mut beside.gathered);
+        }
+        let is_whole = self.gather(connection, link, &mut frames, &mut datagrams);
         self.shared = only.filter(|_| is_whole);
         if !is_whole {
             // The goodbye follows what could pass, so it all goes the same way.
             link.kept.append(|kept| kept.append(&mut frames));
         }
         self.frames = frames;
+        self.datagrams = datagrams;
     }
 
     /// A connection of an endpoint with middleware or an encoder has come.
@@ -381,7 +417,7 @@ impl Log {
 
     /// What a connection has not gathered.
     pub(super) fn news_of(&self, link: &Link) -> News {
-        if !link.direct.is_empty() {
+        if !link.direct.is_empty() || link.has_datagrams() {
             return News::Mixed;
         }
         let from = self.start_of(link);
@@ -464,7 +500,7 @@ impl Log {
 
 /// Whether a segment for a set that the connection belongs to is not for it all the same.
 fn leaves_out(command: &Command, connection: ConnectionId, link: &Link) -> bool {
-    let Command::Send(Recipients { audience, groups }) = command else {
+    let Command::Send(Recipients { audience, groups, .. }) = command else {
         return false;
     };
     match audience {

@@ -9,6 +9,7 @@
 mod admission;
 mod census;
 mod config;
+mod datagrams;
 mod ending;
 mod fault;
 mod flush;
@@ -30,6 +31,7 @@ use std::collections::{HashSet, VecDeque};
 use slotmap::SlotMap;
 
 pub use config::ConnectionConfig;
+pub use datagrams::{Datagram, Datagrams};
 pub use flush::Flush;
 pub use limits::Limits;
 pub use middleware::{BytesMiddleware, MessageMiddleware, PassingMessage, Verdict};
@@ -141,7 +143,7 @@ impl Edge {
         config: &ConnectionConfig,
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
-        let &ConnectionConfig { opening, role, peer, remote, ref stack } = config;
+        let &ConnectionConfig { opening, role, peer, remote, ref stack, datagrams } = config;
         let counted = match self.enter(config) {
             Ok(counted) => counted,
             Err(fault) => return self.turn_away(now, config, &fault, world),
@@ -152,7 +154,9 @@ impl Edge {
         self.links[connection].counted = counted;
         let passage = stack.as_ref().map(|stack| self.log.open_passage(connection, opening, stack));
         let (passage, fault) = passage.transpose().map_or_else(|fault| (None, Some(fault)), |it| (it, None));
-        self.links[connection].passage = passage.map(Box::new);
+        let link = &mut self.links[connection];
+        link.passage = passage.map(Box::new);
+        link.beside = (datagrams && link.passage.is_none()).then(Box::default);
         self.handshakes.push_back((now + self.config.limits.handshake_timeout, connection));
         self.tell(world, Upstream::Opened { connection, opening, role, peer, remote });
         if let Some(fault) = fault {

@@ -4,6 +4,7 @@
 //! the frames, and what a connection does not take is kept for it. Under a tick they stand in the line of their phase
 //! first; who has gathered something stands there again, as more is likely to come, and leaves it when nothing did.
 
+use super::datagrams::Datagrams;
 use super::fault::Fault;
 use super::link::Stage;
 use super::log::News;
@@ -18,6 +19,9 @@ pub struct Transmit<'a> {
     pub connection: ConnectionId,
     /// Whole frames, but for a rest that was not taken before.
     pub bytes: &'a [u8],
+    /// What is to be sent beside the stream and may be lost; there is none unless the connection was opened
+    /// [with datagrams](crate::ConnectionConfig::datagrams). What the transport does not take is lost.
+    pub datagrams: &'a Datagrams,
 }
 
 /// Where the bytes are that were gathered last.
@@ -50,11 +54,15 @@ impl Edge {
     /// The bytes that were gathered last.
     pub(crate) fn transmit(&self) -> Option<Transmit<'_>> {
         let (connection, source) = self.current?;
-        let bytes = match source {
-            Source::Shared => &self.log.frames,
-            Source::Kept => self.links.get(connection)?.kept.bytes(),
+        let (bytes, datagrams) = match source {
+            Source::Shared => (&*self.log.frames, &self.log.datagrams),
+            Source::Kept => {
+                let link = self.links.get(connection)?;
+                let gathered = link.beside.as_ref().map(|beside| &beside.gathered);
+                (link.kept.bytes(), gathered.unwrap_or(Datagrams::NONE))
+            }
         };
-        Some(Transmit { connection, bytes })
+        Some(Transmit { connection, bytes, datagrams })
     }
 
     /// Everyone whom the log's segments are for stands in the queue, or in the line of its phase.
@@ -158,7 +166,8 @@ impl Edge {
             if !has_news && is_waited_for {
                 self.finish(connection);
             }
-            return (has_news && !self.log.frames.is_empty()).then_some(Source::Shared);
+            let is_empty = self.log.frames.is_empty() && self.log.datagrams.is_empty();
+            return (has_news && !is_empty).then_some(Source::Shared);
         }
         let link = self.links.get_mut(connection)?;
         let limit = self.config.limits.kept_output;
@@ -230,6 +239,9 @@ impl Edge {
             Source::Shared => {}
             Source::Kept => {
                 link.kept.written(len);
+                if let Some(beside) = &mut link.beside {
+                    beside.gathered.clear();
+                }
                 link.is_blocked = !link.kept.is_empty();
             }
         }

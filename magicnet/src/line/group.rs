@@ -4,6 +4,7 @@
 //! A set of groups is a number, so who receives stays data, whatever a world's rules are.
 
 use super::Audience;
+use crate::schema::Via;
 
 /// The group of a connection: what kind of peer is at its other end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,25 +65,35 @@ impl FromIterator<Group> for Groups {
     }
 }
 
-/// An audience, and which groups of it are meant.
+/// An audience, which groups of it are meant, and how what they receive travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipients {
     /// Who receives it,
     pub audience: Audience,
     /// if in one of these groups. One connection that is addressed by its name receives it whatever its group is.
     pub groups: Groups,
+    /// Whether it may be lost on the way, where the way allows that.
+    pub via: Via,
+}
+
+impl Recipients {
+    /// The same, reached in another way.
+    #[must_use]
+    pub fn via(self, via: Via) -> Self {
+        Self { via, ..self }
+    }
 }
 
 impl From<Audience> for Recipients {
     fn from(audience: Audience) -> Self {
-        Self { audience, groups: Groups::ALL }
+        Self { audience, groups: Groups::ALL, via: Via::Reliable }
     }
 }
 
 impl Audience {
     /// Those of them who are in `groups`.
     pub fn within(self, groups: Groups) -> Recipients {
-        Recipients { audience: self, groups }
+        Recipients { audience: self, groups, via: Via::Reliable }
     }
 }
 

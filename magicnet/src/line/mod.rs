@@ -19,7 +19,7 @@ use std::time::Duration;
 pub use disconnect::Disconnect;
 pub use group::{Group, Groups, Recipients};
 pub use topic::Topic;
-pub use turn::{Command, Mark, Segment, Turn};
+pub use turn::{Command, MAX_DATAGRAM, Mark, Segment, Turn};
 
 use crate::schema::Role;
 use crate::wire::{DisconnectReason, Extensions, RawMessage};

@@ -3,10 +3,15 @@
 use std::ops::Range;
 
 use super::{Audience, ConnectionId, Group, Groups, Recipients, Topic, ZoneId};
+use crate::schema::Via;
 use crate::wire::{DisconnectReason, Extensions};
 
 /// How large a segment may grow by joining messages: small against a frame, so that splitting wastes little.
 const MAX_BLOCK: usize = 16 * 1024;
+
+/// How many bytes of messages travel in one datagram at most, where they may be lost. The smallest packet that QUIC
+/// relies on has 1,200 bytes, and so much is left of it. A message that is larger is reliable.
+pub const MAX_DATAGRAM: usize = 1_100;
 
 /// The output of one or more turns: an arena and what to do with its parts, in order of emission.
 ///
@@ -72,6 +77,16 @@ pub struct Mark {
     arena: usize,
     segments: usize,
     block: u64,
+}
+
+impl Segment {
+    /// How its messages travel, if they may be lost on the way.
+    pub fn may_be_lost(&self) -> Option<Via> {
+        match self.command {
+            Command::Send(Recipients { via, .. }) if via != Via::Reliable => Some(via),
+            _ => None,
+        }
+    }
 }
 
 impl Turn {
@@ -187,6 +202,7 @@ impl Turn {
     pub fn send_each<E>(
         &mut self,
         connections: impl IntoIterator<Item = ConnectionId>,
+        via: Via,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let (start, first) = (self.arena.len(), self.segments.len());
@@ -194,8 +210,10 @@ impl Turn {
         if written.is_ok() {
             let block = self.next_block();
             let range = start..self.arena.len();
+            let via = if range.len() > MAX_DATAGRAM { Via::Reliable } else { via };
             self.segments.extend(connections.into_iter().map(|connection| {
-                let command = Command::Send(Audience::Connection(connection).into());
+                let recipients = Recipients::from(Audience::Connection(connection)).via(via);
+                let command = Command::Send(recipients);
                 Segment { command, range: range.clone(), block, topic: Topic::Other }
             }));
             // The last of them must not grow: its bytes are those of the others.
@@ -249,15 +267,19 @@ impl Turn {
         self.seal();
     }
 
-    fn push_block(&mut self, to: Recipients, topic: Topic, start: usize) {
+    fn push_block(&mut self, mut to: Recipients, topic: Topic, start: usize) {
         let end = self.arena.len();
+        let limit = if to.via == Via::Reliable { MAX_BLOCK } else { MAX_DATAGRAM };
+        if end - start > limit && to.via != Via::Reliable {
+            to.via = Via::Reliable;
+        }
         let joins = self.segments.len() > self.sealed;
         match self.segments.last_mut() {
             Some(last)
                 if joins
                     && last.command == Command::Send(to)
                     && last.range.end == start
-                    && end - last.range.start <= MAX_BLOCK
+                    && end - last.range.start <= limit
                     && (!self.is_apart || topic == last.topic && !topic.is_state()) =>
             {
                 last.range.end = end;

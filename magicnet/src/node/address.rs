@@ -9,6 +9,7 @@ pub(crate) enum Scheme {
     Tcp,
     Unix,
     Tls,
+    Udp,
     Ws,
     Wss,
 }
@@ -80,7 +81,7 @@ impl Address {
 
     /// Whether those who connect can be told who answers.
     pub(crate) fn is_secure(&self) -> bool {
-        matches!(self.scheme, Scheme::Tls | Scheme::Wss)
+        matches!(self.scheme, Scheme::Tls | Scheme::Udp | Scheme::Wss)
     }
 
     /// Whether web pages may connect.
@@ -158,7 +159,7 @@ enum Takes {
     System,
 }
 
-const SCHEMES: [Known; 5] = [
+const SCHEMES: [Known; 6] = [
     Known { name: "tcp", scheme: Scheme::Tcp, takes: Takes::Nothing },
     Known {
         name: "unix",
@@ -166,6 +167,7 @@ const SCHEMES: [Known; 5] = [
         takes: if cfg!(unix) { Takes::Nothing } else { Takes::System },
     },
     Known { name: "tls", scheme: Scheme::Tls, takes: takes(cfg!(feature = "tls"), "`tls`") },
+    Known { name: "udp", scheme: Scheme::Udp, takes: takes(cfg!(feature = "udp"), "`udp`") },
     Known { name: "ws", scheme: Scheme::Ws, takes: takes(cfg!(feature = "websocket"), "`websocket`") },
     Known {
         name: "wss",

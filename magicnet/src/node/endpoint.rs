@@ -71,6 +71,28 @@ impl Tls {
     }
 }
 
+/// UDP as QUIC, by address: what says `via = unreliable` or `sequenced` waits for nothing that was lost on its way, and
+/// a peer that changes its network stays connected. All of it is encrypted.
+///
+/// The certificate of a listener is its [`identity`](Listen::identity); whom a connector believes is its
+/// [`trust`](Connect::trust), or a fingerprint in the address, `localhost:5001#sha256=…`.
+#[cfg(feature = "udp")]
+#[derive(Clone, Copy, Debug)]
+pub struct Udp;
+
+#[cfg(feature = "udp")]
+impl Udp {
+    /// Listens at `address`.
+    pub fn bind(address: impl Into<String>) -> Listen {
+        Listen::at(Address::new(Scheme::Udp, address))
+    }
+
+    /// Connects to `address`.
+    pub fn connect(address: impl Into<String>) -> Connect {
+        Connect::to(Address::new(Scheme::Udp, address))
+    }
+}
+
 /// WebSockets, by address: for peers in browsers, and where nothing but the web passes.
 ///
 /// Each datagram is a binary message; where the endpoint's encoder [writes text](crate::Encoder::is_text), as `Json`

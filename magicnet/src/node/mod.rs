@@ -33,6 +33,8 @@ pub(crate) use address::Scheme;
 pub use builder::{BuildError, NodeBuilder};
 #[cfg(feature = "tls")]
 pub use endpoint::Tls;
+#[cfg(feature = "udp")]
+pub use endpoint::Udp;
 #[cfg(unix)]
 pub use endpoint::Unix;
 #[cfg(feature = "websocket")]
@@ -52,7 +54,8 @@ pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 use crate::edge::Edge;
 pub(crate) use crate::edge::Parting;
 pub use crate::edge::{
-    BytesMiddleware, ConnectionConfig, Flush, Limits, MessageMiddleware, PassingMessage, Transmit, Verdict,
+    BytesMiddleware, ConnectionConfig, Datagram, Datagrams, Flush, Limits, MessageMiddleware, PassingMessage,
+    Transmit, Verdict,
 };
 use crate::line::{ConnectionId, Ending};
 use crate::time::Time;
@@ -164,6 +167,22 @@ impl Node {
         let _span = tracing::debug_span!("received", %connection, bytes = bytes.len()).entered();
         self.world.set_time(now);
         self.edge.handle_bytes(now, connection, bytes, &mut self.world);
+        self.finish(now);
+    }
+
+    /// A datagram came beside the stream, with its number if it was [sequenced](Datagram): whole messages, as
+    /// [`Transmit::datagrams`] gave them at the other end. Numbers go up by one with each that is sequenced, and begin
+    /// again behind the largest.
+    pub fn handle_datagram(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        number: Option<u32>,
+        messages: &[u8],
+    ) {
+        let _span = tracing::debug_span!("received beside", %connection, bytes = messages.len()).entered();
+        self.world.set_time(now);
+        self.edge.handle_datagram(now, connection, number, messages, &mut self.world);
         self.finish(now);
     }
 

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{Parameter, Role, Source};
+use super::{Parameter, Role, Source, Via};
 use crate::rate::Rate;
 use crate::wire::{Arguments, DecodeError, MessageId, Writer};
 
@@ -17,6 +17,8 @@ pub struct MessageDescriptor {
     pub from: Sender,
     /// Whether it may come before the handshake is finished.
     pub before_handshake: bool,
+    /// How it travels.
+    pub via: Via,
     /// How often one peer may send it: `rate = ...`.
     pub rate: Option<Rate>,
     /// Its parameters, in the order of the wire.

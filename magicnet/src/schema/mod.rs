@@ -122,6 +122,8 @@ pub struct FieldDescriptor {
     pub kind: FieldKind,
     /// Whether those who come later get it too.
     pub persist: Persist,
+    /// How a call travels; a property is reliable.
+    pub via: Via,
     /// How often one client may make the call: `rate = ...`.
     pub rate: Option<Rate>,
     /// Its parameters; a property has one, or one for each value of a tuple that is spread.
@@ -171,6 +173,21 @@ pub enum Persist {
     None,
     /// The last value, for as long as the object lives.
     Ram,
+}
+
+/// How a call or a message travels: `via = ...`. Where the connection is a stream, all that is sent arrives in order,
+/// whatever this says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Via {
+    /// It arrives, and in its place among all that is reliable.
+    #[default]
+    Reliable,
+    /// It may be lost, and it may arrive before or after others: nothing waits for it.
+    Unreliable,
+    /// It may be lost, and it is dropped if a later one of its kind has arrived: the same call of the same object, or
+    /// the same message.
+    Sequenced,
 }
 
 /// Who may make a call: `from = ...`.
@@ -258,6 +275,7 @@ impl FieldDescriptor {
         name: "",
         kind: FieldKind::CallToClients { to: Receiver::Viewers },
         persist: Persist::None,
+        via: Via::Reliable,
         rate: None,
         parameters: &[],
     };

@@ -11,7 +11,7 @@ use super::scene::Effect;
 use super::store::{ObjectHeader, Origin, Snapshot, Undo};
 use super::stub::Target;
 use crate::line::{Audience, Recipients, Topic, Turn};
-use crate::schema::{FieldKind, MessageDescriptor, Persist, Receiver};
+use crate::schema::{FieldKind, MessageDescriptor, Persist, Receiver, Via};
 use crate::wire::{EncodeFault, MAX_FRAME, Writer, encode_call, encode_custom};
 
 /// All who may see an object.
@@ -142,6 +142,8 @@ pub(super) fn post_call(
         }
     };
     let Some(recipients) = recipients else { return };
+    let via = header.contract.field(place.0, place.1).map_or(Via::Reliable, |(_, field)| field.via);
+    let recipients: Recipients = recipients.via(via);
     let object = header.id.to_u64();
     let topic = Topic::Call(object);
     let sent =
@@ -193,8 +195,8 @@ pub(super) fn post_message(
     let chosen = routes.choose(to, message, connections);
     let write = |w: &mut Writer<'_>| encode_custom(w, message.id, params);
     let sent = match chosen.ok_or_else(|| refuse(Rejection::WrongDirection))? {
-        Chosen::Set(recipients) => send_checked(turn, recipients, Topic::Other, write),
-        Chosen::Each(connections) => turn.send_each(connections, |out| checked(out, write)),
+        Chosen::Set(recipients) => send_checked(turn, recipients.via(message.via), Topic::Other, write),
+        Chosen::Each(connections) => turn.send_each(connections, message.via, |out| checked(out, write)),
     };
     sent.map_err(|fault| refuse(fault.into()))
 }

@@ -11,8 +11,10 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::sockets::Sockets;
 use super::start;
+#[cfg(feature = "udp")]
+use super::udp::Udp;
 use crate::drive::memory::Memory;
-use crate::drive::{LocalEndpoint, StartError, rest, turn};
+use crate::drive::{LocalEndpoint, StartError, Transport, rest, turn};
 use crate::node::{Node, NodeHandle};
 use crate::time::Time;
 
@@ -21,6 +23,8 @@ pub(super) struct Driver {
     node: Node,
     memory: Memory,
     sockets: Sockets,
+    #[cfg(feature = "udp")]
+    udp: Udp,
     /// Where it listens.
     local: Vec<LocalEndpoint>,
     /// The node's time zero.
@@ -33,9 +37,19 @@ pub(super) struct Driver {
 impl Driver {
     /// Opens the node's endpoints.
     pub(super) async fn open(mut node: Node, stop: oneshot::Receiver<()>) -> Result<Self, StartError> {
-        let (memory, sockets, local) = start::open(&mut node, Time::ZERO).await?;
-        let sleep = Box::pin(sleep(Duration::ZERO));
-        Ok(Self { node, memory, sockets, local, start: Instant::now(), sleep, stop })
+        let start = Instant::now();
+        let opened = start::open(&mut node, start).await?;
+        Ok(Self {
+            node,
+            memory: opened.memory,
+            sockets: opened.sockets,
+            #[cfg(feature = "udp")]
+            udp: opened.udp,
+            local: opened.local,
+            start,
+            sleep: Box::pin(sleep(Duration::ZERO)),
+            stop,
+        })
     }
 
     /// Drives the node to its end.
@@ -63,7 +77,13 @@ impl Driver {
     /// Sees to it that there is a next turn: when something happens, when the next thing is due, or at once if
     /// something was left over.
     fn drive_sleep(&mut self, cx: &mut Context<'_>) {
-        let (mut is_idle, due) = rest(&self.node, &[&self.memory, &self.sockets], cx.waker());
+        let transports: &[&dyn Transport] = &[
+            &self.memory,
+            &self.sockets,
+            #[cfg(feature = "udp")]
+            &self.udp,
+        ];
+        let (mut is_idle, due) = rest(&self.node, transports, cx.waker());
         if let Some(due) = due {
             let due = self.start + due.since_start();
             if self.sleep.deadline() != due {
@@ -87,8 +107,19 @@ impl Future for Driver {
         let now = Time::after_start(this.start.elapsed());
         this.node.set_waker(cx.waker());
         this.drive_stop(cx, now);
-        turn(&mut this.node, &mut [&mut this.memory, &mut this.sockets], now);
-        if this.node.is_finished() && this.sockets.is_finished() {
+        let transports: &mut [&mut dyn Transport] = &mut [
+            &mut this.memory,
+            &mut this.sockets,
+            #[cfg(feature = "udp")]
+            &mut this.udp,
+        ];
+        turn(&mut this.node, transports, now);
+        let mut is_finished = this.node.is_finished() && this.sockets.is_finished();
+        #[cfg(feature = "udp")]
+        {
+            is_finished &= this.udp.is_finished();
+        }
+        if is_finished {
             return Poll::Ready(());
         }
         this.drive_sleep(cx);

@@ -11,6 +11,8 @@ mod driver;
 mod running;
 mod sockets;
 mod start;
+#[cfg(feature = "udp")]
+mod udp;
 
 pub use running::Running;
 

@@ -6,31 +6,56 @@ use std::net::SocketAddr;
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::sockets::{Listener, Socket, Sockets};
+#[cfg(feature = "udp")]
+use super::udp::{self, Udp};
 use crate::drive::memory::Memory;
 use crate::drive::stream::Layers;
 #[cfg(unix)]
 use crate::drive::stream::unix;
 use crate::drive::{CONNECT_TIMEOUT, LocalEndpoint, StartError};
-#[cfg(unix)]
+#[cfg(any(unix, feature = "udp"))]
 use crate::node::Scheme;
 use crate::node::{Address, EndpointConfig, EndpointKind, Node};
 use crate::time::Time;
 
-/// The transports of a node with all of its endpoints open, and where those are that listen. Connections are handed to
-/// the node in the order in which it names them.
-pub(super) async fn open(
-    node: &mut Node,
-    now: Time,
-) -> Result<(Memory, Sockets, Vec<LocalEndpoint>), StartError> {
+/// The transports of a node with all of its endpoints open, and where those are that listen.
+pub(super) struct Opened {
+    pub(super) memory: Memory,
+    pub(super) sockets: Sockets,
+    #[cfg(feature = "udp")]
+    pub(super) udp: Udp,
+    pub(super) local: Vec<LocalEndpoint>,
+}
+
+/// Opens all endpoints of a node whose time began at `start`. Connections are handed to the node in the order in which
+/// it names them.
+pub(super) async fn open(node: &mut Node, start: Instant) -> Result<Opened, StartError> {
     let (mut memory, mut sockets, mut local) = (Memory::new(), Sockets::new(), Vec::new());
-    for EndpointConfig { kind, connection, around } in node.take_endpoints(now) {
+    #[cfg(feature = "udp")]
+    let mut udp = Udp::new(start.into_std());
+    let now = || Time::after_start(start.elapsed());
+    for EndpointConfig { kind, connection, around } in node.take_endpoints(now()) {
         match kind {
             EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
             EndpointKind::MemoryConnect(dial) => {
-                memory.connect(&dial, &connection, node, now).map_err(|_refused| StartError::Refused)?;
+                memory.connect(&dial, &connection, node, now()).map_err(|_refused| StartError::Refused)?;
+            }
+            #[cfg(feature = "udp")]
+            EndpointKind::Listen(address) if address.scheme == Scheme::Udp => {
+                let refused = |source| StartError::Listen { address: address.to_string(), source };
+                let listening = udp::listen(&mut udp, &address, &around, connection).await;
+                let (socket, fragment) = listening.map_err(refused)?;
+                local.push(LocalEndpoint::new(address, Some(socket), fragment));
+            }
+            #[cfg(feature = "udp")]
+            EndpointKind::Connect(address) if address.scheme == Scheme::Udp => {
+                let failed = |source| StartError::Connect { address: address.to_string(), source };
+                let connecting = udp::connect(&mut udp, &address, &around, &connection, node, start);
+                let connected = timeout(CONNECT_TIMEOUT, connecting).await;
+                connected.unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into())).map_err(failed)?;
             }
             EndpointKind::Listen(address) => {
                 let refused = |source| StartError::Listen { address: address.to_string(), source };
@@ -46,11 +71,17 @@ pub(super) async fn open(
                 let socket = timeout(CONNECT_TIMEOUT, dial(&address)).await;
                 let socket = socket.unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()));
                 let channel = socket.and_then(|socket| layers.wrap(socket)).map_err(failed)?;
-                sockets.open(channel, &connection, node, now);
+                sockets.open(channel, &connection, node, now());
             }
         }
     }
-    Ok((memory, sockets, local))
+    Ok(Opened {
+        memory,
+        sockets,
+        #[cfg(feature = "udp")]
+        udp,
+        local,
+    })
 }
 
 async fn bind(address: &Address) -> io::Result<(Listener, Option<SocketAddr>)> {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::schema::{
     Caller, Creator, FieldDescriptor, FieldKind, OwnerLeft, Parameter, Persist, Presence, Receiver, Role,
-    Sender, Source,
+    Sender, Source, Via,
 };
 use crate::wire::{Member, NetworkType, Shape, Str, Value, Variant};
 
@@ -23,6 +23,7 @@ fn call(name: &'static str, shapes: &[&'static Shape]) -> FieldDescriptor {
         name,
         kind: FieldKind::CallToServer { from: Caller::Anyone },
         persist: Persist::None,
+        via: Via::Reliable,
         rate: None,
         parameters: keep(shapes.iter().map(|shape| parameter(shape)).collect::<Vec<_>>()),
     }
@@ -33,6 +34,7 @@ fn property(name: &'static str, shape: &'static Shape) -> FieldDescriptor {
         name,
         kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
         persist: Persist::Ram,
+        via: Via::Reliable,
         rate: None,
         parameters: keep([parameter(shape)]),
     }
@@ -67,6 +69,7 @@ fn message(id: u64, name: &'static str, shape: &'static Shape) -> &'static Messa
         name,
         from: Sender::CLIENT,
         before_handshake: false,
+        via: Via::Reliable,
         rate: None,
         parameters: keep([parameter(shape)]),
         source: HERE,

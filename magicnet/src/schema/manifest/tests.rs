@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::schema::{Caller, Creator, OwnerLeft, Receiver, RoleDescriptor, Source};
+use crate::schema::{Caller, Creator, OwnerLeft, Receiver, RoleDescriptor, Source, Via};
 use crate::wire::{Bytes, List, Map, Member, NetworkType, Ranged, Shape, Str, Value, Variant};
 
 const fn parameter(name: &'static str, shape: &'static Shape) -> Parameter {
@@ -15,6 +15,7 @@ const fn call(name: &'static str, parameters: &'static [Parameter]) -> FieldDesc
         name,
         kind: FieldKind::CallToServer { from: Caller::Anyone },
         persist: Persist::None,
+        via: Via::Reliable,
         rate: None,
         parameters,
     }
@@ -45,6 +46,7 @@ static ONE_NUMBER: ObjectDescriptor = contract(
                 name: "set_current_value",
                 kind: FieldKind::Property { property: 0, to: Receiver::Viewers, always: false, init: false },
                 persist: Persist::Ram,
+                via: Via::Reliable,
                 rate: None,
                 parameters: &[parameter("value", i32::SHAPE)],
             }],
@@ -123,6 +125,7 @@ fn python_keeps_what_it_says_to_servers_and_replays_to_clients_what_says_so() {
                     name: "ring",
                     kind: FieldKind::CallToClients { to: Receiver::Viewers },
                     persist: Persist::None,
+                    via: Via::Reliable,
                     rate: None,
                     parameters: &[],
                 },
@@ -130,6 +133,7 @@ fn python_keeps_what_it_says_to_servers_and_replays_to_clients_what_says_so() {
                     name: "strike",
                     kind: FieldKind::CallToClients { to: Receiver::Viewers },
                     persist: Persist::Ram,
+                    via: Via::Reliable,
                     rate: None,
                     parameters: &[],
                 },

@@ -1,11 +1,11 @@
-//! `via` is reserved for a later version.
+//! A call travels in one of three ways.
 
 use magicnet::prelude::*;
 
 #[network_object(name = "door")]
 pub mod door {
     pub trait Server {
-        #[network_field(from = anyone, via = unreliable)]
+        #[network_field(from = anyone, via = unrelaible)]
         fn knock(&mut self);
     }
 }

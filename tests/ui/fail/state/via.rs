@@ -1,4 +1,4 @@
-//! `via` is reserved for a later version.
+//! Whoever sees a property ends up with its last value: nothing of it may be lost.
 
 use magicnet::prelude::*;
 
