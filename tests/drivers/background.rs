@@ -17,12 +17,19 @@ pub(crate) struct Background {
     servers: Thread,
     clients: Thread,
     doors: Doors,
+    /// How many edges each server has.
+    edges: usize,
 }
 
 impl Background {
     /// A server there has doors of these kinds.
     pub(crate) fn open(kinds: [Kind; DOORS]) -> Self {
-        Self { servers: Thread::start(), clients: Thread::start(), doors: Doors::new(kinds) }
+        Self { servers: Thread::start(), clients: Thread::start(), doors: Doors::new(kinds), edges: 1 }
+    }
+
+    /// Servers there have several edges.
+    pub(crate) fn with_edges(self, edges: usize) -> Self {
+        Self { edges, ..self }
     }
 }
 
@@ -31,7 +38,7 @@ impl Arena for Background {
     type Raw = Raw;
 
     fn serve(&mut self, server: NodeBuilder) -> Running {
-        let server = self.doors.listen(server);
+        let server = self.doors.listen(server.edges(self.edges));
         let running = self.servers.run(server.start()).expect("every door can be opened");
         self.doors.opened(running.local_endpoints());
         running

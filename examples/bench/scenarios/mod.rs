@@ -24,7 +24,7 @@ use crate::process::Server;
 use crate::report::{Report, Row, Unit, What};
 
 /// What the command line may say beside the name of a scenario.
-pub(crate) const OPTIONS: [Known; 4] = [
+pub(crate) const OPTIONS: [Known; 5] = [
     Known { name: "--seconds", value: "N", about: "how long each server is measured at each point; 1" },
     Known { name: "--quick", value: "", about: "fewer points" },
     Known {
@@ -32,6 +32,7 @@ pub(crate) const OPTIONS: [Known; 4] = [
         value: "WHEN",
         about: "our server's policy: natural, at-once, or a time such as 50ms",
     },
+    Known { name: "--edges", value: "N", about: "how many threads own our server's connections; 1" },
     Known { name: "--out", value: "FOLDER", about: "where results.json and plots go; target/bench" },
 ];
 
@@ -73,8 +74,9 @@ impl Plan {
 
 /// The options that are for our server.
 fn handed_on(given: &Arguments) -> Vec<String> {
-    let options =
-        ["--flush"].iter().filter_map(|name| Some([(*name).to_owned(), given.value(name)?.to_owned()]));
+    let options = ["--flush", "--edges"]
+        .iter()
+        .filter_map(|name| Some([(*name).to_owned(), given.value(name)?.to_owned()]));
     options.flatten().collect()
 }
 

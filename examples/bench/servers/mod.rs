@@ -15,9 +15,10 @@ use anyhow::bail;
 use crate::arguments::{Arguments, Known};
 
 /// What servers may be told; not all of it means something to all.
-const OPTIONS: [Known; 5] = [
+const OPTIONS: [Known; 6] = [
     Known { name: "--app", value: "APP", about: "number, mover or ping" },
     Known { name: "--flush", value: "WHEN", about: "natural, at-once, or a time such as 50ms" },
+    Known { name: "--edges", value: "N", about: "how many threads own connections; 1" },
     Known { name: "--objects", value: "N", about: "how many objects there are at the start" },
     Known { name: "--in-zones", value: "N", about: "over how many zones these are" },
     Known { name: "--hot", value: "N", about: "how many of them, the first ones, are in the first zone" },

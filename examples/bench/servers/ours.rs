@@ -46,6 +46,7 @@ pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let node = Node::server()
         .zones(Zones::ClientChosen)
         .limits(limits())
+        .edges(arguments.number("--edges")?.unwrap_or(1))
         .flush(flush(arguments.value("--flush").unwrap_or("natural"))?)
         .listen(Tcp::bind("127.0.0.1:0"));
     let node = match arguments.value("--app").unwrap_or("number") {

@@ -1,11 +1,21 @@
 //! What a driver drives: a whole node, or a part of one that has its own thread.
 
+use std::task::Waker;
+
 use crate::line::ConnectionId;
+#[cfg(feature = "tokio")]
+use crate::node::Part;
 use crate::node::{ConnectionConfig, Node, Parting, Transmit};
 use crate::time::Time;
 
 /// Takes input and gives output without waiting; the words are those of [`Node`].
+#[cfg_attr(
+    not(feature = "tokio"),
+    allow(dead_code, reason = "a driver that waits or has threads asks for more")
+)]
 pub(super) trait Machine {
+    /// Who is woken when another thread has something for it.
+    fn set_waker(&self, driver: &Waker);
     fn handle_commands(&mut self, now: Time);
     fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId;
     fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]);
@@ -21,6 +31,26 @@ pub(super) trait Machine {
     fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)>;
     fn is_full(&self) -> bool;
     fn is_shutting_down(&self) -> bool;
+    /// Whether nothing is left to do.
+    fn is_finished(&self) -> bool;
+
+    /// Begins the end, for a driver that was asked to stop. An edge hears of that from its world.
+    fn shut_down(&mut self, now: Time) {
+        let _ = now;
+    }
+
+    /// Whether it is to be given up at once, whoever is connected: the rest of the node is gone.
+    fn is_cut(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes nothing more in until the driver is woken, because another thread is behind.
+    fn is_stalled(&self) -> bool {
+        false
+    }
+
+    /// Hands over what is for other threads.
+    fn share(&mut self) {}
 
     /// A part that is not flushed by a tick has none.
     fn poll_pause(&self) -> Option<Time> {
@@ -29,6 +59,10 @@ pub(super) trait Machine {
 }
 
 impl Machine for Node {
+    fn set_waker(&self, driver: &Waker) {
+        self.set_waker(driver);
+    }
+
     fn handle_commands(&mut self, now: Time) {
         self.handle_commands(now);
     }
@@ -84,5 +118,93 @@ impl Machine for Node {
 
     fn is_shutting_down(&self) -> bool {
         self.is_shutting_down()
+    }
+
+    fn is_finished(&self) -> bool {
+        self.is_finished()
+    }
+
+    fn shut_down(&mut self, now: Time) {
+        self.run(now, |cx| cx.shutdown());
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Machine for Part {
+    fn set_waker(&self, driver: &Waker) {
+        self.set_waker(driver);
+    }
+
+    fn handle_commands(&mut self, now: Time) {
+        self.handle_turns(now);
+    }
+
+    fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {
+        self.handle_opened(now, config)
+    }
+
+    fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
+        self.handle_bytes(now, connection, bytes);
+    }
+
+    #[cfg(feature = "udp")]
+    fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]) {
+        self.handle_datagram(now, connection, number, messages);
+    }
+
+    fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str) {
+        self.handle_lost(now, connection, cause);
+    }
+
+    fn handle_writable(&mut self, connection: ConnectionId) {
+        self.handle_writable(connection);
+    }
+
+    fn handle_timeout(&mut self, now: Time) {
+        self.handle_timeout(now);
+    }
+
+    fn poll_timeout(&self) -> Option<Time> {
+        self.poll_timeout()
+    }
+
+    fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
+        self.poll_transmit(now)
+    }
+
+    fn handle_written(&mut self, connection: ConnectionId, len: usize) {
+        self.handle_written(connection, len);
+    }
+
+    fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
+        self.poll_parting()
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full()
+    }
+
+    fn is_shutting_down(&self) -> bool {
+        self.is_shutting_down()
+    }
+
+    fn is_finished(&self) -> bool {
+        self.is_finished()
+    }
+
+    fn is_cut(&self) -> bool {
+        self.is_cut()
+    }
+
+    fn poll_pause(&self) -> Option<Time> {
+        self.poll_pause()
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.is_stalled()
+    }
+
+    fn share(&mut self) {
+        self.share_news();
     }
 }

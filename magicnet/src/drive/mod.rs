@@ -7,7 +7,8 @@
 //!
 //! - `tick` never waits: [`Node::tick`], for game loops and tests.
 //! - `threads` has a thread that waits: `NodeBuilder::start_blocking` and `NodeBuilder::serve_blocking`.
-//! - `tokio` has a task that waits: `NodeBuilder::start` and `NodeBuilder::serve`.
+//! - `tokio` has a task that waits: `NodeBuilder::start` and `NodeBuilder::serve`. A node with several edges has a thread
+//!   for each, where the same loop drives an edge alone.
 //!
 //! **Invariant:** a turn ends, however much there is to do. What it left is ready still, and the driver comes back at
 //! once.
@@ -106,17 +107,23 @@ trait Transport {
 /// One turn: what is ready goes in, then what that caused goes out. So what belongs together shares a write.
 fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     node.handle_commands(now);
+    let may_read = !node.is_stalled();
     for transport in &mut *transports {
         if node.is_shutting_down() {
             transport.stop_listening();
         }
         transport.handle_timeout(now);
-        transport.handle_ready(node, now);
+        if may_read {
+            transport.handle_ready(node, now);
+        }
     }
     if node.poll_timeout().is_some_and(|due| due <= now) {
         node.handle_timeout(now);
     }
+    // Other threads may begin while this one writes.
+    node.share();
     flush(node, transports, now);
+    node.share();
 }
 
 /// Ends a turn: whether the driver may sleep, and until when at the latest. Whatever gets ready wakes it before, unless

@@ -92,6 +92,7 @@ impl Edge {
         }
         let hello = ProtocolMessage::Hello { version: PROTOCOL_VERSION, hash: &config.hash };
         log.turn.send_message(audience, Topic::Other, |out| hello.encode(out));
+        self.links[connection].stage = Stage::AwaitAdmission;
         self.tell(world, Upstream::Greeted { connection, motd: text });
     }
 

@@ -15,7 +15,7 @@ impl Edge {
         fault: &Fault,
         world: &mut impl HandleUpstream,
     ) {
-        tracing::debug!(%connection, %fault, "a connection is ended");
+        tracing::debug!(connection = %self.name(connection), %fault, "a connection is ended");
         if let (Some(link), Fault::TooSlow(_) | Fault::Missed) = (self.links.get_mut(connection), fault)
             // Where bytes pass through middleware, one frame may not be read without those before it.
             && link.passage.as_ref().is_none_or(|passage| !passage.has_bytes())

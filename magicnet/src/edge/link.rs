@@ -45,6 +45,8 @@ pub(super) struct Link {
     pub(super) beside: Option<Box<Beside>>,
     /// It takes no bytes at the moment.
     pub(super) is_blocked: bool,
+    /// Whether it is admitted is known at the world's end of the line alone, until the answer comes.
+    pub(super) is_judged_later: bool,
     /// It stands in the queue of those that have something to send.
     pub(super) is_queued: bool,
     /// What it has sent lately.
@@ -69,7 +71,7 @@ pub(super) enum Stage {
     AwaitHello,
     /// A server's greeting has not come.
     AwaitMotd,
-    /// The world has been told of the HELLO and has not decided.
+    /// The world has been told of the HELLO, or of the greeting, and has not decided.
     AwaitAdmission,
     /// The handshake is finished: it belongs to audiences.
     Active,
@@ -100,6 +102,7 @@ impl Link {
             kept: Kept::default(),
             beside: None,
             is_blocked: false,
+            is_judged_later: false,
             is_queued: false,
             meter: Meter::default(),
             pulse: Pulse::default(),
@@ -126,9 +129,11 @@ impl Link {
         self.opening == Opening::Accepted
     }
 
-    /// Whether messages that need a finished handshake may come.
+    /// Whether messages that need a finished handshake may come. Where the world is not at hand, its end of the line
+    /// says so: what comes behind a HELLO may be there before the answer.
     pub(super) fn is_shaken(&self) -> bool {
-        matches!(self.stage, Stage::Active | Stage::Leaving)
+        let is_judged_later = self.is_judged_later && self.stage == Stage::AwaitAdmission;
+        is_judged_later || matches!(self.stage, Stage::Active | Stage::Leaving)
     }
 
     /// Whether something happens as soon as it has taken everything.

@@ -343,7 +343,7 @@ impl Log {
         self.datagrams = datagrams;
     }
 
-    /// A connection of an endpoint with middleware or an encoder has come.
+    /// A connection of an endpoint with middleware or an encoder has come; `connection` is what those call it.
     pub(super) fn open_passage(
         &mut self,
         connection: ConnectionId,

@@ -38,7 +38,8 @@ pub use middleware::{BytesMiddleware, MessageMiddleware, PassingMessage, Verdict
 pub use output::Transmit;
 
 use crate::line::{
-    Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Opening, Segment, Topic, Turn, Upstream,
+    Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Names, Opening, Segment, Topic, Turn,
+    Upstream,
 };
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
@@ -54,7 +55,7 @@ use passage::Received;
 use pulse::Pulses;
 
 /// How an edge is to be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct EdgeConfig {
     /// What clients are greeted with.
     pub(crate) motd: String,
@@ -65,6 +66,8 @@ pub(crate) struct EdgeConfig {
     /// The messages that may come before the handshake is finished.
     pub(crate) before_handshake: HashSet<MessageId>,
     pub(crate) limits: Limits,
+    /// What its connections are called outside of it.
+    pub(crate) names: Names,
     /// When output is written.
     pub(crate) flush: Flush,
 }
@@ -152,7 +155,9 @@ impl Edge {
         let stage = if greets { Stage::AwaitHello } else { Stage::AwaitMotd };
         let connection = self.links.insert(Link::new(opening, stage));
         self.links[connection].counted = counted;
-        let passage = stack.as_ref().map(|stack| self.log.open_passage(connection, opening, stack));
+        self.links[connection].is_judged_later = self.config.names.are_of_several();
+        let name = self.name(connection);
+        let passage = stack.as_ref().map(|stack| self.log.open_passage(name, opening, stack));
         let (passage, fault) = passage.transpose().map_or_else(|fault| (None, Some(fault)), |it| (it, None));
         let link = &mut self.links[connection];
         link.passage = passage.map(Box::new);
@@ -498,6 +503,21 @@ impl Edge {
             // by less than one timeout.
             Some(due) => self.frames.push_back((due, connection)),
         }
+    }
+
+    /// Whether there is such a connection.
+    pub(crate) fn has(&self, connection: ConnectionId) -> bool {
+        self.links.contains_key(connection)
+    }
+
+    /// What a connection is called outside of the edge.
+    pub(crate) fn name(&self, connection: ConnectionId) -> ConnectionId {
+        self.config.names.outside(connection)
+    }
+
+    /// What the edge was made of.
+    pub(crate) fn config(&self) -> &EdgeConfig {
+        &self.config
     }
 
     fn tell(&mut self, world: &mut impl HandleUpstream, news: Upstream<'_>) {

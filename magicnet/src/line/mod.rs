@@ -9,6 +9,8 @@
 
 mod disconnect;
 mod group;
+mod names;
+mod news;
 mod topic;
 mod turn;
 
@@ -18,6 +20,8 @@ use std::time::Duration;
 
 pub use disconnect::Disconnect;
 pub use group::{Group, Groups, Recipients};
+pub(crate) use names::Names;
+pub(crate) use news::News;
 pub use topic::Topic;
 pub use turn::{Command, MAX_DATAGRAM, Mark, Segment, Turn};
 

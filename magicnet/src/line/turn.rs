@@ -267,6 +267,37 @@ impl Turn {
         self.seal();
     }
 
+    /// Takes over a segment of another turn with its bytes.
+    pub(crate) fn copy(&mut self, from: &Self, segment: &Segment) {
+        let start = self.arena.len();
+        self.arena.extend_from_slice(from.bytes(&segment.range));
+        let (range, block) = (start..self.arena.len(), self.next_block());
+        self.segments.push(Segment { range, block, ..segment.clone() });
+        self.seal();
+    }
+
+    /// Takes over a segment that has the same bytes as the last one, which are there already.
+    pub(crate) fn copy_again(&mut self, segment: &Segment) {
+        let last = self.segments.last().expect("something was copied before it is copied again");
+        let (range, block) = (last.range.clone(), last.block);
+        self.segments.push(Segment { range, block, ..segment.clone() });
+        self.seal();
+    }
+
+    /// Takes over all segments of another turn, behind those that are here, as `command` has their commands.
+    pub(crate) fn append(&mut self, later: &Self, command: impl Fn(Command) -> Command) {
+        let (bytes, blocks) = (self.arena.len(), self.next_block);
+        self.arena.extend_from_slice(&later.arena);
+        self.next_block += later.next_block - later.first_block;
+        self.segments.extend(later.segments.iter().map(|segment| Segment {
+            command: command(segment.command),
+            range: bytes + segment.range.start..bytes + segment.range.end,
+            block: blocks + (segment.block - later.first_block),
+            ..segment.clone()
+        }));
+        self.seal();
+    }
+
     fn push_block(&mut self, mut to: Recipients, topic: Topic, start: usize) {
         let end = self.arena.len();
         let limit = if to.via == Via::Reliable { MAX_BLOCK } else { MAX_DATAGRAM };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Node;
 use super::endpoint::{Connecting, EndpointConfig, IntoEndpoint, Listening};
 use crate::edge::{Edge, EdgeConfig, Flush, Limits};
-use crate::line::ConnectionId;
+use crate::line::{ConnectionId, Names};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
 use crate::world::{
@@ -31,6 +31,7 @@ pub struct NodeBuilder {
     router: Box<dyn Router>,
     interest: Interest,
     limits: Limits,
+    edges: usize,
     flush: Flush,
     announces: bool,
     app: TypeMap,
@@ -71,6 +72,9 @@ pub enum BuildError {
     /// The message of the day does not fit into a frame.
     #[error("the message of the day has {0} bytes, more than a frame")]
     Motd(usize),
+    /// A node has from 1 to 64 edges.
+    #[error("a node cannot have {0} edges: give it from 1 to 64")]
+    Edges(usize),
     /// A tick is from 1 ms to 10 s long.
     #[error("output cannot be flushed every {0:?}: take a time from 1 ms to 10 s")]
     Flush(Duration),
@@ -119,6 +123,7 @@ impl NodeBuilder {
             router: Box::new(Everywhere),
             interest: Interest::default(),
             limits: Limits::default(),
+            edges: 1,
             flush: Flush::default(),
             announces: true,
             app: TypeMap::default(),
@@ -186,6 +191,20 @@ impl NodeBuilder {
     /// What peers may cost.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// How many threads own connections, from 1 to 64; 1 if nothing is said: the node's own, with everything else.
+    ///
+    /// With more, a driver that has threads gives each of them an edge: it reads and writes, checks frames and
+    /// messages, calls middleware, and knows who sees which zone. The world, with all handlers, stays where it is, in
+    /// one thread, and what a connection sees comes in the same order. [`start`](Self::start) and
+    /// [`serve`](Self::serve) do so; [`Node::tick`], `start_blocking` and drivers by hand are one thread and take no
+    /// notice.
+    ///
+    /// It pays where connections are many and handlers are quick; see [the guide](crate::guide::running).
+    pub fn edges(mut self, edges: usize) -> Self {
+        self.edges = edges;
         self
     }
 
@@ -357,6 +376,7 @@ impl NodeBuilder {
             announcement,
             before_handshake: before.map(|message| message.id).collect::<HashSet<_>>(),
             limits: self.limits.clone(),
+            names: Names::default(),
             flush: self.flush,
         });
         let config = WorldConfig {
@@ -381,7 +401,7 @@ impl NodeBuilder {
             listeners: self.listeners,
             authenticator: self.authenticator,
         };
-        Ok(Node::new(edge, World::new(config, registry), self.endpoints))
+        Ok(Node::new(edge, self.edges, World::new(config, registry), self.endpoints))
     }
 
     /// Whose views this node may need: the server's of its own objects, the client's of those that servers show it.
@@ -425,6 +445,9 @@ impl NodeBuilder {
         }
         if self.motd.len() + 16 > MAX_FRAME {
             return Err(BuildError::Motd(self.motd.len()));
+        }
+        if !(1..=64).contains(&self.edges) {
+            return Err(BuildError::Edges(self.edges));
         }
         if let Flush::Every(period) = self.flush
             && !self.flush.is_possible()

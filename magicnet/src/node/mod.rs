@@ -18,13 +18,12 @@ mod builder;
 mod endpoint;
 mod handle;
 mod inbox;
+mod inner;
 pub mod memory;
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a ticked node is in one piece"))]
+mod parts;
 #[cfg(feature = "tls")]
 mod security;
-
-use std::sync::Arc;
-
-use futures_channel::oneshot;
 
 pub(crate) use address::Address;
 pub use address::AddressError;
@@ -43,9 +42,10 @@ pub use endpoint::Ws;
 pub use endpoint::Wss;
 pub(crate) use endpoint::{Around, EndpointConfig, EndpointKind};
 pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
-pub(crate) use handle::Command;
 pub use handle::{ConnectError, NodeHandle, Stopped};
 pub(crate) use inbox::Inbox;
+#[cfg(feature = "tokio")]
+pub(crate) use parts::{Hub, Load, Part};
 #[cfg(feature = "tls")]
 pub(crate) use security::{Belief, Proof};
 #[cfg(feature = "tls")]
@@ -57,88 +57,57 @@ pub use crate::edge::{
     BytesMiddleware, ConnectionConfig, Datagram, Datagrams, Flush, Limits, MessageMiddleware, PassingMessage,
     Transmit, Verdict,
 };
-use crate::line::{ConnectionId, Ending};
+use crate::line::ConnectionId;
 use crate::time::Time;
-use crate::world::{AnyEvent, NodeCx, World};
-
-type ConnectedWaiter = oneshot::Sender<Result<ConnectionId, ConnectError>>;
+use crate::world::{NodeCx, World};
+use inner::Inner;
 
 /// One participant of a network: a role, a registry, objects and connections.
 #[derive(Debug)]
 pub struct Node {
-    edge: Edge,
-    world: World,
-    /// Whether those who listen were told that it begins.
-    is_launched: bool,
-    endpoints: Vec<EndpointConfig>,
-    inbox: Arc<Inbox<Command>>,
-    /// Reused: the commands of one turn.
-    commands: Vec<Command>,
-    /// Who waits for the handshake with a server.
-    waiting: Vec<ConnectedWaiter>,
-    /// Why there is no server, if one has ended its handshake and none has finished one: for those who ask later.
-    refused: Option<Ending>,
-    has_connected: bool,
+    inner: Inner<Edge>,
+    /// How many edges a driver with threads gives it.
+    edges: usize,
     /// What a driver keeps with a node that its user owns.
     driver: Option<Box<dyn Kept>>,
 }
 
 impl Node {
-    fn new(edge: Edge, world: World, endpoints: Vec<EndpointConfig>) -> Self {
-        Self {
-            edge,
-            world,
-            is_launched: false,
-            endpoints,
-            inbox: Arc::default(),
-            commands: Vec::new(),
-            waiting: Vec::new(),
-            refused: None,
-            has_connected: false,
-            driver: None,
-        }
+    fn new(edge: Edge, edges: usize, world: World, endpoints: Vec<EndpointConfig>) -> Self {
+        Self { inner: Inner::new(edge, world, endpoints), edges, driver: None }
     }
 
     /// A way into the node from other threads and tasks.
     pub fn handle(&self) -> NodeHandle {
-        NodeHandle::new(Arc::clone(&self.inbox))
+        self.inner.handle()
     }
 
     /// Does something with the node between its turns.
     pub fn run<R>(&mut self, now: Time, act: impl FnOnce(&mut NodeCx<'_>) -> R) -> R {
-        self.world.set_time(now);
-        let outcome = act(&mut self.world.enter(self.edge.turn()));
-        self.finish(now);
-        outcome
-    }
-
-    /// The same for someone else, whose panic is not the node's.
-    fn run_isolated(&mut self, now: Time, act: impl FnOnce(&mut NodeCx<'_>)) {
-        self.world.set_time(now);
-        self.world.isolated(self.edge.turn(), "work for a handle", act);
-        self.finish(now);
+        self.inner.run(now, act)
     }
 
     /// The node begins: those who listen to [`BeforeLaunch`](crate::BeforeLaunch) are told, once. A driver of one's own
     /// says so before it opens anything; the first connection says so too.
     pub fn launch(&mut self, now: Time) {
-        if !std::mem::replace(&mut self.is_launched, true) {
-            self.world.set_time(now);
-            self.world.launch();
-            self.finish(now);
-        }
+        self.inner.launch(now);
     }
 
     /// Launches the node and takes over the endpoints that it was built with, to open them.
     pub(crate) fn take_endpoints(&mut self, now: Time) -> Vec<EndpointConfig> {
-        self.launch(now);
-        std::mem::take(&mut self.endpoints)
+        self.inner.take_endpoints(now)
     }
 
     /// Who is woken when a handle asks for something: a driver of one's own that waits. Then it is time for
     /// [`handle_commands`](Self::handle_commands).
     pub fn set_waker(&self, driver: &std::task::Waker) {
-        self.inbox.set_waker(driver);
+        self.inner.inbox().set_waker(driver);
+    }
+
+    /// How many edges a driver that has threads gives the node.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a ticked node has one"))]
+    pub(crate) fn edges(&self) -> usize {
+        self.edges
     }
 
     /// Room for what a driver keeps with the node.
@@ -155,19 +124,19 @@ impl Node {
     /// A transport is connected. Its name from now on is returned.
     #[must_use = "whatever comes over the transport is handled under this name"]
     pub fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {
-        self.launch(now);
-        self.world.set_time(now);
-        let connection = self.edge.handle_opened(now, config, &mut self.world);
-        self.finish(now);
+        self.inner.launch(now);
+        self.inner.world.set_time(now);
+        let connection = self.inner.edges.handle_opened(now, config, &mut self.inner.world);
+        self.inner.finish(now);
         connection
     }
 
     /// Bytes came, cut anywhere: frames are `u16 big-endian length`, then a datagram.
     pub fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
         let _span = tracing::debug_span!("received", %connection, bytes = bytes.len()).entered();
-        self.world.set_time(now);
-        self.edge.handle_bytes(now, connection, bytes, &mut self.world);
-        self.finish(now);
+        self.inner.world.set_time(now);
+        self.inner.edges.handle_bytes(now, connection, bytes, &mut self.inner.world);
+        self.inner.finish(now);
     }
 
     /// A datagram came beside the stream, with its number if it was [sequenced](Datagram): whole messages, as
@@ -181,67 +150,50 @@ impl Node {
         messages: &[u8],
     ) {
         let _span = tracing::debug_span!("received beside", %connection, bytes = messages.len()).entered();
-        self.world.set_time(now);
-        self.edge.handle_datagram(now, connection, number, messages, &mut self.world);
-        self.finish(now);
+        self.inner.world.set_time(now);
+        self.inner.edges.handle_datagram(now, connection, number, messages, &mut self.inner.world);
+        self.inner.finish(now);
     }
 
     /// The transport ended by itself; `cause` is what it says of it. The name is dead from now on.
     pub fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str) {
-        self.world.set_time(now);
-        self.edge.handle_lost(now, connection, cause, &mut self.world);
-        self.finish(now);
+        self.inner.world.set_time(now);
+        self.inner.edges.handle_lost(now, connection, cause, &mut self.inner.world);
+        self.inner.finish(now);
     }
 
     /// The time of [`poll_timeout`](Self::poll_timeout) has come.
     pub fn handle_timeout(&mut self, now: Time) {
-        self.world.set_time(now);
-        self.world.handle_timeout();
-        self.edge.handle_timeout(now, &mut self.world);
-        self.finish(now);
+        self.inner.world.set_time(now);
+        self.inner.world.handle_timeout();
+        self.inner.edges.handle_timeout(now, &mut self.inner.world);
+        self.inner.finish(now);
     }
 
     /// Does what handles have asked for.
     pub fn handle_commands(&mut self, now: Time) {
-        let mut commands = std::mem::take(&mut self.commands);
-        self.inbox.take_all(&mut commands);
-        for command in commands.drain(..) {
-            match command {
-                Command::Run(act) => self.run_isolated(now, act),
-                Command::AwaitConnected(waiter) => match self.run(now, |cx| cx.server()) {
-                    Some(connection) => drop(waiter.send(Ok(connection))),
-                    None if self.may_connect() => self.waiting.push(waiter),
-                    None => drop(waiter.send(Err(self.why_not_connected()))),
-                },
-            }
-        }
-        self.commands = commands;
-    }
-
-    /// Whether a handshake with a server may still come: one is on its way, or an endpoint is yet to be opened.
-    fn may_connect(&self) -> bool {
-        self.world.is_connecting() || self.endpoints.iter().any(EndpointConfig::is_dialed)
+        self.inner.handle_commands(now);
     }
 
     /// A connection that had not taken all its bytes takes bytes again.
     pub fn handle_writable(&mut self, connection: ConnectionId) {
-        self.edge.handle_writable(connection);
+        self.inner.edges.handle_writable(connection);
     }
 
     /// The next bytes for a connection; say [`handle_written`](Self::handle_written) before anything else.
     #[must_use = "the bytes are not handed out again"]
     pub fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
-        self.world.set_time(now);
+        self.inner.world.set_time(now);
         // Someone may be found too slow, and what follows from the end of that connection is output too.
-        let is_prepared = self.edge.prepare_transmit(now, &mut self.world);
-        self.conclude();
-        if is_prepared { self.edge.transmit() } else { None }
+        let is_prepared = self.inner.edges.prepare_transmit(now, &mut self.inner.world);
+        self.inner.conclude();
+        if is_prepared { self.inner.edges.transmit() } else { None }
     }
 
     /// The connection took `len` bytes of the last [`Transmit`]. If that is not all of them, the rest is kept until
     /// [`handle_writable`](Self::handle_writable).
     pub fn handle_written(&mut self, connection: ConnectionId, len: usize) {
-        self.edge.handle_written(connection, len);
+        self.inner.edges.handle_written(connection, len);
     }
 
     /// The next connection whose transport is to be dropped; its name is dead from now on.
@@ -252,86 +204,40 @@ impl Node {
 
     /// The same, with how it ends.
     pub(crate) fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
-        self.edge.poll_closed()
+        self.inner.edges.poll_closed()
     }
 
     /// Whether so much waits to be sent that a driver does well to send it before it reads on: a few bytes may ask for
     /// all that a world holds, and many connections may ask at once.
     pub fn is_full(&self) -> bool {
-        self.edge.is_full()
+        self.inner.edges.is_full()
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        [self.edge.poll_timeout(), self.world.poll_timeout()].into_iter().flatten().min()
+        [self.inner.edges.poll_timeout(), self.inner.world.poll_timeout()].into_iter().flatten().min()
     }
 
     /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](crate::Flush::Every) and
     /// much input, nothing is answered before the next phase anyway, and what is handled together costs less. It is no
     /// later than a phase, a few milliseconds; who does not ask is none the worse for it.
     pub fn poll_pause(&self) -> Option<Time> {
-        self.edge.poll_pause()
+        self.inner.edges.poll_pause()
     }
 
     /// What the node has looked at so far: the measure of what a message costs, in steps rather than in time.
     pub fn work(&self) -> Work {
-        Work { objects: self.world.visits(), connections: self.edge.visits() }
+        Work { objects: self.inner.world.visits(), connections: self.inner.edges.visits() }
     }
 
     /// Whether the node was asked to shut down.
     pub fn is_shutting_down(&self) -> bool {
-        self.edge.is_shutting_down()
+        self.inner.edges.is_shutting_down()
     }
 
     /// Whether the node was shut down and all its connections are gone.
     pub fn is_finished(&self) -> bool {
-        self.edge.is_finished() && self.driver.as_ref().is_none_or(|kept| kept.is_finished())
-    }
-
-    /// Tells of everything that has happened, and does what follows from it.
-    fn finish(&mut self, now: Time) {
-        self.world.settle(self.edge.turn());
-        self.edge.apply(now, &mut self.world);
-        self.conclude();
-    }
-
-    /// After all that has happened was told.
-    fn conclude(&mut self) {
-        if self.world.is_concluded() {
-            return;
-        }
-        for event in self.world.events_of_servers() {
-            self.wake_waiting(&event);
-        }
-        self.world.forget_departed();
-    }
-
-    fn why_not_connected(&self) -> ConnectError {
-        self.refused.clone().map_or(ConnectError::NotConnected, ConnectError::Refused)
-    }
-
-    fn wake_waiting(&mut self, event: &AnyEvent) {
-        match event {
-            AnyEvent::Connected(_) => (self.has_connected, self.refused) = (true, None),
-            AnyEvent::Disconnected(event) if !self.has_connected => {
-                self.refused = Some(Ending::clone(&event.ending));
-            }
-            _ => {}
-        }
-        let outcome = match event {
-            AnyEvent::Connected(event) if self.world.is_server(event.connection) => Ok(event.connection),
-            // Another server may still answer.
-            AnyEvent::Disconnected(event)
-                if self.world.is_server(event.connection) && !self.may_connect() =>
-            {
-                Err(ConnectError::Refused(Ending::clone(&event.ending)))
-            }
-            _ => return,
-        };
-        for waiter in self.waiting.drain(..) {
-            // Whoever asked may not wait any more.
-            let _ = waiter.send(outcome.clone());
-        }
+        self.inner.edges.is_finished() && self.driver.as_ref().is_none_or(|kept| kept.is_finished())
     }
 }
 
@@ -349,10 +255,4 @@ pub struct Work {
     pub objects: u64,
     /// Connections looked at: to send to them.
     pub connections: u64,
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.inbox.close();
-    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use super::{ByteListener, Channel, Layers};
+use super::{ByteListener, Channel, Layers, Share};
 use crate::node::ConnectionConfig;
 use crate::time::Time;
 
@@ -23,6 +23,8 @@ pub(super) struct Listener<L> {
 
 pub(super) enum Accepted<S> {
     Stream(S),
+    /// Somebody else has taken it.
+    Elsewhere,
     /// A connection that broke before it was accepted; there may be another one behind it.
     Broken,
     Nothing,
@@ -39,18 +41,23 @@ impl<L: ByteListener> Listener<L> {
         Self { listener, name, layers, config, waker, retry_at: None }
     }
 
-    pub(super) fn accept(&mut self, now: Time) -> Accepted<Channel<L::Stream>> {
+    /// The next one that nobody else takes whom `share` would give it.
+    pub(super) fn accept(
+        &mut self,
+        now: Time,
+        share: Option<&Share<L::Stream>>,
+    ) -> Accepted<Channel<L::Stream>> {
         if self.retry_at.is_some() {
             return Accepted::Nothing;
         }
         match self.listener.poll_accept(&mut Context::from_waker(&self.waker)) {
-            Poll::Ready(Ok(stream)) => match self.layers.wrap(stream) {
-                Ok(channel) => Accepted::Stream(channel),
-                Err(error) => {
-                    warn!(address = %self.name, %error, "cannot talk to who has connected");
-                    Accepted::Broken
-                }
-            },
+            Poll::Ready(Ok(stream)) => {
+                let kept = match share {
+                    Some(share) => share(stream, &self.layers, &self.config),
+                    None => Some(stream),
+                };
+                kept.map_or(Accepted::Elsewhere, |stream| self.wrap(stream))
+            }
             Poll::Ready(Err(error)) if is_of_one_connection(&error) => Accepted::Broken,
             Poll::Ready(Err(error)) => {
                 warn!(address = %self.name, %error, "cannot accept; trying again in {ACCEPT_PAUSE:?}");
@@ -58,6 +65,16 @@ impl<L: ByteListener> Listener<L> {
                 Accepted::Nothing
             }
             Poll::Pending => Accepted::Nothing,
+        }
+    }
+
+    fn wrap(&self, stream: L::Stream) -> Accepted<Channel<L::Stream>> {
+        match self.layers.wrap(stream) {
+            Ok(channel) => Accepted::Stream(channel),
+            Err(error) => {
+                warn!(address = %self.name, %error, "cannot talk to who has connected");
+                Accepted::Broken
+            }
         }
     }
 }

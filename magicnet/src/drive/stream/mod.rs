@@ -68,7 +68,12 @@ pub(super) struct Streams<L: ByteListener> {
     farewell: Farewell<Channel<L::Stream>>,
     ready: ReadyQueue<Source>,
     scratch: Box<[u8]>,
+    /// Whom else connections may be given that were accepted.
+    share: Option<Share<L::Stream>>,
 }
+
+/// Gives a connection that was accepted to somebody else, with what lies over it, or back.
+pub(super) type Share<S> = Box<dyn Fn(S, &Layers, &ConnectionConfig) -> Option<S> + Send>;
 
 impl<L: ByteListener> Streams<L> {
     pub(super) fn new() -> Self {
@@ -78,7 +83,14 @@ impl<L: ByteListener> Streams<L> {
             farewell: Farewell::new(),
             ready: ReadyQueue::new(),
             scratch: vec![0; SCRATCH_SIZE].into(),
+            share: None,
         }
+    }
+
+    /// Asks `share` about each connection that is accepted from now on.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a ticked node is in one piece"))]
+    pub(super) fn share_by(&mut self, share: Share<L::Stream>) {
+        self.share = Some(share);
     }
 
     /// Accepts what connects to `listener` from now on, and what waits there. `name` is for the log.
@@ -116,13 +128,13 @@ impl<L: ByteListener> Streams<L> {
             let Some(listener) = self.listeners.get_mut(index) else {
                 return;
             };
-            match listener.accept(now) {
+            match listener.accept(now, self.share.as_ref()) {
                 Accepted::Stream(stream) => {
                     let config = listener.config.clone();
                     self.open(stream, &config, node, now);
                 }
                 Accepted::Nothing => return,
-                Accepted::Broken => {}
+                Accepted::Elsewhere | Accepted::Broken => {}
             }
         }
         self.listeners[index].waker.wake_by_ref();

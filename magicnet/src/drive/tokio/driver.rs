@@ -9,58 +9,78 @@ use tokio::sync::oneshot;
 use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::pool::Seat;
 use super::sockets::Sockets;
 use super::start;
 #[cfg(feature = "udp")]
 use super::udp::Udp;
+use crate::drive::machine::Machine;
 use crate::drive::memory::Memory;
 use crate::drive::{LocalEndpoint, StartError, Transport, rest, turn};
-use crate::node::{Node, NodeHandle};
+use crate::node::EndpointConfig;
 use crate::time::Time;
 
-/// A node with its endpoints open: a future that ends when the node has shut down.
-pub(super) struct Driver {
-    node: Node,
+/// A machine with its endpoints open, a whole node or an edge: a future that ends when nothing is left to do.
+pub(super) struct Driver<M> {
+    machine: M,
     memory: Memory,
     sockets: Sockets,
     #[cfg(feature = "udp")]
     udp: Udp,
     /// Where it listens.
     local: Vec<LocalEndpoint>,
-    /// The node's time zero.
-    start: Instant,
-    sleep: Pin<Box<Sleep>>,
-    /// Ends when somebody wants the node to shut down.
-    stop: oneshot::Receiver<()>,
+    clock: Clock,
+    /// Ends when somebody wants the node to shut down; nobody asks an edge.
+    stop: Option<Stop>,
+    /// Where connections arrive that another edge has accepted.
+    seat: Option<Seat>,
 }
 
-impl Driver {
-    /// Opens the node's endpoints.
-    pub(super) async fn open(mut node: Node, stop: oneshot::Receiver<()>) -> Result<Self, StartError> {
-        let start = Instant::now();
-        let opened = start::open(&mut node, start).await?;
+/// Ends when somebody wants a node to shut down.
+pub(super) type Stop = oneshot::Receiver<()>;
+
+impl<M: Machine + Unpin> Driver<M> {
+    /// Opens the endpoints of a machine.
+    pub(super) async fn open(
+        mut machine: M,
+        endpoints: Vec<EndpointConfig>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let opened = start::open(&mut machine, endpoints, clock.start()).await?;
+        machine.share();
         Ok(Self {
-            node,
+            machine,
             memory: opened.memory,
             sockets: opened.sockets,
             #[cfg(feature = "udp")]
             udp: opened.udp,
             local: opened.local,
-            start,
-            sleep: Box::pin(sleep(Duration::ZERO)),
-            stop,
+            clock,
+            stop: None,
+            seat: None,
         })
     }
 
-    /// Drives the node to its end.
+    /// Shuts the machine down when `stop` ends.
+    pub(super) fn stopped_by(self, stop: Stop) -> Self {
+        Self { stop: Some(stop), ..self }
+    }
+
+    /// Shares what it accepts with other edges, and takes what they give it.
+    pub(super) fn seated(mut self, seat: Seat) -> Self {
+        self.sockets.share_by(seat.sharing());
+        Self { seat: Some(seat), ..self }
+    }
+
+    /// Drives the machine to its end.
     pub(super) async fn run(self) {
         // Tokio makes a task yield after a number of reads and writes, whoever they are for. A turn is bounded as it
         // is, and it should flush what it has read.
         unconstrained(self).await;
     }
 
-    pub(super) fn handle(&self) -> NodeHandle {
-        self.node.handle()
+    pub(super) fn machine(&self) -> &M {
+        &self.machine
     }
 
     pub(super) fn local_endpoints(&self) -> &[LocalEndpoint] {
@@ -69,8 +89,17 @@ impl Driver {
 
     /// Begins to shut down if that was asked for. How long it takes is bounded by the node's limits and the sockets'.
     fn drive_stop(&mut self, cx: &mut Context<'_>, now: Time) {
-        if !self.node.is_shutting_down() && Pin::new(&mut self.stop).poll(cx).is_ready() {
-            self.node.run(now, |cx| cx.shutdown());
+        if is_asked(&mut self.stop, cx) {
+            self.machine.shut_down(now);
+        }
+    }
+
+    /// Opens the connections that others have accepted.
+    fn drive_arrivals(&mut self, cx: &Context<'_>, now: Time) {
+        let Self { machine, sockets, seat, .. } = self;
+        if let Some(seat) = seat {
+            seat.set_waker(cx.waker());
+            seat.take_arrivals(|channel, config| sockets.open(channel, config, machine, now));
         }
     }
 
@@ -83,7 +112,73 @@ impl Driver {
             #[cfg(feature = "udp")]
             &self.udp,
         ];
-        let (mut is_idle, due) = rest(&self.node, transports, cx.waker());
+        let (is_idle, due) = rest(&self.machine, transports, cx.waker());
+        self.clock.poll_sleep(cx, due, is_idle || self.machine.is_stalled());
+    }
+}
+
+impl<M: Machine + Unpin> Future for Driver<M> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let now = this.clock.now();
+        this.machine.set_waker(cx.waker());
+        this.drive_stop(cx, now);
+        this.drive_arrivals(cx, now);
+        let transports: &mut [&mut dyn Transport] = &mut [
+            &mut this.memory,
+            &mut this.sockets,
+            #[cfg(feature = "udp")]
+            &mut this.udp,
+        ];
+        turn(&mut this.machine, transports, now);
+        let mut is_finished = this.machine.is_finished() && this.sockets.is_finished();
+        #[cfg(feature = "udp")]
+        {
+            is_finished &= this.udp.is_finished();
+        }
+        if is_finished || this.machine.is_cut() {
+            return Poll::Ready(());
+        }
+        this.drive_sleep(cx);
+        Poll::Pending
+    }
+}
+
+/// Whether the end was asked for; true once.
+pub(super) fn is_asked(stop: &mut Option<Stop>, cx: &mut Context<'_>) -> bool {
+    let is_asked = stop.as_mut().is_some_and(|stop| Pin::new(stop).poll(cx).is_ready());
+    if is_asked {
+        *stop = None;
+    }
+    is_asked
+}
+
+/// The time of a node, and what wakes its driver when something is due.
+pub(super) struct Clock {
+    /// The node's time zero.
+    start: Instant,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl Clock {
+    /// One that began at `start`, for the runtime that this is called in.
+    pub(super) fn since(start: Instant) -> Self {
+        Self { start, sleep: Box::pin(sleep(Duration::ZERO)) }
+    }
+
+    /// The node's time zero.
+    pub(super) fn start(&self) -> Instant {
+        self.start
+    }
+
+    pub(super) fn now(&self) -> Time {
+        Time::after_start(self.start.elapsed())
+    }
+
+    /// Wakes the driver at `due`, and at once if it is not idle.
+    pub(super) fn poll_sleep(&mut self, cx: &mut Context<'_>, due: Option<Time>, mut is_idle: bool) {
         if let Some(due) = due {
             let due = self.start + due.since_start();
             if self.sleep.deadline() != due {
@@ -96,33 +191,5 @@ impl Driver {
             // and one busy peer would be all that this node hears of.
             let _pending = pin!(yield_now()).poll(cx);
         }
-    }
-}
-
-impl Future for Driver {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        let now = Time::after_start(this.start.elapsed());
-        this.node.set_waker(cx.waker());
-        this.drive_stop(cx, now);
-        let transports: &mut [&mut dyn Transport] = &mut [
-            &mut this.memory,
-            &mut this.sockets,
-            #[cfg(feature = "udp")]
-            &mut this.udp,
-        ];
-        turn(&mut this.node, transports, now);
-        let mut is_finished = this.node.is_finished() && this.sockets.is_finished();
-        #[cfg(feature = "udp")]
-        {
-            is_finished &= this.udp.is_finished();
-        }
-        if is_finished {
-            return Poll::Ready(());
-        }
-        this.drive_sleep(cx);
-        Poll::Pending
     }
 }

@@ -5,9 +5,11 @@
 //! [`NodeBuilder::serve`] runs a node to its end, [`NodeBuilder::start`] in the background.
 //!
 //! The runtime must have its I/O and its time enabled; `#[tokio::main]` and `enable_all` do that. Of whichever flavour
-//! it is, one node uses one thread at a time.
+//! it is, one node uses one thread at a time, and [threads of its own](edges) if it has several edges.
 
 mod driver;
+mod edges;
+mod pool;
 mod running;
 mod sockets;
 mod start;
@@ -17,10 +19,13 @@ mod udp;
 pub use running::Running;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
-use crate::drive::StartError;
-use crate::node::NodeBuilder;
-use driver::Driver;
+use crate::drive::{LocalEndpoint, StartError};
+use crate::node::{Node, NodeBuilder, NodeHandle};
+use crate::time::Time;
+use driver::{Clock, Driver, Stop};
+use edges::Edges;
 
 impl NodeBuilder {
     /// Opens the node's endpoints and runs it until it has shut down.
@@ -41,8 +46,7 @@ impl NodeBuilder {
     pub async fn serve(self) -> Result<(), StartError> {
         // Held until the end: dropping it asks the driver to stop.
         let (_stop, stopped) = oneshot::channel();
-        let driver = Driver::open(self.build()?, stopped).await?;
-        driver.run().await;
+        Open::new(self.build()?, stopped).await?.run().await;
         Ok(())
     }
 
@@ -69,7 +73,44 @@ impl NodeBuilder {
     /// answer. A connection that is lost later is an event of the node's.
     pub async fn start(self) -> Result<Running, StartError> {
         let (stop, stopped) = oneshot::channel();
-        let driver = Driver::open(self.build()?, stopped).await?;
-        Ok(Running::spawn(driver, stop))
+        Ok(Running::spawn(Open::new(self.build()?, stopped).await?, stop))
+    }
+}
+
+/// A node with its endpoints open: in one piece, or in as many as it has edges.
+enum Open {
+    Whole(Box<Driver<Node>>),
+    Parts(Box<Edges>),
+}
+
+impl Open {
+    async fn new(mut node: Node, stop: Stop) -> Result<Self, StartError> {
+        if node.edges() > 1 {
+            return Ok(Self::Parts(Box::new(Edges::open(node, stop).await?)));
+        }
+        let endpoints = node.take_endpoints(Time::ZERO);
+        let driver = Driver::open(node, endpoints, Clock::since(Instant::now())).await?;
+        Ok(Self::Whole(Box::new(driver.stopped_by(stop))))
+    }
+
+    async fn run(self) {
+        match self {
+            Self::Whole(driver) => driver.run().await,
+            Self::Parts(edges) => edges.run().await,
+        }
+    }
+
+    fn handle(&self) -> NodeHandle {
+        match self {
+            Self::Whole(driver) => driver.machine().handle(),
+            Self::Parts(edges) => edges.handle(),
+        }
+    }
+
+    fn local_endpoints(&self) -> &[LocalEndpoint] {
+        match self {
+            Self::Whole(driver) => driver.local_endpoints(),
+            Self::Parts(edges) => edges.local_endpoints(),
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::panic;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::driver::Driver;
+use super::Open;
 use crate::drive::LocalEndpoint;
 use crate::line::Disconnect;
 use crate::node::NodeHandle;
@@ -27,14 +27,14 @@ pub struct Running {
 }
 
 impl Running {
-    pub(super) fn spawn(driver: Driver, stop: oneshot::Sender<()>) -> Self {
-        let local = driver.local_endpoints().to_vec();
+    pub(super) fn spawn(open: Open, stop: oneshot::Sender<()>) -> Self {
+        let local = open.local_endpoints().to_vec();
         Self {
-            handle: driver.handle(),
+            handle: open.handle(),
             addresses: local.iter().filter_map(LocalEndpoint::socket_addr).collect(),
             local,
             stop: Some(stop),
-            task: Some(tokio::spawn(driver.run())),
+            task: Some(tokio::spawn(open.run())),
         }
     }
 
@@ -64,7 +64,8 @@ impl Running {
     ///
     /// # Panics
     ///
-    /// If the node's task panicked, which is a bug of this library; a handler that panics does not end the node.
+    /// If the node's task, or the thread of an edge, panicked, which is a bug of this library; a handler that panics
+    /// does not end the node.
     pub async fn stopped(&mut self) {
         let Some(task) = &mut self.task else { return };
         let ended = task.await;

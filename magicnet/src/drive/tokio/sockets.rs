@@ -40,6 +40,36 @@ impl Socket {
     }
 }
 
+/// A socket between two runtimes.
+#[derive(Debug)]
+pub(super) enum Moving {
+    Tcp(std::net::TcpStream),
+    #[cfg(unix)]
+    Unix(std::os::unix::net::UnixStream),
+}
+
+impl Socket {
+    /// Takes it out of its runtime.
+    pub(super) fn leave(self) -> io::Result<Moving> {
+        match self {
+            Self::Tcp(stream) => stream.into_std().map(Moving::Tcp),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.into_std().map(Moving::Unix),
+        }
+    }
+}
+
+impl Moving {
+    /// Takes it into the runtime that this is called in.
+    pub(super) fn arrive(self) -> io::Result<Socket> {
+        match self {
+            Self::Tcp(stream) => TcpStream::from_std(stream).map(Socket::Tcp),
+            #[cfg(unix)]
+            Self::Unix(stream) => UnixStream::from_std(stream).map(Socket::Unix),
+        }
+    }
+}
+
 impl ByteListener for Listener {
     type Stream = Socket;
 

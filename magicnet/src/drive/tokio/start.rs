@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::sockets::{Listener, Socket, Sockets};
 #[cfg(feature = "udp")]
 use super::udp::{self, Udp};
+use crate::drive::machine::Machine;
 use crate::drive::memory::Memory;
 use crate::drive::stream::Layers;
 #[cfg(unix)]
@@ -18,7 +19,7 @@ use crate::drive::stream::unix;
 use crate::drive::{CONNECT_TIMEOUT, LocalEndpoint, StartError};
 #[cfg(any(unix, feature = "udp"))]
 use crate::node::Scheme;
-use crate::node::{Address, EndpointConfig, EndpointKind, Node};
+use crate::node::{Address, EndpointConfig, EndpointKind};
 use crate::time::Time;
 
 /// The transports of a node with all of its endpoints open, and where those are that listen.
@@ -30,14 +31,18 @@ pub(super) struct Opened {
     pub(super) local: Vec<LocalEndpoint>,
 }
 
-/// Opens all endpoints of a node whose time began at `start`. Connections are handed to the node in the order in which
+/// Opens the endpoints of a node whose time began at `start`. Connections are handed to the node in the order in which
 /// it names them.
-pub(super) async fn open(node: &mut Node, start: Instant) -> Result<Opened, StartError> {
+pub(super) async fn open(
+    node: &mut dyn Machine,
+    endpoints: Vec<EndpointConfig>,
+    start: Instant,
+) -> Result<Opened, StartError> {
     let (mut memory, mut sockets, mut local) = (Memory::new(), Sockets::new(), Vec::new());
     #[cfg(feature = "udp")]
     let mut udp = Udp::new(start.into_std());
     let now = || Time::after_start(start.elapsed());
-    for EndpointConfig { kind, connection, around } in node.take_endpoints(now()) {
+    for EndpointConfig { kind, connection, around } in endpoints {
         match kind {
             EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
             EndpointKind::MemoryConnect(dial) => {
