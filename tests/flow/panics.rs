@@ -1,4 +1,4 @@
-//! Code of users' that panics, wherever the framework calls it: it is undone, somebody is told, and all goes on.
+//! Users' code that panics, wherever the framework calls it: what it did is undone, somebody is told, all goes on.
 //!
 //! | what panics | here or elsewhere |
 //! |---|---|

@@ -43,6 +43,7 @@ pub use endpoint::Wss;
 pub(crate) use endpoint::{Around, EndpointConfig, EndpointKind};
 pub use endpoint::{Connect, Connecting, Endpoint, IntoEndpoint, Listen, Listening, Tcp};
 pub use handle::{ConnectError, NodeHandle, Stopped};
+#[cfg(feature = "tokio")]
 pub(crate) use inbox::Inbox;
 #[cfg(feature = "tokio")]
 pub(crate) use parts::{Hub, Load, Part};

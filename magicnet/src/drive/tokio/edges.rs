@@ -47,7 +47,7 @@ impl Edges {
         for (number, (part, seat)) in parts.into_iter().zip(seats).enumerate() {
             let endpoints = endpoints.take().unwrap_or_default();
             let thread = spawn(number, Plan { part, seat, endpoints, start });
-            let (is_open, end) = thread.map_err(|source| StartError::System(source))?;
+            let (is_open, end) = thread.map_err(StartError::System)?;
             opened.push(is_open);
             ends.push(end);
         }
