@@ -7,8 +7,8 @@
 //!
 //! - `tick` never waits: [`Node::tick`], for game loops and tests.
 //! - `threads` has a thread that waits: `NodeBuilder::start_blocking` and `NodeBuilder::serve_blocking`.
-//! - `tokio` has a task that waits: `NodeBuilder::start` and `NodeBuilder::serve`. A node with several edges has a thread
-//!   for each, where the same loop drives an edge alone.
+//! - `tokio` has a task that waits: `NodeBuilder::start` and `NodeBuilder::serve`. A node with several edges has a
+//!   thread for each, where the same loop drives an edge alone.
 //!
 //! **Invariant:** a turn ends, however much there is to do. What it left is ready still, and the driver comes back at
 //! once.

@@ -117,8 +117,8 @@ impl ConnectionConfig {
 
     /// Whether the transport carries datagrams beside the stream, for what says `via = unreliable` or `sequenced`. They
     /// are then in [`Transmit::datagrams`](crate::Transmit), and those that come go to
-    /// [`Node::handle_datagram`](crate::Node::handle_datagram). Where middleware or an encoder is to see all that passes,
-    /// everything goes over the stream.
+    /// [`Node::handle_datagram`](crate::Node::handle_datagram). Where middleware or an encoder is to see all that
+    /// passes, everything goes over the stream.
     #[must_use]
     pub fn datagrams(self, datagrams: bool) -> Self {
         Self { datagrams, ..self }

@@ -6,8 +6,13 @@ use std::time::Duration;
 
 use net::{Datagram, SERVER, Stage, Weather, address};
 
-use crate::prelude::*;
-use crate::{Disconnect, Disconnected, Fingerprint, Node, Time, message, message_handler, network_object};
+use magicnet_derive::{message, message_handler, network_object};
+
+use crate::line::Disconnect;
+use crate::node::{Fingerprint, Node, NodeBuilder};
+use crate::time::Time;
+use crate::wire::Bytes;
+use crate::world::{Disconnected, MessageCx};
 
 #[message(id = 64, from = client)]
 struct Ask {
@@ -125,7 +130,7 @@ fn client() -> Node {
     with_seen(Node::client().message::<Ask>().handler::<answer>().view::<PlayerClient>())
 }
 
-fn with_seen(node: crate::NodeBuilder) -> Node {
+fn with_seen(node: NodeBuilder) -> Node {
     node.handler::<shot>()
         .handler::<moved>()
         .handler::<large>()
@@ -162,7 +167,7 @@ impl Stage {
         self.parties[party].node.run(now, |cx| cx.connections().filter(|c| c.is_ready()).count())
     }
 
-    fn sessions(&mut self) -> usize {
+    fn sessions(&self) -> usize {
         self.parties[SERVER].quic.endpoints.values().map(super::Endpoint::session_count).sum()
     }
 

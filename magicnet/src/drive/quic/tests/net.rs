@@ -71,7 +71,7 @@ impl Net {
         }
         let copies = 1 + u64::from(self.next_random(100) < self.weather.repeated);
         for _ in 0..copies {
-            let late = self.next_random(1 + self.weather.late.as_micros() as u64);
+            let late = self.next_random(1 + u64::from(self.weather.late.subsec_micros()));
             self.count += 1;
             let arrives = self.now + LATENCY + Duration::from_micros(late);
             self.flying.insert((arrives, self.count), datagram.clone());
