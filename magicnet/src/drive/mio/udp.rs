@@ -81,7 +81,7 @@ pub(super) fn listen(
     Ok((local, fingerprint.map(|fingerprint| fingerprint.to_string())))
 }
 
-/// Asks whether anybody listens at `remote`, by a datagram that means nothing to who does: where nobody does, the system
+/// Asks whether anybody listens somewhere, by a datagram that means nothing to who does: where nobody does, the system
 /// says so to a socket that is connected.
 #[cfg(feature = "threads")]
 pub(in crate::drive) struct Probe(UdpSocket);
