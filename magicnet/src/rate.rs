@@ -121,7 +121,8 @@ impl Bucket {
     pub(crate) fn charge(&mut self, now: Time, rate: Rate, amount: usize) -> bool {
         let now = parts(now.since_start());
         self.full_at = self.full_at.max(now).saturating_add(rate.cost.saturating_mul(amount as u64));
-        self.full_at - now <= rate.capacity
+        // Where nothing is used up, nothing is left to come back but by a clock that went backwards.
+        rate.cost == 0 || self.full_at - now <= rate.capacity
     }
 }
 
@@ -180,7 +181,8 @@ mod tests {
     #[test]
     fn without_a_bound_everything_fits() {
         let mut bucket = Bucket::default();
-        assert!((0..3).all(|_| bucket.charge(at(0), Rate::UNLIMITED, usize::MAX)));
+        assert!((0..3).all(|_| bucket.charge(at(9), Rate::UNLIMITED, usize::MAX)));
+        assert!(bucket.charge(at(1), Rate::UNLIMITED, 1), "whatever the clock says");
     }
 
     #[test]

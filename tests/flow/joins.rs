@@ -1,8 +1,11 @@
 //! Many objects are shown in pieces, as they are read; what happens meanwhile is neither lost nor repeated.
 
 use magicnet::prelude::*;
-use magicnet::wire::{FrameReader, ProtocolMessage, RawMessage, Writer, frame_header};
-use magicnet::{ConnectionConfig, ConnectionId, Contract, Limits, Node, NodeCx, Time, Work, schema::Schema};
+use magicnet::schema::{MessageDescriptor, ObjectDescriptor, Schema};
+use magicnet::wire::{FrameReader, ProtocolMessage, RawMessage, Writer, encode_custom, frame_header};
+use magicnet::{
+    ConnectionConfig, ConnectionId, Contract, Limits, Message, Node, NodeCx, Peers, Router, Time, Work,
+};
 use magicnet_tests::{Host, Net, RawLink};
 
 use crate::interest::announcement;
@@ -28,13 +31,19 @@ fn put(net: &mut Net, server: Host, number: Number, value: i32) {
 
 /// A peer that knows the extension messages and has stopped to read.
 fn stuck(net: &mut Net, server: Host) -> RawLink {
+    let raw = shaken(net, server, Vec::new());
+    net.set_stuck(raw, true);
+    raw
+}
+
+/// A peer that knows the extension messages and these of the application's.
+fn shaken(net: &mut Net, server: Host, messages: Vec<&'static MessageDescriptor>) -> RawLink {
     let raw = net.raw_client(server);
-    let value = announcement(&Schema::new(vec![one_number::Contract::OBJECT], Vec::new()));
+    let value = announcement(&Schema::new(vec![one_number::Contract::OBJECT], messages));
     let mn = ProtocolMessage::SharedParameter { name: "mn", value: &value };
     net.raw(raw).send(&[mn, ProtocolMessage::Hello { version: 3, hash: &[0x12, 0x34, 0x56, 0x78] }]);
     net.settle();
     net.raw(raw).messages();
-    net.set_stuck(raw, true);
     raw
 }
 
@@ -129,6 +138,112 @@ fn who_asks_for_everything_while_it_is_shown_is_answered_once_more_at_most() {
     let told = told(&mut net, raw, &numbers);
     let begun = |at: usize| told.iter().filter(|line| **line == format!("+{at}")).count();
     assert!((0..9).all(|at| begun(at) == 2), "{told:?}");
+}
+
+#[test]
+fn who_changes_its_mind_over_and_over_has_no_longer_a_line() {
+    let mut net = Net::new();
+    let server = slow_server(&mut net);
+    let numbers: Vec<Number> =
+        net.run(server, |n| (0..9).map(|at| create(n, if at < 7 { 1 } else { at - 5 })).collect());
+    let raw = stuck(&mut net, server);
+    see(&mut net, raw, &[1]);
+    for _ in 0..100 {
+        see(&mut net, raw, &[1, 2, 3]);
+        see(&mut net, raw, &[1]);
+    }
+    let told = told(&mut net, raw, &numbers);
+    assert_eq!(told, ["+0", "+1", "+2", "+3", "+4", "+5", "+6", "c1", "a201"]);
+}
+
+/// Shows nobody any object.
+struct ShowsNothing;
+
+impl Router for ShowsNothing {
+    fn shows_object(&self, _: &ObjectDescriptor, _: &Peers) -> bool {
+        false
+    }
+}
+
+/// For whoever is there.
+#[message(id = 140, from = client)]
+struct Hail {}
+
+/// For all others.
+#[message(id = 141, from = server)]
+struct Hailed {}
+
+#[message_handler]
+fn hail(cx: &mut MessageCx<'_>, _message: Hail) {
+    cx.to_all_except_sender(Hailed {});
+}
+
+#[test]
+fn a_piece_in_which_there_is_nothing_to_say_is_followed_by_the_next() {
+    let mut net = Net::new();
+    let builder = server().zones(Zones::ClientChosen).router(ShowsNothing);
+    let server = net.add(builder.handler::<hail>().message::<Hailed>().build().unwrap());
+    net.run(server, |n| (0..3_000).for_each(|_| _ = create(n, 1)));
+    let raw = shaken(&mut net, server, vec![Hail::MESSAGE, Hailed::MESSAGE]);
+    // What it says itself is for others, and all that is new of the moment at which it waits.
+    let mut datagram = Vec::new();
+    ProtocolMessage::SharedParameter { name: "vz", value: &[0x91, 1] }.encode(&mut datagram);
+    encode_custom(&mut Writer::new(&mut datagram), Hail::MESSAGE.id, |w| w.array(0));
+    net.raw(raw).send_datagram(&datagram);
+    net.settle();
+    assert_eq!(told(&mut net, raw, &[]), ["c1", "a1"]);
+}
+
+/// The beginnings and the ends of what a peer has made itself, by its local ids.
+fn made(net: &mut Net, raw: RawLink) -> Vec<(&'static str, u64)> {
+    net.set_stuck(raw, false);
+    net.settle();
+    let messages = net.raw(raw).messages();
+    let turning = |bytes: &[u8]| match ProtocolMessage::decode(&RawMessage::parse(bytes).unwrap())? {
+        Ok(ProtocolMessage::GenerateObject { object, .. }) => Some(("begins", object)),
+        Ok(ProtocolMessage::DestroyObject { object }) => Some(("ends", object)),
+        _ => None,
+    };
+    let all = messages.iter().filter_map(|(_, bytes)| turning(bytes));
+    all.filter(|(_, object)| object >> 32 == 128).map(|(what, object)| (what, object & 0xff)).collect()
+}
+
+fn make(net: &mut Net, raw: RawLink, local_id: u32, zone: u32) {
+    let calls = magicnet::wire::CarriedCalls::read(&mut magicnet::wire::Reader::new(&[0x90])).unwrap();
+    net.raw(raw).send(&[ProtocolMessage::CreateObject { local_id, type_number: 0, owner: 0, zone, calls }]);
+    net.settle();
+}
+
+#[test]
+fn what_was_made_in_a_zone_that_was_left_in_line_ends_once() {
+    for is_moved in [false, true] {
+        let mut net = Net::new();
+        let server = slow_server(&mut net);
+        net.run(server, |n| (0..9).for_each(|_| _ = create(n, 1)));
+        let raw = stuck(&mut net, server);
+        see(&mut net, raw, &[1]);
+        for local_id in 1..=3 {
+            see(&mut net, raw, &[1, 2]);
+            make(&mut net, raw, local_id, 2);
+            see(&mut net, raw, &[1]);
+        }
+        let mut expected =
+            vec![("begins", 1), ("begins", 2), ("begins", 3), ("ends", 1), ("ends", 2), ("ends", 3)];
+        if is_moved {
+            // Who has left the zone is told that it is over, and not what becomes of it.
+            net.run(server, |n| {
+                let is_second = |it: &Number| it.id().to_u64() == 128 << 32 | 2;
+                let second = n.objects().into_iter().find(is_second).unwrap();
+                n.set_zone(second, 5);
+                n.set_zone(second, 2);
+            });
+            expected =
+                vec![("begins", 1), ("begins", 2), ("begins", 3), ("ends", 2), ("ends", 1), ("ends", 3)];
+        }
+        assert_eq!(made(&mut net, raw), expected);
+        see(&mut net, raw, &[1, 2]);
+        assert_eq!(made(&mut net, raw), [("begins", 1), ("begins", 2), ("begins", 3)]);
+    }
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use magicnet::prelude::*;
-use magicnet::wire::{ProtocolMessage, RawMessage};
+use magicnet::schema::Schema;
+use magicnet::wire::{Extensions, ProtocolMessage, RawMessage};
 use magicnet::{
-    AnyEvent, BytesMiddleware, ConnectionConfig, DisconnectReason, Disconnected, Ending, Limits, NodeCx,
-    Verdict,
+    AnyEvent, BytesMiddleware, ConnectionConfig, Contract, DisconnectReason, Disconnected, Ending, Limits,
+    NodeBuilder, NodeCx, Verdict,
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
@@ -32,10 +33,14 @@ impl Story {
     }
 
     fn with(count: usize, endpoint: &ConnectionConfig) -> Self {
+        Self::on(server(), count, endpoint)
+    }
+
+    fn on(server: NodeBuilder, count: usize, endpoint: &ConnectionConfig) -> Self {
         let mut limits = Limits::default();
         (limits.kept_output, limits.shown_at_once) = (KEPT, 120);
         let mut net = Net::new();
-        let (builder, events) = recorded(server().limits(limits));
+        let (builder, events) = recorded(server.limits(limits));
         let server = net.add(builder.build().unwrap());
         let numbers = net.run(server, |n| (0..count).map(|_| create(n)).collect());
         let raw = net.raw_client_by(server, endpoint);
@@ -137,6 +142,24 @@ fn what_ended_and_began_meanwhile_is_told_and_what_did_both_is_not() {
 }
 
 #[test]
+fn a_plain_peer_under_zones_is_not_told_of_what_began_and_ended_meanwhile() {
+    let builder = server().zones(Zones::ClientChosen);
+    let mut story = Story::on(builder, 1, &ConnectionConfig::accepted());
+    let vz = ProtocolMessage::SharedParameter { name: "vz", value: &[0x92, 0, 1] };
+    story.net.raw(story.raw).send(&[vz]);
+    let mut story = story.join();
+    story.fall_behind();
+    let made: Vec<Number> = story.net.run(story.server, |n| (0..4).map(|_| create(n)).collect());
+    story.numbers.extend(&made);
+    // One comes back that it may have seen before.
+    story.net.run(story.server, |n| n.set_zone(made[1], 9));
+    story.net.run(story.server, |n| n.set_zone(made[1], 1));
+    story.net.run(story.server, |n| [made[0], made[1], made[3]].map(|number| n.destroy(number)));
+    let told = story.read_on();
+    assert_eq!(news(&told), ["end 2", "begin 3", "3 = 0", "0 = 100"]);
+}
+
+#[test]
 fn much_that_has_changed_is_told_in_pieces() {
     let mut story = Story::new(50).join();
     story.fall_behind();
@@ -160,6 +183,46 @@ fn who_missed_a_call_is_ended_and_told_why() {
     assert!(matches!(ending, Some(Ending::ByUs { reason: DisconnectReason::TOO_SLOW, .. })), "{ending:?}");
     let told = story.read_on();
     assert_eq!(told.last().unwrap(), "35 missed what is said once, for reading too slowly");
+}
+
+#[test]
+fn who_asks_and_does_not_read_is_not_answered_for_ever() {
+    let mut story = Story::new(1);
+    let schema = Schema::new(vec![one_number::Contract::OBJECT], Vec::new());
+    let mut value = Vec::new();
+    schema.fingerprint().with_extensions(Extensions::HEARTBEAT).encode(&mut value);
+    let mn = ProtocolMessage::SharedParameter { name: "mn", value: &value };
+    story.net.raw(story.raw).send(&[mn]);
+    let mut story = story.join();
+    let ask = |story: &mut Story| {
+        story.net.raw(story.raw).send(&[ProtocolMessage::Heartbeat { number: 7, is_answer: false }]);
+        story.net.settle();
+    };
+    ask(&mut story);
+    assert_eq!(story.net.raw(story.raw).message_ids(), [15]);
+    story.fall_behind();
+    (0..1_000).for_each(|_| ask(&mut story));
+    story.net.set_stuck(story.raw, false);
+    story.net.settle();
+    let ids = story.net.raw(story.raw).message_ids();
+    assert!(ids.len() < 50 && !ids.contains(&15), "{ids:?}");
+    ask(&mut story);
+    assert_eq!(story.net.raw(story.raw).message_ids(), [15]);
+}
+
+#[test]
+fn a_goodbye_is_not_lost_for_what_else_was_missed() {
+    let mut story = Story::new(1).join();
+    story.fall_behind();
+    let number = story.numbers[0];
+    story.net.run(story.server, |n| {
+        let slow = n.connections().next().unwrap().id();
+        n.object(number).clients().sparkle(Point { x: 0.0, y: 0.0 }, List::new());
+        n.disconnect(slow, Disconnect::new(77, "go home"));
+    });
+    let ending = story.ending();
+    assert!(matches!(ending, Some(Ending::ByUs { reason: DisconnectReason(77), .. })), "{ending:?}");
+    assert_eq!(story.read_on().last().unwrap(), "77 go home");
 }
 
 #[test]

@@ -67,8 +67,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "an object that has ended is not called any more",
         file: "world/lifecycle.rs",
-        old: "let Some(entry) = self.objects.remove(object) else {",
-        new: "let Some(entry) = self.objects.get(object) else {",
+        old: "self.end_at_keeper(turn, &entry.header);",
+        new: "self.end_at_keeper(turn, &entry.header);
+        self.objects.insert(entry);",
     },
     Fault {
         rule: "an object that moves appears to those who gain sight of it",
@@ -221,7 +222,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "what is out of sight ends for those who are shown their zones",
         file: "world/showing.rs",
-        old: "if self.may_show(entry, known) && leave.is_to_end(entry, known) {",
+        old: "if self.may_show(entry, known) && leave.is_to_end(entry, known) && !leave.has_made(entry) {",
         new: "if leave.ended.is_some() && leave.is_to_end(entry, known) {",
     },
     Fault {

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::io::Cursor;
 
 use magicnet::NetworkType;
 use magicnet::wire::{
     AnyValue, Arguments, ArgumentsWriter, Bytes, Decode, DecodeError, List, Map, Member, MessageId,
-    ProtocolMessage, Ranged, RawMessage, Reader, Shape, Str, Text, Value, Writer, encode_custom,
+    ProtocolMessage, Ranged, RawMessage, Reader, ScanError, ScanLimits, Shape, Str, Text, Value, Writer,
+    encode_custom, scan_message,
 };
 use magicnet_tests::fuzz::{
     fuzz_arguments, fuzz_datagram, fuzz_fingerprint, fuzz_frame, fuzz_manifest, survives,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
-use serde::{Serialize, Serializer};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The value survives, and `plain`, which is it in the types of `std`, has the same bytes by `rmp-serde`.
 fn agrees<T, P>(value: &T, plain: &P)
@@ -370,6 +373,52 @@ proptest! {
     }
 
     #[test]
+    fn values_end_where_another_implementation_has_their_end(
+        bytes in prop_oneof![likely_bytes(), vec(any::<u8>(), 0..40)],
+    ) {
+        let theirs = len_by_serde(&bytes);
+        match scan_message(&bytes, ScanLimits { depth: 64, elements: usize::MAX }) {
+            Ok(len) => prop_assert_eq!(Some(len), theirs),
+            Err(ScanError::Incomplete) => prop_assert_eq!(None, theirs),
+            Err(ScanError::Foreign) => {}
+            Err(error) => prop_assert!(false, "{} bytes cannot be {}", bytes.len(), error),
+        }
+        // Text that is not UTF-8 is what others take.
+        if let Ok(value) = Reader::new(&bytes).raw_value(usize::MAX) {
+            prop_assert_eq!(Some(value.len()), theirs);
+        }
+    }
+
+    #[test]
+    fn integers_are_what_another_implementation_reads(
+        marker in prop_oneof![0xcc_u8..=0xd3, any::<u8>()],
+        rest in vec(prop_oneof![Just(0), Just(0x7f), Just(0x80), Just(0xff), any::<u8>()], 0..9),
+    ) {
+        let bytes = [&[marker][..], &rest].concat();
+        let signed = Reader::new(&bytes).integer(i64::MIN.into(), i64::MAX.into()).ok();
+        prop_assert_eq!(signed, by_serde::<i64>(&bytes).map(i128::from));
+        let unsigned = Reader::new(&bytes).integer(0, u64::MAX.into()).ok();
+        prop_assert_eq!(unsigned, by_serde::<u64>(&bytes).map(i128::from));
+        prop_assert_eq!(u64::decode(&mut Reader::new(&bytes)).ok(), by_serde(&bytes));
+        prop_assert_eq!(i64::decode(&mut Reader::new(&bytes)).ok(), by_serde(&bytes));
+        prop_assert_eq!(i16::decode(&mut Reader::new(&bytes)).ok(), by_serde(&bytes));
+        prop_assert_eq!(u8::decode(&mut Reader::new(&bytes)).ok(), by_serde(&bytes));
+    }
+
+    #[test]
+    fn a_message_passes_within_its_own_depth_and_number_of_values_and_no_less(value in any_value()) {
+        let mut bytes = Vec::new();
+        value.encode(&mut Writer::new(&mut bytes));
+        let (depth, elements) = measures(&value);
+        let scan = |depth, elements| scan_message(&bytes, ScanLimits { depth, elements });
+        prop_assert_eq!(scan(depth, elements), Ok(bytes.len()));
+        prop_assert_eq!(scan(64, elements - 1), Err(ScanError::TooManyElements));
+        if depth > 0 {
+            prop_assert_eq!(scan(depth - 1, elements), Err(ScanError::TooDeep));
+        }
+    }
+
+    #[test]
     fn bytes_that_look_like_values_are_read_without_a_panic(bytes in likely_bytes()) {
         fuzz_datagram(&bytes);
         fuzz_arguments(&bytes);
@@ -380,6 +429,31 @@ proptest! {
         fuzz_datagram(&[&[0x92, 13, 0x91][..], &bytes].concat());
         fuzz_datagram(&[&[0x92, 14, 0x92, 1][..], &bytes].concat());
     }
+}
+
+/// The value at the start of `bytes`, if `rmp-serde` finds one.
+fn by_serde<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Option<T> {
+    T::deserialize(&mut rmp_serde::Deserializer::new(bytes)).ok()
+}
+
+/// How long the value at the start of `bytes` is to `rmp-serde`.
+fn len_by_serde(bytes: &[u8]) -> Option<usize> {
+    let mut reader = rmp_serde::Deserializer::new(Cursor::new(bytes));
+    IgnoredAny::deserialize(&mut reader).ok()?;
+    usize::try_from(reader.position()).ok()
+}
+
+/// How deep the containers of a value are nested that hold anything, and how many values it is.
+fn measures(value: &AnyValue) -> (usize, usize) {
+    let members: Vec<&AnyValue> = match value {
+        AnyValue::Array(values) => values.iter().collect(),
+        AnyValue::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
+        _ => Vec::new(),
+    };
+    members
+        .iter()
+        .map(|member| measures(member))
+        .fold((0, 1), |(depth, elements), (inner, more)| (depth.max(inner + 1), elements + more))
 }
 
 /// Runs of markers, short lengths and contents: they nest and end as values do, more often than any bytes would.

@@ -5,6 +5,7 @@
 //! likely to come. Were the newcomer refused instead, a few who never speak could keep everybody out.
 
 use core::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Edge;
 use super::config::ConnectionConfig;
@@ -15,9 +16,15 @@ use crate::hash::HashMap;
 use crate::line::{ConnectionId, Ending, HandleUpstream, Opening, Upstream};
 use crate::time::Time;
 
-/// The connections that were accepted and are still open.
+/// The connections that were accepted and are still open, of all the edges of a node: clones count together. It is
+/// asked when a connection comes, has shaken hands and goes, never in between.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Census {
+    counts: Arc<Mutex<Counts>>,
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Census {
+struct Counts {
     total: usize,
     by_address: HashMap<Address, usize>,
     /// How many of them have not shaken hands.
@@ -56,9 +63,34 @@ impl Address {
 }
 
 impl Census {
+    /// Nothing panics while it counts, so whatever became of another edge, the counts hold.
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Counts one that has come, unless there are too many.
-    fn enter(&mut self, limits: &Limits, remote: Option<SocketAddr>) -> Result<Counted, Fault> {
-        let address = remote.and_then(Address::of);
+    fn enter(&self, limits: &Limits, remote: Option<SocketAddr>) -> Result<Counted, Fault> {
+        self.counts().enter(limits, remote.and_then(Address::of))
+    }
+
+    /// How many have not shaken hands.
+    fn pending(&self) -> usize {
+        self.counts().pending
+    }
+
+    /// One of them has shaken hands, or will not any more.
+    pub(super) fn settle(&self, counted: &mut Counted) {
+        self.counts().settle(counted);
+    }
+
+    /// One of them is gone.
+    pub(super) fn leave(&self, counted: &mut Counted) {
+        self.counts().leave(counted);
+    }
+}
+
+impl Counts {
+    fn enter(&mut self, limits: &Limits, address: Option<Address>) -> Result<Counted, Fault> {
         if self.total >= limits.connections {
             return Err(Fault::TooManyConnections(limits.connections));
         }
@@ -74,15 +106,13 @@ impl Census {
         Ok(Counted { is_counted: true, address, is_pending: true })
     }
 
-    /// One of them has shaken hands, or will not any more.
-    pub(super) fn settle(&mut self, counted: &mut Counted) {
+    fn settle(&mut self, counted: &mut Counted) {
         if std::mem::take(&mut counted.is_pending) {
             self.pending -= 1;
         }
     }
 
-    /// One of them is gone.
-    pub(super) fn leave(&mut self, counted: &mut Counted) {
+    fn leave(&mut self, counted: &mut Counted) {
         self.settle(counted);
         if !std::mem::take(&mut counted.is_counted) {
             return;
@@ -101,10 +131,12 @@ impl Census {
 
 impl Edge {
     /// Counts a connection that has come; those that this node makes are its own affair.
-    pub(super) fn enter(&mut self, config: &ConnectionConfig) -> Result<Counted, Fault> {
+    pub(super) fn enter(&self, config: &ConnectionConfig) -> Result<Counted, Fault> {
         match config.opening {
             // Whoever comes while the node ends is told that, and goes.
-            Opening::Accepted if self.shut.is_none() => self.census.enter(&self.config.limits, config.remote),
+            Opening::Accepted if self.shut.is_none() => {
+                self.config.census.enter(&self.config.limits, config.remote)
+            }
             _ => Ok(Counted::default()),
         }
     }
@@ -133,7 +165,7 @@ impl Edge {
     /// Ends the handshake that has waited longest, while there are more than may.
     pub(super) fn bound_handshakes(&mut self, now: Time, world: &mut impl HandleUpstream) {
         let limit = self.config.limits.handshakes;
-        while self.census.pending > limit {
+        while self.config.census.pending() > limit {
             let Some(longest) = self.longest_pending() else { return };
             self.fail(now, longest, &Fault::TooManyHandshakes(limit), world);
         }
@@ -166,7 +198,7 @@ mod tests {
     #[test]
     fn a_place_is_free_again_when_its_owner_has_gone() {
         let limits = Limits { connections: 2, connections_per_address: 1, ..Limits::default() };
-        let mut census = Census::default();
+        let census = Census::default();
         let mut first = census.enter(&limits, from("1.2.3.4:5")).unwrap();
         assert_eq!(census.enter(&limits, from("1.2.3.4:6")).unwrap_err(), Fault::TooManyFromThere(1));
         let mut second = census.enter(&limits, None).unwrap();
@@ -174,9 +206,13 @@ mod tests {
         for _ in 0..2 {
             census.leave(&mut first);
         }
-        assert_eq!((census.total, census.pending, census.by_address.len()), (1, 1, 0));
+        let counts = |census: &Census| {
+            let counts = census.counts();
+            (counts.total, counts.pending, counts.by_address.len())
+        };
+        assert_eq!(counts(&census), (1, 1, 0));
         census.settle(&mut second);
-        assert_eq!((census.total, census.pending), (1, 0));
+        assert_eq!(counts(&census), (1, 0, 0));
         assert!(census.enter(&limits, from("1.2.3.4:7")).is_ok());
     }
 

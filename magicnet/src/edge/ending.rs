@@ -15,6 +15,10 @@ impl Edge {
         fault: &Fault,
         world: &mut impl HandleUpstream,
     ) {
+        // It has had its goodbye, which is not dropped for what is found out afterwards.
+        if self.links.get(connection).is_none_or(|link| link.stage == Stage::Closing) {
+            return;
+        }
         tracing::debug!(connection = %self.name(connection), %fault, "a connection is ended");
         if let (Some(link), Fault::TooSlow(_) | Fault::Missed) = (self.links.get_mut(connection), fault)
             // Where bytes pass through middleware, one frame may not be read without those before it.
@@ -79,7 +83,7 @@ impl Edge {
         if stage == Stage::Closing {
             return;
         }
-        self.census.settle(&mut link.counted);
+        self.config.census.settle(&mut link.counted);
         link.parting = Parting::of(ending);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
@@ -124,7 +128,7 @@ impl Edge {
     /// Forgets a connection, if it was there.
     pub(super) fn forget(&mut self, connection: ConnectionId) -> Option<Link> {
         let mut link = self.links.remove(connection)?;
-        self.census.leave(&mut link.counted);
+        self.config.census.leave(&mut link.counted);
         Some(link)
     }
 }

@@ -43,7 +43,7 @@ use crate::line::{
 };
 use crate::time::Time;
 use crate::wire::{MessageId, ProtocolMessage};
-use census::Census;
+pub(crate) use census::Census;
 pub(crate) use ending::Parting;
 use ending::goodbye;
 use fault::Fault;
@@ -70,6 +70,8 @@ pub(crate) struct EdgeConfig {
     pub(crate) names: Names,
     /// When output is written.
     pub(crate) flush: Flush,
+    /// Who is there, on all edges of the node.
+    pub(crate) census: Census,
 }
 
 /// The half of a node that owns connections.
@@ -99,7 +101,6 @@ pub(crate) struct Edge {
     laggards: VecDeque<(Time, ConnectionId)>,
     /// When whose pulse is felt.
     pulses: Pulses,
-    census: Census,
     /// No connection is accepted any more: what those that come are told.
     shut: Option<Ending>,
     /// Reused: a datagram that came in pieces.
@@ -130,7 +131,6 @@ impl Edge {
             closings: VecDeque::new(),
             laggards: VecDeque::new(),
             pulses: Pulses::default(),
-            census: Census::default(),
             shut: None,
             scratch: Vec::new(),
             received: Received::default(),
@@ -403,7 +403,7 @@ impl Edge {
         if link.is_handshaking() {
             link.stage = Stage::Active;
             link.group = group;
-            self.census.settle(&mut link.counted);
+            self.config.census.settle(&mut link.counted);
             self.log.admit(connection, group);
             if let Some(ticks) = &mut self.ticks {
                 link.phase = ticks.deal();

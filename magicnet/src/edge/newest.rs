@@ -9,8 +9,9 @@ use crate::line::{Recipients, Topic};
 /// The values that newer ones may replace.
 #[derive(Debug, Default)]
 pub(super) struct Newest {
-    /// The last segment with a value of a property, and who receives it.
-    values: HashMap<Topic, (u64, Recipients)>,
+    /// The last segment with a value of a property for the same recipients. Those who are being shown its zone are told
+    /// by name, and do not keep the others from being told the newest alone.
+    values: HashMap<(Topic, Recipients), u64>,
     /// For objects of which something else was said: the last segment with it.
     pins: HashMap<u64, u64>,
 }
@@ -20,9 +21,9 @@ impl Newest {
     pub(super) fn put(&mut self, number: u64, recipients: Recipients, topic: Topic) -> Option<u64> {
         match topic {
             Topic::State { object, .. } => {
-                let (older, before) = self.values.insert(topic, (number, recipients))?;
+                let older = self.values.insert((topic, recipients), number)?;
                 let is_pinned = self.pins.get(&object).is_some_and(|pin| *pin > older);
-                (before == recipients && !is_pinned).then_some(older)
+                (!is_pinned).then_some(older)
             }
             Topic::Call(object) | Topic::Lifecycle(object) => {
                 self.pins.insert(object, number);
@@ -34,7 +35,7 @@ impl Newest {
 
     /// Forgets the segments before this one.
     pub(super) fn forget_before(&mut self, first: u64) {
-        self.values.retain(|_, (number, _)| *number >= first);
+        self.values.retain(|_, number| *number >= first);
         self.pins.retain(|_, number| *number >= first);
     }
 }
@@ -78,6 +79,7 @@ mod tests {
         newest.put(0, zone(1), STATE);
         assert_eq!(newest.put(1, zone(2), STATE), None);
         assert_eq!(newest.put(2, zone(2), STATE), Some(1));
+        assert_eq!(newest.put(3, zone(1), STATE), Some(0), "whoever else is told in between");
     }
 
     #[test]

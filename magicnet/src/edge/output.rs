@@ -163,11 +163,12 @@ impl Edge {
             return None;
         }
         if is_shared {
-            if !has_news && is_waited_for {
+            // What is new may all be for others.
+            let has_bytes = has_news && !(self.log.frames.is_empty() && self.log.datagrams.is_empty());
+            if !has_bytes && is_waited_for {
                 self.finish(connection);
             }
-            let is_empty = self.log.frames.is_empty() && self.log.datagrams.is_empty();
-            return (has_news && !is_empty).then_some(Source::Shared);
+            return has_bytes.then_some(Source::Shared);
         }
         let link = self.links.get_mut(connection)?;
         let limit = self.config.limits.kept_output;

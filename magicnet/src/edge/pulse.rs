@@ -115,7 +115,10 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) {
         if !is_answer {
-            return self.beat(connection, number, true);
+            // Who does not read is not answered: what is kept for it has a bound, and its questions have none.
+            return if !self.links[connection].is_behind() {
+                self.beat(connection, number, true);
+            };
         }
         let pulse = &mut self.links[connection].pulse;
         // An answer to anything else measures nothing.

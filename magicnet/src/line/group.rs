@@ -66,7 +66,7 @@ impl FromIterator<Group> for Groups {
 }
 
 /// An audience, which groups of it are meant, and how what they receive travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Recipients {
     /// Who receives it,
     pub audience: Audience,

@@ -59,7 +59,7 @@ impl From<u32> for ZoneId {
 }
 
 /// Who receives something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
     /// One connection, handshaken or not.
     Connection(ConnectionId),

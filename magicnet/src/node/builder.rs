@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Node;
 use super::endpoint::{Connecting, EndpointConfig, IntoEndpoint, Listening};
-use crate::edge::{Edge, EdgeConfig, Flush, Limits};
+use crate::edge::{Census, Edge, EdgeConfig, Flush, Limits};
 use crate::line::{ConnectionId, Names};
 use crate::schema::{DecodeMessage, Manifest, Message, Role};
 use crate::wire::{Extensions, MAX_FRAME, MAX_PARAMETER_SENT};
@@ -378,6 +378,7 @@ impl NodeBuilder {
             limits: self.limits.clone(),
             names: Names::default(),
             flush: self.flush,
+            census: Census::default(),
         });
         let config = WorldConfig {
             role: self.role,

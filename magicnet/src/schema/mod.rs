@@ -177,7 +177,7 @@ pub enum Persist {
 
 /// How a call or a message travels: `via = ...`. Where the connection is a stream, all that is sent arrives in order,
 /// whatever this says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Via {
     /// It arrives, and in its place among all that is reliable.

@@ -18,7 +18,7 @@ use super::MessageId;
 /// A set of extension messages: what one peer knows, or what both do.
 ///
 /// In the parameter `mn` it is one integer whose bit `n` stands for the message with the id `n`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Extensions(u64);
 
 impl Extensions {

@@ -78,7 +78,7 @@ impl Journal {
 pub(super) struct Behind {
     /// Up to which change of a property it knows everything.
     since: u64,
-    /// Whether what begins for it is new to it. Who is not shown its zones may know what comes into its sight.
+    /// Whether what comes into its sight is new to it. Who is not shown its zones may know that.
     is_shown: bool,
     /// Objects that have begun or ended meanwhile.
     lives: BTreeMap<ObjectId, Life>,
@@ -100,7 +100,10 @@ struct Life {
 /// How an object's life goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turning {
+    /// It was nowhere before.
     Begins,
+    /// It comes into sight.
+    Enters,
     /// It is shown again, perhaps.
     Repeats,
     /// It leaves this zone for another that is in sight too.
@@ -111,12 +114,12 @@ pub(super) enum Turning {
 impl Behind {
     /// A turning of an object's life is not told to the connection.
     fn miss(&mut self, object: ObjectId, turning: Turning) {
-        let is_new = turning == Turning::Begins && self.is_shown;
+        let is_new = turning == Turning::Begins || turning == Turning::Enters && self.is_shown;
         let known = (!is_new).then_some(self.since);
         let new = Life { known, has_ended: false, has_begun: false, moved_from: None };
         let life = self.lives.entry(object).or_insert(new);
         match turning {
-            Turning::Begins | Turning::Repeats => life.has_begun = true,
+            Turning::Begins | Turning::Enters | Turning::Repeats => life.has_begun = true,
             Turning::Moves(from) => {
                 life.moved_from.get_or_insert(from);
             }
@@ -151,6 +154,13 @@ impl Desk {
     pub(super) fn begin(&mut self, turn: &mut Turn, entry: &ObjectEntry, to: impl Into<Recipients>) {
         let to = to.into();
         if self.is_told(to, entry.header.id, Turning::Begins) {
+            self.generate(turn, entry, to);
+        }
+    }
+
+    /// The same, for those into whose sight the object comes.
+    pub(super) fn enter(&mut self, turn: &mut Turn, entry: &ObjectEntry, to: Recipients) {
+        if self.is_told(to, entry.header.id, Turning::Enters) {
             self.generate(turn, entry, to);
         }
     }

@@ -362,7 +362,7 @@ impl World {
             let losing = shown(desk, Audience::ZoneUnless { zone: before, unless: zone, except });
             desk.end(turn, object, losing);
             let gaining = shown(desk, Audience::ZoneUnless { zone, unless: before, except: None });
-            desk.begin(turn, entry, gaining);
+            desk.enter(turn, entry, gaining);
             let knows = Extensions::INTEREST;
             let keeping = shown(desk, Audience::ZoneAnd { zone, and: before, knows });
             desk.announce_move(turn, entry, before, keeping);

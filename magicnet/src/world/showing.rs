@@ -13,7 +13,10 @@
 //! was not shown. An object that moves between zones of which a connection has been shown one in part ends there, and
 //! begins again with its new zone.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use indexmap::IndexSet;
 
 use super::connection::{Connection, Connections};
 use super::id::ObjectId;
@@ -30,9 +33,16 @@ use crate::wire::{ProtocolMessage, Writer};
 const OBJECTS: usize = 1_024;
 
 /// What one connection is still to be shown, in order. None that is empty is kept.
+///
+/// However often it changes its mind, each zone is in line to be joined once and to be left once: what was not begun is
+/// taken out again.
 #[derive(Debug, Default)]
 pub(super) struct Showing {
     steps: VecDeque<Queued>,
+    /// How far the zones are that are in line to be joined: each has its step. Only that of the first one has begun.
+    joins: HashMap<ZoneId, Join>,
+    /// The same for those to be left.
+    leaves: HashMap<ZoneId, Leave>,
     /// A piece is on its way: the edge says when it was taken.
     is_awaited: bool,
 }
@@ -47,8 +57,8 @@ struct Queued {
 /// One thing that is done in pieces. Only the first in line may have begun.
 #[derive(Debug)]
 enum Step {
-    Join(Join),
-    Leave(Leave),
+    Join(ZoneId),
+    Leave(ZoneId),
     Request(Request),
     /// Answers all changes of zones up to this one.
     Answer(u32),
@@ -57,9 +67,8 @@ enum Step {
 }
 
 /// Shows what is in a zone that is new to the connection, which is of its audience from then on.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Join {
-    zone: ZoneId,
     /// Up to where.
     shown: Option<ObjectId>,
     /// Objects behind that which were shown all the same: whoever makes one waits for it.
@@ -69,15 +78,16 @@ struct Join {
 /// Ends what the connection knows of a zone that is out of its sight.
 #[derive(Debug)]
 struct Leave {
-    zone: ZoneId,
     /// Up to where.
     ended: Option<ObjectId>,
     /// How far it had joined the zone, if it was not of its audience.
     joined: Option<Join>,
     /// When it left: what came to the zone later is not known,
     since: u64,
-    /// and what came while the connection was behind is not either.
+    /// and what came while the connection was behind is not either; sorted.
     missed: Vec<ObjectId>,
+    /// What it has made in the zone since, when it was in line to join it again, and when that was over.
+    made: BTreeMap<ObjectId, u64>,
 }
 
 /// Shows all that was there and that the connection may see, whether it knows it or not.
@@ -94,16 +104,24 @@ struct Request {
 impl Step {
     fn zone(&self) -> Option<ZoneId> {
         match self {
-            Self::Join(join) => Some(join.zone),
-            Self::Leave(leave) => Some(leave.zone),
+            Self::Join(zone) | Self::Leave(zone) => Some(*zone),
             Self::Request(_) | Self::Answer(_) | Self::Tell => None,
         }
+    }
+
+    fn is_request(&self) -> bool {
+        matches!(self, Self::Request(_))
     }
 }
 
 impl Join {
     fn has_shown(&self, id: ObjectId) -> bool {
         self.shown >= Some(id) || self.ahead.contains(&id)
+    }
+
+    /// Whether the connection knows anything by it.
+    fn has_begun(&self) -> bool {
+        self.shown.is_some() || !self.ahead.is_empty()
     }
 }
 
@@ -112,8 +130,19 @@ impl Leave {
     fn is_to_end(&self, entry: &ObjectEntry, known: &Connection) -> bool {
         let id = entry.header.id;
         let ends = known.shows_zones() || known.repository() != Some(id.repository());
+        ends && (self.has_made(entry) || self.was_known(entry) && self.ended < Some(id))
+    }
+
+    /// Whether it was known when the connection left.
+    fn was_known(&self, entry: &ObjectEntry) -> bool {
+        let id = entry.header.id;
         let was_shown = self.joined.as_ref().is_none_or(|join| join.has_shown(id));
-        ends && was_shown && entry.placed <= self.since && self.ended < Some(id) && !self.missed.contains(&id)
+        was_shown && entry.placed <= self.since && self.missed.binary_search(&id).is_err()
+    }
+
+    /// Whether the connection has made it since.
+    fn has_made(&self, entry: &ObjectEntry) -> bool {
+        self.made.get(&entry.header.id).is_some_and(|until| entry.placed <= *until)
     }
 }
 
@@ -130,9 +159,9 @@ impl Request {
 #[derive(Debug, Default)]
 pub(super) struct Partly {
     /// Those that join or leave a zone.
-    zones: HashMap<ZoneId, Vec<ConnectionId>>,
+    zones: HashMap<ZoneId, IndexSet<ConnectionId>>,
     /// Those that have asked for all objects.
-    requests: Vec<ConnectionId>,
+    requests: IndexSet<ConnectionId>,
 }
 
 impl Partly {
@@ -146,48 +175,47 @@ impl Partly {
     }
 
     fn add(&mut self, step: &Step, connection: ConnectionId) {
-        let all = match step.zone() {
-            Some(zone) => self.zones.entry(zone).or_default(),
-            None if matches!(step, Step::Request(_)) => &mut self.requests,
-            None => return,
-        };
-        if !all.contains(&connection) {
-            all.push(connection);
+        if let Some(zone) = step.zone() {
+            self.zones.entry(zone).or_default().insert(connection);
+        } else if step.is_request() {
+            self.requests.insert(connection);
         }
     }
 
     fn remove(&mut self, step: &Step, connection: ConnectionId) {
-        let Some(zone) = step.zone() else {
-            if matches!(step, Step::Request(_)) {
-                self.requests.retain(|one| *one != connection);
+        if let Some(zone) = step.zone() {
+            if let Some(all) = self.zones.get_mut(&zone) {
+                all.swap_remove(&connection);
+                if all.is_empty() {
+                    self.zones.remove(&zone);
+                }
             }
-            return;
-        };
-        if let Some(all) = self.zones.get_mut(&zone) {
-            all.retain(|one| *one != connection);
-            if all.is_empty() {
-                self.zones.remove(&zone);
-            }
+        } else if step.is_request() {
+            self.requests.swap_remove(&connection);
         }
     }
 }
 
 impl Connection {
-    fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.showing.iter().flat_map(|showing| &showing.steps).map(|queued| &queued.step)
-    }
-
-    /// How far it has joined a zone.
-    fn join(&self, zone: ZoneId) -> Option<&Join> {
-        self.steps().find_map(|step| match step {
-            Step::Join(join) if join.zone == zone => Some(join),
-            _ => None,
-        })
-    }
-
     /// Whether an object in a zone that it joins has been shown to it.
     fn has_joined(&self, zone: ZoneId, id: ObjectId) -> bool {
-        self.join(zone).is_some_and(|join| join.has_shown(id))
+        let join = self.showing.as_ref().and_then(|showing| showing.joins.get(&zone));
+        join.is_some_and(|join| join.has_shown(id))
+    }
+
+    /// Whether an object in a zone that it leaves has yet to end for it.
+    fn is_leaving(&self, entry: &ObjectEntry) -> bool {
+        let leave = self.showing.as_ref().and_then(|showing| showing.leaves.get(&entry.header.zone));
+        leave.is_some_and(|leave| leave.is_to_end(entry, self))
+    }
+
+    /// Whether it has asked for all objects and is yet to be shown this one.
+    fn is_requesting(&self, entry: &ObjectEntry) -> bool {
+        let steps = self.showing.iter().flat_map(|showing| &showing.steps);
+        steps.into_iter().any(|Queued { step, .. }| match step {
+            Step::Request(request) => request.is_to_show(entry),
+            _ => false,
+        })
     }
 }
 
@@ -224,13 +252,7 @@ impl Connections {
     /// The same, and those who have left the zone and not been told of the object's end.
     pub(super) fn witnesses(&self, routes: &Routes, entry: &ObjectEntry) -> Vec<ConnectionId> {
         let ObjectHeader { type_number, zone, .. } = entry.header;
-        let leaves = |known: &&Connection| {
-            let is_to_end = |step: &Step| match step {
-                Step::Leave(leave) => leave.zone == zone && leave.is_to_end(entry, known),
-                _ => false,
-            };
-            routes.shows(type_number, known) && known.steps().any(is_to_end)
-        };
+        let leaves = |known: &&Connection| routes.shows(type_number, known) && known.is_leaving(entry);
         let some = self.partly.zones.get(&zone).into_iter().flatten();
         let leavers = some.filter_map(|one| self.get(*one)).filter(leaves);
         self.joiners(routes, &entry.header).chain(leavers).map(Connection::id).collect()
@@ -238,10 +260,8 @@ impl Connections {
 
     /// Those who have asked for all objects and are still to be shown this one.
     pub(super) fn requesters(&self, routes: &Routes, entry: &ObjectEntry) -> Vec<ConnectionId> {
-        let is_to_show = |known: &&Connection| {
-            let asks = |step: &Step| matches!(step, Step::Request(request) if request.is_to_show(entry));
-            routes.shows(entry.header.type_number, known) && known.steps().any(asks)
-        };
+        let is_to_show =
+            |known: &&Connection| routes.shows(entry.header.type_number, known) && known.is_requesting(entry);
         let some = self.partly.requests.iter().filter_map(|one| self.get(*one));
         some.filter(is_to_show).map(Connection::id).collect()
     }
@@ -256,49 +276,90 @@ impl Connections {
         }
     }
 
+    /// Puts a zone in line to be joined.
+    fn queue_join(&mut self, connection: ConnectionId, zone: ZoneId, is_asked: bool) {
+        self.queue(connection, Step::Join(zone), is_asked);
+        if let Some(showing) = self.get_mut(connection).and_then(|known| known.showing.as_mut()) {
+            showing.joins.insert(zone, Join::default());
+        }
+    }
+
+    /// Puts a zone in line to be left. If it is already, the connection was not of its audience since.
+    fn queue_leave(&mut self, connection: ConnectionId, zone: ZoneId, leave: Leave, is_asked: bool) {
+        let Some(known) = self.get_mut(connection) else { return };
+        match known.showing.get_or_insert_default().leaves.entry(zone) {
+            Entry::Occupied(mut before) => {
+                let made = leave.joined.into_iter().flat_map(|join| join.ahead);
+                before.get_mut().made.extend(made.map(|object| (object, leave.since)));
+            }
+            Entry::Vacant(place) => {
+                place.insert(leave);
+                self.queue(connection, Step::Leave(zone), is_asked);
+            }
+        }
+    }
+
     /// A step of a connection is done, or not to be done any more.
     fn release(&mut self, connection: ConnectionId, step: &Step) {
-        // It may have left the zone and be in line to join it again.
-        let is_like = |other: &Step| other.zone() == step.zone() && other.zone().is_some();
-        if !self.get(connection).is_some_and(|known| known.steps().any(is_like)) {
+        let is_in_line = |showing: &Showing| match step.zone() {
+            // It may have left the zone and be in line to join it again.
+            Some(zone) => showing.joins.contains_key(&zone) || showing.leaves.contains_key(&zone),
+            None => showing.steps.iter().any(|queued| queued.step.is_request()),
+        };
+        let showing = self.get(connection).and_then(|known| known.showing.as_ref());
+        if !showing.is_some_and(|showing| is_in_line(showing)) {
             self.partly.remove(step, connection);
         }
     }
 
-    /// Takes the steps of a connection out of the line for which `is_meant` holds.
-    fn take_steps(&mut self, connection: ConnectionId, is_meant: impl Fn(&Step) -> bool) -> Vec<Step> {
+    /// Takes those of some zones, which are sorted, out of the line that are in it to be joined.
+    fn take_joins(&mut self, connection: ConnectionId, zones: &[ZoneId]) -> HashMap<ZoneId, Join> {
         let Some(showing) = self.get_mut(connection).and_then(|known| known.showing.as_mut()) else {
-            return Vec::new();
+            return HashMap::default();
+        };
+        let taken: HashMap<ZoneId, Join> =
+            zones.iter().filter_map(|zone| showing.joins.remove_entry(zone)).collect();
+        if !taken.is_empty() {
+            self.take_steps(connection, |step| matches!(step, Step::Join(zone) if taken.contains_key(zone)));
+        }
+        taken
+    }
+
+    /// Takes the steps of a connection out of the line for which `is_meant` holds.
+    fn take_steps(&mut self, connection: ConnectionId, is_meant: impl Fn(&Step) -> bool) {
+        let Some(showing) = self.get_mut(connection).and_then(|known| known.showing.as_mut()) else {
+            return;
         };
         let mut taken = Vec::new();
-        let mut kept = VecDeque::with_capacity(showing.steps.len());
-        for queued in showing.steps.drain(..) {
+        for queued in std::mem::take(&mut showing.steps) {
             if is_meant(&queued.step) {
                 taken.push(queued.step);
             } else {
-                kept.push_back(queued);
+                showing.push(queued);
             }
         }
-        showing.steps = kept;
         taken.iter().for_each(|step| self.release(connection, step));
-        taken
     }
 }
 
 impl Showing {
-    fn join(&mut self, zone: ZoneId) -> Option<&mut Join> {
-        self.steps.iter_mut().find_map(|queued| match &mut queued.step {
-            Step::Join(join) if join.zone == zone => Some(join),
-            _ => None,
-        })
-    }
-
     fn push(&mut self, queued: Queued) {
         match (self.steps.back_mut(), &queued.step) {
             // Whoever waits for the one is answered with the other.
             (Some(Queued { step: Step::Answer(last), .. }), Step::Answer(change)) => *last = *change,
             _ => self.steps.push_back(queued),
         }
+    }
+
+    /// The first step is done.
+    fn pop(&mut self) -> Option<Step> {
+        let Queued { step, .. } = self.steps.pop_front()?;
+        match step {
+            Step::Join(zone) => drop(self.joins.remove(&zone)),
+            Step::Leave(zone) => drop(self.leaves.remove(&zone)),
+            _ => {}
+        }
+        Some(step)
     }
 }
 
@@ -335,24 +396,23 @@ impl World {
         is_asked: bool,
     ) {
         let is_shown = self.desk.connections.get(connection).is_some_and(|known| self.is_shown(known));
+        let mut joins = self.desk.connections.take_joins(connection, lost);
         for &zone in lost {
-            let is_join = |step: &Step| matches!(step, Step::Join(join) if join.zone == zone);
-            let joined = self.desk.connections.take_steps(connection, is_join).pop();
-            let joined = joined.and_then(|step| if let Step::Join(join) = step { Some(join) } else { None });
+            let joined = joins.remove(&zone);
             if joined.is_none() {
                 turn.command(Command::Unsubscribe(connection, zone));
             }
-            if is_shown {
+            // Where it was in line and no more, there is nothing to end.
+            if is_shown && joined.as_ref().is_none_or(Join::has_begun) {
                 let since = self.objects.placements();
                 let missed = self.give_up_missed(connection, zone);
-                let leave = Leave { zone, ended: None, joined, since, missed };
-                self.desk.connections.queue(connection, Step::Leave(leave), is_asked);
+                let leave = Leave { ended: None, joined, since, missed, made: BTreeMap::new() };
+                self.desk.connections.queue_leave(connection, zone, leave, is_asked);
             }
         }
         for &zone in gained {
             if is_shown {
-                let join = Join { zone, shown: None, ahead: BTreeSet::new() };
-                self.desk.connections.queue(connection, Step::Join(join), is_asked);
+                self.desk.connections.queue_join(connection, zone, is_asked);
             } else {
                 turn.command(Command::Subscribe(connection, zone));
             }
@@ -399,8 +459,8 @@ impl World {
             return;
         };
         let showing = self.desk.connections.get_mut(maker).and_then(|known| known.showing.as_mut());
-        let joins = showing.and_then(|showing| showing.join(entry.header.zone));
-        if let Some(join) = joins.filter(|join| !join.has_shown(object)) {
+        let join = showing.and_then(|showing| showing.joins.get_mut(&entry.header.zone));
+        if let Some(join) = join.filter(|join| !join.has_shown(object)) {
             join.ahead.insert(object);
             self.desk.begin(turn, entry, Audience::Connection(maker));
         }
@@ -427,9 +487,10 @@ impl World {
 
     /// A connection is over: nothing more is shown to it.
     pub(super) fn forget_showing(&mut self, connection: ConnectionId) {
-        self.desk.connections.take_steps(connection, |_| true);
-        if let Some(known) = self.desk.connections.get_mut(connection) {
-            known.showing = None;
+        let known = self.desk.connections.get_mut(connection);
+        let showing = known.and_then(|known| known.showing.take());
+        for Queued { step, .. } in showing.into_iter().flat_map(|showing| showing.steps) {
+            self.desk.connections.release(connection, &step);
         }
     }
 
@@ -443,19 +504,19 @@ impl World {
         let mut piece = Piece::new(turn, self.limits.shown_at_once);
         let (mut done, mut asked) = (Vec::new(), 0);
         let begin = turn.mark();
-        while let Some(Queued { step, is_asked }) = showing.steps.front_mut() {
-            let before = turn.size();
-            let is_done = self.perform(turn, connection, step, &mut piece);
-            asked += if *is_asked { turn.size() - before } else { 0 };
+        while let Some(first) = showing.steps.front() {
+            let (before, is_asked) = (turn.size(), first.is_asked);
+            let is_done = self.perform(turn, connection, &mut showing, &mut piece);
+            asked += if is_asked { turn.size() - before } else { 0 };
             if !is_done {
                 break;
             }
-            done.extend(showing.steps.pop_front().map(|queued| queued.step));
+            done.extend(showing.pop());
         }
         let end = turn.mark();
         for step in &done {
-            if let Step::Join(join) = step {
-                turn.command(Command::Subscribe(connection, join.zone));
+            if let Step::Join(zone) = step {
+                turn.command(Command::Subscribe(connection, *zone));
             }
         }
         // Nothing has happened meanwhile, and who joins gets the piece in one.
@@ -471,14 +532,24 @@ impl World {
         self.charge(connection, asked);
     }
 
-    /// Does as much of a step as there is room for; says whether that is all of it.
-    fn perform(&self, turn: &mut Turn, connection: ConnectionId, step: &mut Step, piece: &mut Piece) -> bool {
-        let Some(known) = self.desk.connections.get(connection) else {
+    /// Does as much of the first step as there is room for; says whether that is all of it.
+    fn perform(
+        &self,
+        turn: &mut Turn,
+        connection: ConnectionId,
+        Showing { steps, joins, leaves, .. }: &mut Showing,
+        piece: &mut Piece,
+    ) -> bool {
+        let (Some(known), Some(first)) = (self.desk.connections.get(connection), steps.front_mut()) else {
             return true;
         };
-        match step {
-            Step::Join(join) => self.join(turn, known, join, piece),
-            Step::Leave(leave) => self.leave(turn, known, leave, piece),
+        match &mut first.step {
+            Step::Join(zone) => {
+                joins.get_mut(zone).is_none_or(|join| self.join(turn, known, (*zone, join), piece))
+            }
+            Step::Leave(zone) => {
+                leaves.get_mut(zone).is_none_or(|leave| self.leave(turn, known, (*zone, leave), piece))
+            }
             Step::Request(request) => self.request(turn, known, request, piece),
             Step::Answer(change) => {
                 let mut zones = Vec::new();
@@ -494,8 +565,14 @@ impl World {
         }
     }
 
-    fn join(&self, turn: &mut Turn, known: &Connection, join: &mut Join, piece: &mut Piece) -> bool {
-        for entry in self.objects.in_zone(join.zone, join.shown) {
+    fn join(
+        &self,
+        turn: &mut Turn,
+        known: &Connection,
+        (zone, join): (ZoneId, &mut Join),
+        piece: &mut Piece,
+    ) -> bool {
+        for entry in self.objects.in_zone(zone, join.shown) {
             if !piece.take(turn) {
                 return false;
             }
@@ -505,21 +582,38 @@ impl World {
             join.shown = Some(entry.header.id);
         }
         if known.shows_zones() {
-            send(turn, known.id(), &ProtocolMessage::ZoneComplete { zone: join.zone.0 });
+            send(turn, known.id(), &ProtocolMessage::ZoneComplete { zone: zone.0 });
         }
         true
     }
 
-    fn leave(&self, turn: &mut Turn, known: &Connection, leave: &mut Leave, piece: &mut Piece) -> bool {
-        for entry in self.objects.in_zone(leave.zone, leave.ended) {
+    fn leave(
+        &self,
+        turn: &mut Turn,
+        known: &Connection,
+        (zone, leave): (ZoneId, &mut Leave),
+        piece: &mut Piece,
+    ) -> bool {
+        for entry in self.objects.in_zone(zone, leave.ended) {
             if !piece.take(turn) {
                 return false;
             }
             let id = entry.header.id;
-            if self.may_show(entry, known) && leave.is_to_end(entry, known) {
+            // What it has made since ends below, once.
+            if self.may_show(entry, known) && leave.is_to_end(entry, known) && !leave.has_made(entry) {
                 send_end(turn, known.id(), id);
             }
             leave.ended = Some(id);
+        }
+        while let Some((&id, _)) = leave.made.first_key_value() {
+            if !piece.take(turn) {
+                return false;
+            }
+            let entry = self.objects.get(id).filter(|entry| entry.header.zone == zone);
+            if entry.is_some_and(|entry| self.may_show(entry, known) && leave.is_to_end(entry, known)) {
+                send_end(turn, known.id(), id);
+            }
+            leave.made.pop_first();
         }
         true
     }

@@ -40,9 +40,6 @@ impl Hub {
         let parts = Parts::new(lines.clone(), inner.edges.config());
         let (inner, edge): (_, Edge) = inner.with_edges(parts);
         let mut limits = edge.config().limits.clone();
-        // The edge with the fewest gets the next, so all have as many when the node has as many as it may.
-        limits.connections = limits.connections.div_ceil(edges);
-        limits.handshakes = limits.handshakes.div_ceil(edges);
         // A world that is not at hand hears too late that a connection is behind: what it says meanwhile would be
         // missed for good. So who reads too slowly ends.
         limits.behind_timeout = Duration::ZERO;

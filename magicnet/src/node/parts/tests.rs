@@ -423,7 +423,7 @@ fn all_connections_hear_why_it_ends() {
     assert_eq!(diary.lines()[6..], ["ended by this node, reason 20 (back at noon)"], "the late one too");
 }
 
-/// Each edge has its part of what the node may have in all.
+/// Places are the node's, whichever edge they are taken on.
 #[test]
 fn edges_share_what_the_node_may_have() {
     let diary = Diary::default();
@@ -437,7 +437,7 @@ fn edges_share_what_the_node_may_have() {
         stage.join(client(&Diary::default()), part);
     }
     stage.settle();
-    assert_eq!(diary.lines(), ["turned away: all 1 places are taken", "connected", "connected"]);
+    assert_eq!(diary.lines(), ["turned away: all 2 places are taken", "connected", "connected"]);
     assert!(stage.ends[2].is_closed);
 }
 
