@@ -4,7 +4,7 @@
 //!
 //! Then join it from other terminals with `cargo run --release --example chat_client`, or with Python MagicNet's
 //! `b_client.py`. With `--listen tcp://127.0.0.1:5000 --listen ws://127.0.0.1:5002` browsers may join as well: open
-//! `examples/chat.html`. There are `tls://`, `wss://` and `unix://` too.
+//! `examples/chat.html`. There are `tls://`, `wss://`, `udp://` and `unix://` too.
 
 use examples::chat::{Heard, Reversed, Say, SetName};
 use examples::options::Options;

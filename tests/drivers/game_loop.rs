@@ -112,8 +112,9 @@ impl Arena for GameLoop {
             // The story may be over.
             .on(move |_, _: Connected| drop(tell.send(Ok(()))))
             .on(move |_, event: Disconnected| {
-                let is_lost = matches!(event.ending, Ending::Lost { .. });
-                drop(ended.send(if is_lost { Err(Refused) } else { Ok(()) }));
+                // Nobody was there, or nobody has said anything.
+                let is_alone = matches!(event.ending, Ending::Lost { .. } | Ending::ByUs { .. });
+                drop(ended.send(if is_alone { Err(Refused) } else { Ok(()) }));
             })
             .connect(self.doors.connect(door))
             .build()

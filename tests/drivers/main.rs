@@ -38,9 +38,11 @@ macro_rules! suite {
         suite!(@ threads_tcp, Threads::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ threads_unix, Threads::open([Kind::Unix; DOORS]), $($story,)*);
         suite!(@ threads_websocket, Threads::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ threads_udp, Threads::open([Kind::Udp; DOORS]), $($story,)*);
         suite!(@ threads_mixed, Threads::open([Kind::Memory, Kind::Tls]), $($story,)*);
         suite!(@ poll_tcp, GameLoop::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ poll_websocket, GameLoop::open([Kind::Ws; DOORS]), $($story,)*);
+        suite!(@ poll_udp, GameLoop::open([Kind::Udp; DOORS]), $($story,)*);
         suite!(@ poll_mixed, GameLoop::open([Kind::Memory, Kind::Wss]), $($story,)*);
         suite!(@ two_edges_over_tcp, Background::open([Kind::Tcp; DOORS]).with_edges(2), $($story,)*);
         suite!(@ two_edges_over_websocket_tls, Background::open([Kind::Wss; DOORS]).with_edges(2), $($story,)*);

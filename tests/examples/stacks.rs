@@ -36,12 +36,12 @@ fn a_chat_is_joined_at_every_address() {
     let socket = std::env::temp_dir().join(format!("magicnet-chat-{}.sock", std::process::id()));
     let addresses = format!(
         "--listen 127.0.0.1:0 --listen tls://127.0.0.1:0 --listen ws://127.0.0.1:0 --listen wss://127.0.0.1:0 \
-         --listen unix://{}",
+         --listen udp://127.0.0.1:0 --listen unix://{}",
         socket.display()
     );
     for stack in ["tokio", "threads", "poll"] {
         let mut server = Program::start(&format!("chat_server --stack {stack} {addresses}"));
-        let kinds = ["127.0.0.1:", "tls://", "ws://", "wss://", "unix://"];
+        let kinds = ["127.0.0.1:", "tls://", "ws://", "wss://", "udp://", "unix://"];
         let addresses = kinds.map(|kind| listening(&mut server, kind));
         let mut clients = addresses.map(|address| client("chat_client", &address));
         for (number, client) in (0..).zip(&mut clients) {

@@ -19,7 +19,7 @@ pub(super) trait Machine {
     fn handle_commands(&mut self, now: Time);
     fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId;
     fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]);
-    #[cfg(all(feature = "udp", feature = "tokio"))]
+    #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
     fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]);
     fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str);
     fn handle_writable(&mut self, connection: ConnectionId);
@@ -75,7 +75,7 @@ impl Machine for Node {
         self.handle_bytes(now, connection, bytes);
     }
 
-    #[cfg(all(feature = "udp", feature = "tokio"))]
+    #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
     fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]) {
         self.handle_datagram(now, connection, number, messages);
     }
@@ -147,7 +147,7 @@ impl Machine for Part {
         self.handle_bytes(now, connection, bytes);
     }
 
-    #[cfg(all(feature = "udp", feature = "tokio"))]
+    #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
     fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]) {
         self.handle_datagram(now, connection, number, messages);
     }

@@ -1,9 +1,9 @@
 //! The drivers: the only code that waits.
 //!
-//! A [node](crate::Node) is a machine without clock or socket; a driver gives it bytes and the time, and carries away what it has
-//! to say. Connections come in kinds, and each kind is a [`Transport`]: what is a stream of bytes is in `stream`, with
-//! those inside the process in `memory` and those over sockets under the runtime that has them, or in `mio`. A driver
-//! is a loop around [`turn`], with the transports it has:
+//! A [node](crate::Node) is a machine without clock or socket; a driver gives it bytes and the time, and carries away
+//! what it has to say. Connections come in kinds, and each kind is a [`Transport`]: what is a stream of bytes is in
+//! `stream`, with those inside the process in `memory` and those over sockets under the runtime that has them, or in
+//! `mio`. A driver is a loop around [`turn`], with the transports it has:
 //!
 //! - `tick` never waits: [`Node::tick`](crate::Node::tick), for game loops and tests.
 //! - `threads` has a thread that waits: `NodeBuilder::start_blocking` and `NodeBuilder::serve_blocking`.
@@ -21,7 +21,7 @@ mod machine;
 mod memory;
 #[cfg(any(feature = "threads", feature = "poll"))]
 mod mio;
-#[cfg(all(feature = "udp", feature = "tokio"))]
+#[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
 mod quic;
 mod ready;
 #[cfg_attr(

@@ -5,13 +5,16 @@
 
 use std::any::Any;
 use std::fmt;
+#[cfg(feature = "poll")]
+use std::{io, net::SocketAddr, sync::Arc};
 
+#[cfg(not(feature = "poll"))]
 use super::memory::Memory;
 use super::turn;
 #[cfg(feature = "poll")]
 use super::{
     LocalEndpoint, StartError,
-    mio::{self, Opened, Reactor, Sockets},
+    mio::{self, Opened, Reactor},
 };
 #[cfg(not(feature = "poll"))]
 use crate::node::{EndpointConfig, EndpointKind};
@@ -68,7 +71,7 @@ impl Node {
     pub fn local_endpoints(&self) -> &[LocalEndpoint] {
         let ticks = self.kept().and_then(|kept| (kept as &dyn Any).downcast_ref::<Ticks>());
         let transports = ticks.and_then(|ticks| ticks.opened.as_ref().ok());
-        transports.map_or(&[], |transports| &transports.local)
+        transports.map_or(&[], |transports| &transports.opened.local)
     }
 }
 
@@ -126,36 +129,68 @@ impl Transports {
 /// The transports of a node.
 #[cfg(feature = "poll")]
 struct Transports {
-    memory: Memory,
-    sockets: Sockets,
+    opened: Opened,
     /// Nothing where there are no sockets: nodes in memory cost the system nothing.
     reactor: Option<Reactor>,
-    local: Vec<LocalEndpoint>,
 }
 
 #[cfg(feature = "poll")]
 impl Transports {
     fn open(node: &mut Node, now: Time) -> Result<Self, TickError> {
-        let mut reactor = None;
-        let registry = || -> std::io::Result<_> {
-            if reactor.is_none() {
-                reactor = Some(Reactor::new()?);
-            }
-            Ok(std::sync::Arc::clone(reactor.as_ref().expect("it was made just now").sockets()))
-        };
-        let Opened { memory, sockets, local } = mio::open(node, now, registry, mio::Socket::dial)?;
-        Ok(Self { memory, sockets, reactor, local })
+        let mut how = Impatient { reactor: None, now };
+        let opened = mio::open(node, &mut how)?;
+        Ok(Self { opened, reactor: how.reactor })
     }
 
     fn tick(&mut self, node: &mut Node, now: Time) {
         if let Some(reactor) = &mut self.reactor {
             reactor.look().expect("the system tells of the sockets it has given");
         }
-        turn(node, &mut [&mut self.memory, &mut self.sockets], now);
+        turn(node, &mut self.opened.transports(), now);
     }
 
     fn is_finished(&self) -> bool {
-        self.sockets.is_finished()
+        self.opened.is_finished()
+    }
+}
+
+/// Dials where nobody may wait.
+#[cfg(feature = "poll")]
+struct Impatient {
+    reactor: Option<Reactor>,
+    now: Time,
+}
+
+#[cfg(feature = "poll")]
+impl mio::Dial for Impatient {
+    fn now(&self) -> Time {
+        self.now
+    }
+
+    fn registry(&mut self) -> io::Result<Arc<mio::Registry>> {
+        let reactor = match &mut self.reactor {
+            Some(reactor) => reactor,
+            none => none.insert(Reactor::new()?),
+        };
+        Ok(Arc::clone(reactor.sockets()))
+    }
+
+    fn dial(&mut self, addresses: Vec<SocketAddr>) -> io::Result<mio::Socket> {
+        mio::Socket::dial(addresses, &self.registry()?)
+    }
+
+    /// The node has the connection at once, and loses it if nobody answers.
+    #[cfg(feature = "udp")]
+    fn dial_udp(
+        &mut self,
+        udp: &mut mio::Udp,
+        to: &super::quic::Dial<'_>,
+        connection: &crate::node::ConnectionConfig,
+        node: &mut Node,
+    ) -> io::Result<()> {
+        let socket = mio::UdpSocket::towards(to.remote, &self.registry()?)?;
+        let opened = node.handle_opened(self.now, &connection.clone().remote(to.remote));
+        udp.connect(socket, to, connection.clone(), Some(opened), self.now).map(drop)
     }
 }
 

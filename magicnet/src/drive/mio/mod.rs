@@ -3,11 +3,13 @@
 mod open;
 mod reactor;
 mod sockets;
+#[cfg(feature = "udp")]
+mod udp;
 
-#[cfg(feature = "threads")]
-pub(super) use open::dial_and_wait;
-pub(super) use open::{Opened, open};
-pub(super) use reactor::Reactor;
-#[cfg(feature = "poll")]
+pub(super) use open::{Dial, Opened, open};
+pub(super) use reactor::{Reactor, Sockets as Registry};
 pub(super) use sockets::Socket;
-pub(super) use sockets::Sockets;
+#[cfg(all(feature = "threads", feature = "udp"))]
+pub(super) use udp::Probe;
+#[cfg(feature = "udp")]
+pub(super) use udp::{Socket as UdpSocket, Udp};

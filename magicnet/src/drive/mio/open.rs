@@ -3,6 +3,8 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
+#[cfg(feature = "udp")]
+use std::time::Instant;
 
 use mio::net::TcpListener;
 #[cfg(unix)]
@@ -10,54 +12,110 @@ use mio::net::{UnixListener, UnixStream};
 
 use super::reactor;
 use super::sockets::{Listener, Socket, Sockets};
+#[cfg(feature = "udp")]
+use super::udp::{self, Udp};
 use crate::drive::memory::Memory;
+#[cfg(feature = "udp")]
+use crate::drive::quic;
 use crate::drive::stream::Layers;
 #[cfg(unix)]
 use crate::drive::stream::unix;
-use crate::drive::{LocalEndpoint, StartError};
+#[cfg(feature = "udp")]
+use crate::drive::tls;
+use crate::drive::{LocalEndpoint, StartError, Transport};
 #[cfg(any(unix, feature = "udp"))]
 use crate::node::Scheme;
 use crate::node::{Address, EndpointConfig, EndpointKind, Node};
+#[cfg(feature = "udp")]
+use crate::node::{Around, ConnectionConfig};
 use crate::time::Time;
 
 /// The transports of a node with all of its endpoints open, and where those are that listen.
 pub(in crate::drive) struct Opened {
     pub(in crate::drive) memory: Memory,
     pub(in crate::drive) sockets: Sockets,
+    #[cfg(feature = "udp")]
+    pub(in crate::drive) udp: Udp,
     pub(in crate::drive) local: Vec<LocalEndpoint>,
 }
 
-/// Makes a connection of TCP to one of some addresses.
-pub(in crate::drive) type Dial = fn(Vec<SocketAddr>, &Arc<reactor::Sockets>) -> io::Result<Socket>;
+impl Opened {
+    /// All transports.
+    pub(in crate::drive) fn transports(
+        &mut self,
+    ) -> [&mut dyn Transport; if cfg!(feature = "udp") { 3 } else { 2 }] {
+        [
+            &mut self.memory,
+            &mut self.sockets,
+            #[cfg(feature = "udp")]
+            &mut self.udp,
+        ]
+    }
 
-/// Opens the endpoints of a node; connections are handed to it in the order in which it names them. `registry` is asked
-/// where sockets register if there are any.
-pub(in crate::drive) fn open(
-    node: &mut Node,
-    now: Time,
-    mut registry: impl FnMut() -> io::Result<Arc<reactor::Sockets>>,
-    dial: Dial,
-) -> Result<Opened, StartError> {
+    /// Whether every connection over a socket has ended, and has said so.
+    pub(in crate::drive) fn is_finished(&self) -> bool {
+        #[cfg(feature = "udp")]
+        if !self.udp.is_finished() {
+            return false;
+        }
+        self.sockets.is_finished()
+    }
+}
+
+/// How connections are made: whether somebody waits for them.
+pub(in crate::drive) trait Dial {
+    fn now(&self) -> Time;
+
+    /// Where sockets register; asked for only if there are any.
+    fn registry(&mut self) -> io::Result<Arc<reactor::Sockets>>;
+
+    /// Connects to one of some addresses by TCP.
+    fn dial(&mut self, addresses: Vec<SocketAddr>) -> io::Result<Socket>;
+
+    /// Connects by UDP.
+    #[cfg(feature = "udp")]
+    fn dial_udp(
+        &mut self,
+        udp: &mut Udp,
+        to: &quic::Dial<'_>,
+        connection: &ConnectionConfig,
+        node: &mut Node,
+    ) -> io::Result<()>;
+}
+
+/// Opens the endpoints of a node; connections are handed to it in the order in which it names them.
+pub(in crate::drive) fn open(node: &mut Node, how: &mut impl Dial) -> Result<Opened, StartError> {
     let (mut memory, mut sockets, mut local) = (Memory::new(), Sockets::new(), Vec::new());
-    for EndpointConfig { kind, connection, around } in node.take_endpoints(now) {
+    #[cfg(feature = "udp")]
+    let mut udp = {
+        let now = Instant::now();
+        Udp::new(now.checked_sub(how.now().since_start()).unwrap_or(now))
+    };
+    for EndpointConfig { kind, connection, around } in node.take_endpoints(how.now()) {
         match kind {
             EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
             EndpointKind::MemoryConnect(dial) => {
-                memory.connect(&dial, &connection, node, now).map_err(|_refused| StartError::Refused)?;
+                let connected = memory.connect(&dial, &connection, node, how.now());
+                connected.map_err(|_refused| StartError::Refused)?;
             }
             #[cfg(feature = "udp")]
             EndpointKind::Listen(address) if address.scheme == Scheme::Udp => {
-                return Err(StartError::Listen { address: address.to_string(), source: no_udp() });
+                let registry = how.registry().map_err(StartError::System)?;
+                let refused = |source| StartError::Listen { address: address.to_string(), source };
+                let listening = udp::listen(&mut udp, &address, &around, connection, &registry);
+                let (socket, fragment) = listening.map_err(refused)?;
+                local.push(LocalEndpoint::new(address, Some(socket), fragment));
             }
             #[cfg(feature = "udp")]
             EndpointKind::Connect(address) if address.scheme == Scheme::Udp => {
-                return Err(StartError::Connect { address: address.to_string(), source: no_udp() });
+                let failed = |source| StartError::Connect { address: address.to_string(), source };
+                connect_udp(&mut udp, &address, &around, &connection, node, how).map_err(failed)?;
             }
             EndpointKind::Listen(address) => {
+                let registry = how.registry().map_err(StartError::System)?;
                 let refused = |source| StartError::Listen { address: address.to_string(), source };
                 let layers = Layers::accepting(&address, &around, &connection).map_err(refused)?;
-                let (listener, socket) =
-                    bind(&address, &registry().map_err(StartError::System)?).map_err(refused)?;
+                let (listener, socket) = bind(&address, &registry).map_err(refused)?;
                 let endpoint = LocalEndpoint::new(address, socket, layers.fragment());
                 sockets.listen(listener, endpoint.to_string(), layers, connection);
                 local.push(endpoint);
@@ -65,18 +123,18 @@ pub(in crate::drive) fn open(
             EndpointKind::Connect(address) => {
                 let failed = |source| StartError::Connect { address: address.to_string(), source };
                 let layers = Layers::connecting(&address, &around, &connection).map_err(failed)?;
-                let socket =
-                    connect(&address, &registry().map_err(StartError::System)?, dial).map_err(failed)?;
-                sockets.open(layers.wrap(socket).map_err(failed)?, &connection, node, now);
+                let socket = connect(&address, how).map_err(failed)?;
+                sockets.open(layers.wrap(socket).map_err(failed)?, &connection, node, how.now());
             }
         }
     }
-    Ok(Opened { memory, sockets, local })
-}
-
-#[cfg(feature = "udp")]
-fn no_udp() -> io::Error {
-    io::Error::new(io::ErrorKind::Unsupported, "UDP needs the tokio driver")
+    Ok(Opened {
+        memory,
+        sockets,
+        #[cfg(feature = "udp")]
+        udp,
+        local,
+    })
 }
 
 fn bind(address: &Address, registry: &Arc<reactor::Sockets>) -> io::Result<(Listener, Option<SocketAddr>)> {
@@ -91,28 +149,33 @@ fn bind(address: &Address, registry: &Arc<reactor::Sockets>) -> io::Result<(List
     Ok((Listener::tcp(TcpListener::from_std(listener), registry)?, Some(local)))
 }
 
-fn connect(address: &Address, registry: &Arc<reactor::Sockets>, dial: Dial) -> io::Result<Socket> {
+fn connect(address: &Address, how: &mut impl Dial) -> io::Result<Socket> {
     #[cfg(unix)]
     if address.scheme == Scheme::Unix {
-        return Socket::unix(UnixStream::connect(&address.place)?, registry);
+        return Socket::unix(UnixStream::connect(&address.place)?, &how.registry()?);
     }
-    dial(address.authority().to_socket_addrs()?.collect(), registry)
+    how.dial(address.authority().to_socket_addrs()?.collect())
 }
 
-/// Waits until one of the addresses answers.
-#[cfg(feature = "threads")]
-pub(in crate::drive) fn dial_and_wait(
-    addresses: Vec<SocketAddr>,
-    registry: &Arc<reactor::Sockets>,
-) -> io::Result<Socket> {
-    let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
-    for address in addresses {
-        outcome = std::net::TcpStream::connect_timeout(&address, crate::drive::CONNECT_TIMEOUT);
-        if outcome.is_ok() {
-            break;
+/// Tries each address of the host until one answers, if somebody waits for that.
+#[cfg(feature = "udp")]
+fn connect_udp(
+    udp: &mut Udp,
+    address: &Address,
+    around: &Around,
+    connection: &ConnectionConfig,
+    node: &mut Node,
+    how: &mut impl Dial,
+) -> io::Result<()> {
+    let (_, named) = tls::split_fingerprint(&address.place)?;
+    let trust = around.trust.clone().unwrap_or_default();
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    for remote in address.authority().to_socket_addrs()? {
+        let to = quic::Dial { remote, host: address.host(), trust: &trust, named };
+        match how.dial_udp(udp, &to, connection, node) {
+            Ok(()) => return Ok(()),
+            Err(error) => last = error,
         }
     }
-    let stream = outcome?;
-    stream.set_nonblocking(true)?;
-    Socket::tcp(mio::net::TcpStream::from_std(stream), registry)
+    Err(last)
 }

@@ -70,7 +70,7 @@ impl Listener {
 
 impl Socket {
     /// One that is connected.
-    pub(super) fn tcp(stream: TcpStream, sockets: &Arc<reactor::Sockets>) -> io::Result<Self> {
+    pub(in crate::drive) fn tcp(stream: TcpStream, sockets: &Arc<reactor::Sockets>) -> io::Result<Self> {
         hurry(&stream);
         Ok(Self(Kind::Tcp { stream: Registered::new(stream, sockets)?, dialing: None }))
     }

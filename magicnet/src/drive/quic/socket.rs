@@ -70,3 +70,10 @@ const BATCH: usize = quinn_udp::BATCH_SIZE;
 
 /// The largest UDP datagram; datagrams of one sender that the system has put together are no larger in all.
 const BUFFER: usize = 64 * 1024;
+
+/// How many bytes wait in the system on either side of a socket, if it lets us: a few milliseconds of a full gigabit
+/// line.
+pub(in crate::drive) const SYSTEM_BUFFER: usize = 2 * 1024 * 1024;
+
+/// How many packets go to one peer with one call at most: some 14 KB, so that none of them waits long for the others.
+pub(in crate::drive) const MAX_SEGMENTS: usize = 10;

@@ -1,10 +1,9 @@
 //! The loop: wait for something, take a turn, wait again.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::drive::memory::Memory;
-use crate::drive::mio::{Opened, Reactor, Sockets, dial_and_wait, open};
+use super::dial::Patient;
+use crate::drive::mio::{Opened, Reactor, open};
 use crate::drive::{LocalEndpoint, StartError, rest, turn};
 use crate::node::{Node, NodeHandle};
 use crate::time::Time;
@@ -12,10 +11,8 @@ use crate::time::Time;
 /// A node with its endpoints open.
 pub(super) struct Driver {
     node: Node,
-    memory: Memory,
-    sockets: Sockets,
+    opened: Opened,
     reactor: Reactor,
-    local: Vec<LocalEndpoint>,
     /// The node's time zero.
     start: Instant,
 }
@@ -23,10 +20,10 @@ pub(super) struct Driver {
 impl Driver {
     /// Opens the node's endpoints.
     pub(super) fn open(mut node: Node) -> Result<Self, StartError> {
-        let reactor = Reactor::new().map_err(StartError::System)?;
-        let Opened { memory, sockets, local } =
-            open(&mut node, Time::ZERO, || Ok(Arc::clone(reactor.sockets())), dial_and_wait)?;
-        Ok(Self { node, memory, sockets, reactor, local, start: Instant::now() })
+        let start = Instant::now();
+        let mut reactor = Reactor::new().map_err(StartError::System)?;
+        let opened = open(&mut node, &mut Patient { reactor: &mut reactor, start })?;
+        Ok(Self { node, opened, reactor, start })
     }
 
     /// Drives the node to its end.
@@ -37,11 +34,12 @@ impl Driver {
             // From here on nobody asks for anything without being heard.
             self.reactor.prepare();
             let now = Time::after_start(self.start.elapsed());
-            turn(&mut self.node, &mut [&mut self.memory, &mut self.sockets], now);
-            if self.node.is_finished() && self.sockets.is_finished() {
+            turn(&mut self.node, &mut self.opened.transports(), now);
+            if self.node.is_finished() && self.opened.is_finished() {
                 return;
             }
-            let (may_sleep, due) = rest(&self.node, &[&self.memory, &self.sockets], &waker);
+            let transports = self.opened.transports();
+            let (may_sleep, due) = rest(&self.node, &transports.map(|transport| &*transport), &waker);
             let timeout = match (may_sleep, due) {
                 (false, _) => Some(Duration::ZERO),
                 (true, due) => due.map(|due| due.since(Time::after_start(self.start.elapsed()))),
@@ -57,6 +55,6 @@ impl Driver {
     }
 
     pub(super) fn local_endpoints(&self) -> &[LocalEndpoint] {
-        &self.local
+        &self.opened.local
     }
 }

@@ -5,6 +5,7 @@
 //! its own.
 
 mod block_on;
+mod dial;
 mod driver;
 mod running;
 

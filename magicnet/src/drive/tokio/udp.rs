@@ -13,7 +13,7 @@ use tokio::net::{ToSocketAddrs, UdpSocket, lookup_host};
 use tokio::time::{Instant, sleep};
 
 use crate::drive::machine::Machine;
-use crate::drive::quic::{DatagramSocket, Dial, Place, Quic};
+use crate::drive::quic::{DatagramSocket, Dial, MAX_SEGMENTS, Place, Quic, SYSTEM_BUFFER};
 use crate::drive::{Transport, tls};
 use crate::node::{Address, Around, ConnectionConfig};
 use crate::time::Time;
@@ -33,8 +33,8 @@ impl Socket {
         let socket = UdpSocket::bind(address).await?;
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
         // As much as the system allows; what is lost for want of room comes again.
-        let _ = state.set_recv_buffer_size(UdpSockRef::from(&socket), BUFFER);
-        let _ = state.set_send_buffer_size(UdpSockRef::from(&socket), BUFFER);
+        let _ = state.set_recv_buffer_size(UdpSockRef::from(&socket), SYSTEM_BUFFER);
+        let _ = state.set_send_buffer_size(UdpSockRef::from(&socket), SYSTEM_BUFFER);
         Ok(Self { socket, state })
     }
 
@@ -81,7 +81,7 @@ impl DatagramSocket for Socket {
     }
 
     fn max_segments(&self) -> usize {
-        self.state.max_gso_segments().min(SEGMENTS)
+        self.state.max_gso_segments().min(MAX_SEGMENTS)
     }
 
     fn may_fragment(&self) -> bool {
@@ -176,9 +176,3 @@ pub(super) async fn refused(remote: SocketAddr) -> io::Error {
         _ => std::future::pending().await,
     }
 }
-
-/// How many bytes wait in the system on either side: a few milliseconds of a full gigabit line.
-const BUFFER: usize = 2 * 1024 * 1024;
-
-/// How many packets go to one peer with one call at most: some 14 KB, so that none of them waits long for the others.
-const SEGMENTS: usize = 10;

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use magicnet_derive::{message, message_handler, network_object};
 
-use super::{Hub, Part};
+use super::Part;
+use super::hub::Hub;
 use crate::line::{ConnectionId, Disconnect};
 use crate::node::{ConnectionConfig, Limits, Node, NodeBuilder};
 use crate::time::Time;

@@ -1,0 +1,109 @@
+//! Connections that are waited for.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Instant;
+#[cfg(feature = "udp")]
+use std::{task::Waker, time::Duration};
+
+use crate::drive::CONNECT_TIMEOUT;
+use crate::drive::mio::{Dial, Reactor, Registry, Socket};
+#[cfg(feature = "udp")]
+use crate::drive::{
+    Transport,
+    mio::{Probe, Udp, UdpSocket},
+    quic::{self, Place},
+};
+use crate::time::Time;
+#[cfg(feature = "udp")]
+use crate::{
+    drive::machine::Machine,
+    node::{ConnectionConfig, Node},
+};
+
+/// Dials in a thread that may wait.
+pub(super) struct Patient<'r> {
+    pub(super) reactor: &'r mut Reactor,
+    /// The node's time zero.
+    pub(super) start: Instant,
+}
+
+impl Dial for Patient<'_> {
+    fn now(&self) -> Time {
+        Time::after_start(self.start.elapsed())
+    }
+
+    fn registry(&mut self) -> io::Result<Arc<Registry>> {
+        Ok(Arc::clone(self.reactor.sockets()))
+    }
+
+    fn dial(&mut self, addresses: Vec<SocketAddr>) -> io::Result<Socket> {
+        let mut outcome = Err(ErrorKind::AddrNotAvailable.into());
+        for address in addresses {
+            outcome = TcpStream::connect_timeout(&address, CONNECT_TIMEOUT);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        let stream = outcome?;
+        stream.set_nonblocking(true)?;
+        Socket::tcp(mio::net::TcpStream::from_std(stream), self.reactor.sockets())
+    }
+
+    #[cfg(feature = "udp")]
+    fn dial_udp(
+        &mut self,
+        udp: &mut Udp,
+        to: &quic::Dial<'_>,
+        connection: &ConnectionConfig,
+        node: &mut Node,
+    ) -> io::Result<()> {
+        let socket = UdpSocket::towards(to.remote, self.reactor.sockets())?;
+        let place = udp.connect(socket, to, connection.clone(), None, self.now())?;
+        let outcome = self.establish(udp, place, to.remote, node);
+        if outcome.is_err() {
+            udp.abandon(place);
+        }
+        outcome
+    }
+}
+
+#[cfg(feature = "udp")]
+impl Patient<'_> {
+    /// Drives the sockets until a connection is open, or is not.
+    fn establish(
+        &mut self,
+        udp: &mut Udp,
+        place: Place,
+        remote: SocketAddr,
+        node: &mut dyn Machine,
+    ) -> io::Result<()> {
+        let probe = Probe::send(remote)?;
+        let end = self.now() + CONNECT_TIMEOUT;
+        loop {
+            let now = self.now();
+            udp.handle_timeout(now);
+            udp.handle_ready(node, now);
+            udp.flush(now);
+            if let Some(outcome) = udp.poll_connected(place) {
+                return outcome;
+            }
+            if let Some(refusal) = probe.refusal() {
+                return Err(refusal);
+            }
+            if now >= end {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            let rest = match (udp.may_sleep(Waker::noop()), udp.poll_timeout()) {
+                (false, _) => Duration::ZERO,
+                (true, due) => due.map_or(PROBING, |due| due.since(now).min(PROBING)),
+            };
+            self.reactor.wait(Some(rest))?;
+        }
+    }
+}
+
+/// How often the answer of a probe is looked for, which no socket of the node hears of.
+#[cfg(feature = "udp")]
+const PROBING: Duration = Duration::from_millis(20);
