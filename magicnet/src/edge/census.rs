@@ -118,7 +118,7 @@ impl Counts {
 
 impl Edge {
     /// Counts a connection that has come; those that this node makes are its own affair.
-    pub(super) fn enter(&self, config: &ConnectionConfig) -> Result<Counted, Fault> {
+    pub(super) fn enter(&mut self, config: &ConnectionConfig) -> Result<Counted, Fault> {
         match config.opening {
             // Whoever comes while the node ends is told that, and goes.
             Opening::Accepted if self.shut.is_none() => {
