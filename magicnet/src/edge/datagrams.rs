@@ -19,7 +19,7 @@ pub struct Datagrams {
 /// Messages for one datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Datagram<'a> {
-    /// Whole messages, [`MAX_DATAGRAM`](crate::MAX_DATAGRAM) bytes at most.
+    /// Whole messages, [`MAX_DATAGRAM`] bytes at most.
     pub messages: &'a [u8],
     /// Whether it is to be numbered, so that those which arrive late can be dropped: say the number with
     /// [`Node::handle_datagram`](crate::Node::handle_datagram).

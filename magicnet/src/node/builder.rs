@@ -198,8 +198,8 @@ impl NodeBuilder {
     ///
     /// With more, a driver that has threads gives each of them an edge: it reads and writes, checks frames and
     /// messages, calls middleware, and knows who sees which zone. The world, with all handlers, stays where it is, in
-    /// one thread, and what a connection sees comes in the same order. [`start`](Self::start) and
-    /// [`serve`](Self::serve) do so; [`Node::tick`], `start_blocking` and drivers by hand are one thread and take no
+    /// one thread, and what a connection sees comes in the same order. `start` and
+    /// `serve` do so; [`Node::tick`], `start_blocking` and drivers by hand are one thread and take no
     /// notice.
     ///
     /// It pays where connections are many and handlers are quick; see [the guide](crate::guide::running).

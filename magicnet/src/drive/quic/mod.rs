@@ -6,7 +6,7 @@
 //! keeps its connection.
 //!
 //! [`Quic`] is generic over a [`DatagramSocket`], which is all that a runtime has to give; time comes by argument. An
-//! [`Endpoint`](endpoint::Endpoint) is one socket with its sessions, a [`Session`](session::Session) one connection.
+//! [`Endpoint`] is one socket with its sessions, a [`Session`] one connection.
 //!
 //! **Invariant:** who has not shown that its address is its own costs no memory, and is sent less than it has sent.
 

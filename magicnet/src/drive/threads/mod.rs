@@ -37,7 +37,7 @@ impl NodeBuilder {
     /// Opens the node's endpoints, then runs it in a thread of its own.
     ///
     /// When this returns, listeners are bound and connections to others are open; the handshake goes on by itself. What
-    /// a [`NodeHandle`](crate::NodeHandle) promises may be waited for by [`block_on`].
+    /// a [`NodeHandle`](crate::NodeHandle) promises may be waited for by [`block_on`](fn@block_on).
     ///
     /// ```no_run
     /// use magicnet::{Node, Tcp, block_on};

@@ -133,11 +133,9 @@ impl<M: Machine + Unpin> Future for Driver<M> {
             &mut this.udp,
         ];
         turn(&mut this.machine, transports, now);
-        let mut is_finished = this.machine.is_finished() && this.sockets.is_finished();
+        let is_finished = this.machine.is_finished() && this.sockets.is_finished();
         #[cfg(feature = "udp")]
-        {
-            is_finished &= this.udp.is_finished();
-        }
+        let is_finished = is_finished && this.udp.is_finished();
         if is_finished || this.machine.is_cut() {
             return Poll::Ready(());
         }

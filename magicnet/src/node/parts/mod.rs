@@ -1,7 +1,7 @@
 //! A node in parts: several edges, each in a thread of its own, and the world in the middle.
 //!
 //! A [`Hub`] is the world with everything that a node has but connections; a [`Part`] is an edge with its connections.
-//! Between them lies, for each part, one [`Exchange`](exchange::Exchange) in each direction: news go up, turns come
+//! Between them lies, for each part, one [`Exchange`] in each direction: news go up, turns come
 //! down, a whole batch at a time. Hub and parts are machines like a node: they have no thread and never wait. What
 //! wakes them is given by their drivers, what passes between them is plain data.
 //!
