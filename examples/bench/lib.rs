@@ -1,7 +1,9 @@
 //! Whole servers, measured: what a delivery, a round trip, a connection costs, beside a hand-tuned minimum in the same
 //! run.
 //!
-//!     cargo run --release --example bench -- all
+//! ```text
+//! cargo run --release --example bench -- all
+//! ```
 //!
 //! runs every scenario; each has its turn by its name too, and `--help` lists them with the options. Tables are
 //! printed, what was to be reached beside what was measured; `results.json` and plots are written to `target/bench`, or
