@@ -228,8 +228,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "frames are shared by those who are due the same",
         file: "edge/log.rs",
-        old: "if may_share => Some(Share { set, from, until, view }),",
-        new: "if may_share => Some(Share { set, from: 0, until, view }),",
+        old: "if may_share => Some(Share { set, from, until, view, takes_datagrams }),",
+        new: "if may_share => Some(Share { set, from: 0, until, view, takes_datagrams }),",
     },
     Fault {
         rule: "what was handed out does not grow",
