@@ -38,6 +38,9 @@ pub(super) struct Endpoint<S> {
     accepts: Option<ConnectionConfig>,
     /// How many of those who connect have not finished their handshake.
     handshakes: usize,
+    /// Which these are, in the order in which they came; some may be through by now.
+    shaking: VecDeque<usize>,
+    pub(super) max_handshakes: usize,
     /// What the socket did not take.
     unsent: Option<(Transmit, Vec<u8>)>,
     waker: Waker,
@@ -68,6 +71,8 @@ impl<S: DatagramSocket> Endpoint<S> {
             unread: Vec::new(),
             accepts,
             handshakes: 0,
+            shaking: VecDeque::new(),
+            max_handshakes: MAX_HANDSHAKES,
             unsent: None,
             waker,
         }
@@ -196,11 +201,11 @@ impl<S: DatagramSocket> Endpoint<S> {
     }
 
     /// Somebody wants to connect. Until it has shown that it receives what is sent to its address, it costs an answer
-    /// that is smaller than its question, and no memory.
+    /// that is smaller than its question, and no memory. Where there are too many handshakes, the one that has waited
+    /// longest gives way: a few who go no further keep nobody out.
     fn handle_incoming(&mut self, incoming: Incoming, scratch: &mut Vec<u8>, (now, at): (Time, Instant)) {
         scratch.clear();
-        let Some(config) = self.accepts.clone().filter(|_| self.handshakes < MAX_HANDSHAKES) else {
-            // It asks again, and is let in if there is room then.
+        let Some(config) = self.accepts.clone() else {
             return self.quic.ignore(incoming);
         };
         if !incoming.remote_address_validated() {
@@ -209,9 +214,13 @@ impl<S: DatagramSocket> Endpoint<S> {
             }
             return;
         }
+        if self.handshakes >= self.max_handshakes {
+            self.end_oldest_handshake(at);
+        }
         match self.quic.accept(incoming, at, scratch, None) {
             Ok((handle, quic)) => {
                 self.handshakes += 1;
+                self.shaking.push_back(handle.0);
                 self.insert(handle.0, Session::new(quic, config, None, now));
             }
             Err(error) => {
@@ -221,6 +230,24 @@ impl<S: DatagramSocket> Endpoint<S> {
                 }
             }
         }
+    }
+
+    fn end_oldest_handshake(&mut self, at: Instant) {
+        while let Some(index) = self.shaking.pop_front() {
+            if self.is_shaking(index)
+                && let Some(session) = self.session(index)
+            {
+                session.close(at);
+                self.handshakes -= 1;
+                return self.stir(index);
+            }
+        }
+    }
+
+    /// Whether this is somebody who connects and has not finished the handshake.
+    fn is_shaking(&self, index: usize) -> bool {
+        let session = self.sessions.get(index).and_then(Option::as_deref);
+        session.is_some_and(|session| session.is_handshaking() && !session.is_dialed())
     }
 
     /// Answers without a connection. If there is no room, it is lost like any packet.
@@ -234,6 +261,9 @@ impl<S: DatagramSocket> Endpoint<S> {
     pub(super) fn attend(&mut self, outside: &mut Outside<'_>) {
         for index in std::mem::take(&mut self.unread) {
             self.stir(index);
+        }
+        while self.shaking.front().is_some_and(|index| !self.is_shaking(*index)) {
+            self.shaking.pop_front();
         }
         for place in 0..self.stirred.len() {
             let index = self.stirred[place];
@@ -258,7 +288,8 @@ impl<S: DatagramSocket> Endpoint<S> {
     fn handle_connected(&mut self, index: usize, outside: &mut Outside<'_>) {
         let is_listening = self.accepts.is_some();
         let place = self.place(index);
-        let Some(session) = self.session(index) else { return };
+        // Who has given way to others may have finished at the same moment.
+        let Some(session) = self.session(index).filter(|session| session.is_handshaking()) else { return };
         let is_dialed = session.is_dialed();
         // Or nobody may come any more, or nobody can be talked to.
         if session.open() && (is_dialed || is_listening) {

@@ -468,6 +468,27 @@ fn half_open_connections_go() {
     assert!(stage.now < Time::after_start(Duration::from_secs(15)), "{}", stage.now);
 }
 
+/// Those who begin and go no further keep nobody out.
+#[test]
+fn of_too_many_handshakes_the_oldest_gives_way() {
+    let mut stage = Stage::new(1, CALM, server());
+    stage.parties[SERVER].quic.endpoints.values_mut().for_each(|endpoint| endpoint.max_handshakes = 3);
+    for silent in 1..=3 {
+        let (party, _) = stage.join(client());
+        stage.run_until(|stage| stage.sessions() == silent);
+        stage.parties.remove(party);
+    }
+    let before = stage.now;
+    let ann = stage.joined();
+    assert!(stage.now.since(before) < Duration::from_secs(1), "nobody's time had to run out");
+    stage.run_until(|stage| stage.connections(SERVER) == 1);
+    stage.ask(ann, 0..3, 10);
+    stage.run_until(|stage| stage.of(ann, |seen| seen.numbers.len() == 3));
+    // The other two go in their time, and are counted once.
+    stage.run_until(|stage| stage.sessions() == 1);
+    let _bob = stage.joined();
+}
+
 #[test]
 fn who_comes_too_late_is_turned_away() {
     let mut stage = Stage::new(1, CALM, server());
