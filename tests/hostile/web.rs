@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use magicnet::{Limits, Ws};
+use magicnet::{Disconnected, Ending, Limits, Ws};
 use magicnet_tests::PATIENCE;
 use serde_json::json;
 
@@ -202,6 +202,20 @@ fn a_message_in_parts_is_no_larger_than_one_in_one() {
     }
     peer.frame(0x80, &[]);
     handshakes(&mut peer);
+    assert_eq!(stage.bystander_sees_an_update(), NOTHING);
+}
+
+#[test]
+fn the_rest_of_a_message_has_its_time() {
+    let mut stage = stage();
+    let mut peer = Peer::upgraded(&stage);
+    handshakes(&mut peer);
+    peer.frame(0x02, &[0xc1; 1_000]);
+    // Parts that say nothing do not make it longer.
+    peer.frame(0x00, &[]);
+    stage.event(|event: &Disconnected| {
+        matches!(&event.ending, Ending::Lost { cause } if cause == "the rest of a message did not come")
+    });
     assert_eq!(stage.bystander_sees_an_update(), NOTHING);
 }
 

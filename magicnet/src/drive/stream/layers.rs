@@ -213,6 +213,16 @@ impl<S: ByteStream> ByteStream for Channel<S> {
         }
     }
 
+    fn is_inside(&self) -> bool {
+        match &self.0 {
+            #[cfg(feature = "websocket")]
+            Layered::Web(stream) => stream.is_inside(),
+            #[cfg(all(feature = "tls", feature = "websocket"))]
+            Layered::SecureWeb(stream) => stream.is_inside(),
+            _ => false,
+        }
+    }
+
     fn poll_read<'a>(
         &'a mut self,
         cx: &mut Context<'_>,

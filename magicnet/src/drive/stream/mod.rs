@@ -16,10 +16,12 @@ pub(super) mod unix;
 #[cfg(feature = "websocket")]
 mod websocket;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use slotmap::SecondaryMap;
 
@@ -51,6 +53,11 @@ pub(super) trait ByteStream {
 
     /// Where the other side is, if it has an address and is still there.
     fn remote_addr(&self) -> Option<SocketAddr>;
+
+    /// Whether something is kept here whose rest must come soon. What is handed on in part is the node's to wait for.
+    fn is_inside(&self) -> bool {
+        false
+    }
 }
 
 /// A place where streams come from.
@@ -70,6 +77,9 @@ pub(super) struct Streams<L: ByteListener> {
     scratch: Box<[u8]>,
     /// Whom else connections may be given that were accepted.
     share: Option<Share<L::Stream>>,
+    /// When it is looked whether a stream is inside of something still; of each once, and in order but for those that
+    /// were put back.
+    parts: VecDeque<(Time, ConnectionId)>,
 }
 
 /// Gives a connection that was accepted to somebody else, with what lies over it, or back.
@@ -84,6 +94,7 @@ impl<L: ByteListener> Streams<L> {
             ready: ReadyQueue::new(),
             scratch: vec![0; SCRATCH_SIZE].into(),
             share: None,
+            parts: VecDeque::new(),
         }
     }
 
@@ -149,6 +160,21 @@ impl<L: ByteListener> Streams<L> {
         if std::mem::take(&mut socket.is_blocked) {
             node.handle_writable(connection);
         }
+        let bytes = self.read_socket(connection, node, now);
+        self.time_parts(connection, bytes > 0, now);
+        bytes
+    }
+
+    /// Sees to it that what is kept of a message does not wait for its rest for ever.
+    fn time_parts(&mut self, connection: ConnectionId, has_news: bool, now: Time) {
+        let Some(socket) = self.sockets.get_mut(connection) else { return };
+        if socket.time_part(has_news, now) {
+            self.parts.push_back((now + PART_TIMEOUT, connection));
+        }
+    }
+
+    fn read_socket(&mut self, connection: ConnectionId, node: &mut dyn Machine, now: Time) -> usize {
+        let Some(socket) = self.sockets.get_mut(connection) else { return 0 };
         let mut bytes = 0;
         for _ in 0..READS_PER_TURN {
             match socket.read(&mut self.scratch) {
@@ -224,11 +250,19 @@ impl<L: ByteListener> Transport for Streams<L> {
 
     fn poll_timeout(&self) -> Option<Time> {
         let retry = self.listeners.iter().filter_map(|listener| listener.retry_at).min();
-        earlier(retry, self.farewell.poll_timeout())
+        let part = self.parts.front().map(|(due, _)| *due);
+        earlier(part, earlier(retry, self.farewell.poll_timeout()))
     }
 
     fn handle_timeout(&mut self, now: Time) {
         self.farewell.handle_timeout(now);
+        while let Some((_, connection)) = self.parts.pop_front_if(|(due, _)| *due <= now) {
+            if let Some(socket) = self.sockets.get_mut(connection)
+                && let Some(due) = socket.check_part(now)
+            {
+                self.parts.push_back((due, connection));
+            }
+        }
         for listener in &mut self.listeners {
             if listener.retry_at.take_if(|at| *at <= now).is_some() {
                 listener.waker.wake_by_ref();
@@ -256,6 +290,9 @@ enum Source {
 /// One of the largest frames, so that it arrives in one piece when it is there; a copy out of the system's buffers of
 /// this size stays in the processor's second-level cache.
 const READ_SIZE: usize = 64 * 1024;
+
+/// How long a stream may keep a part of a message: as long as a frame may take by default.
+const PART_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a stream may use while it reads.
 #[cfg(not(feature = "websocket"))]

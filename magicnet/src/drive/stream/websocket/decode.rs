@@ -93,6 +93,11 @@ impl Decoder {
         }
     }
 
+    /// Whether a message that comes in parts is kept, and not whole.
+    pub(super) fn is_inside(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
     /// What is to be sent back for the last ping that came.
     pub(super) fn take_ping(&mut self) -> Option<Vec<u8>> {
         self.ping.take()
