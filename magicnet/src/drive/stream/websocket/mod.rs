@@ -167,7 +167,14 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
                 return Poll::Ready(Ok(&[]));
             }
             let Self { stream, talk } = self;
-            let read = ready!(stream.poll_read(cx, input))?;
+            let read = match stream.poll_read(cx, input) {
+                Poll::Ready(read) => read?,
+                Poll::Pending => {
+                    // What the stream has read may have been the end of its own handshake: then a request may go.
+                    let _flushed = self.poll_flush(cx)?;
+                    return Poll::Pending;
+                }
+            };
             if read.is_empty() {
                 return Poll::Ready(Ok(&[]));
             }
