@@ -58,6 +58,12 @@ pub(super) trait ByteStream {
     fn is_inside(&self) -> bool {
         false
     }
+
+    /// How many bytes have come that are in no frame, since this was asked last: handshakes, headers, and what the ends
+    /// of a layer say to each other. They cost what others do.
+    fn take_overhead(&mut self) -> usize {
+        0
+    }
 }
 
 /// A place where streams come from.
@@ -162,7 +168,16 @@ impl<L: ByteListener> Streams<L> {
         }
         let bytes = self.read_socket(connection, node, now);
         self.time_parts(connection, bytes > 0, now);
-        bytes
+        bytes + self.charge_overhead(connection, node, now)
+    }
+
+    /// Lets a peer answer for what it has sent besides frames, and says how many bytes that was.
+    fn charge_overhead(&mut self, connection: ConnectionId, node: &mut dyn Machine, now: Time) -> usize {
+        let overhead = self.sockets.get_mut(connection).map_or(0, |socket| socket.stream.take_overhead());
+        if overhead > 0 {
+            node.handle_overhead(now, connection, overhead);
+        }
+        overhead
     }
 
     /// Sees to it that what is kept of a message does not wait for its rest for ever.

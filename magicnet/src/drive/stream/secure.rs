@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 use rustls::Connection;
 
 use super::ByteStream;
+use super::layers::Overhead;
 
 /// A stream that nobody else can read.
 pub(super) struct Tls<S> {
@@ -18,11 +19,12 @@ pub(super) struct Tls<S> {
     session: Connection,
     /// We have said our last word; what still comes is of no interest.
     is_closed: bool,
+    overhead: Overhead,
 }
 
 impl<S: ByteStream> Tls<S> {
     pub(super) fn new(stream: S, session: Connection) -> Self {
-        Self { stream, session, is_closed: false }
+        Self { stream, session, is_closed: false, overhead: Overhead::default() }
     }
 
     /// Sends what the session has to say: handshake, records, alerts.
@@ -62,6 +64,10 @@ impl<S: ByteStream> ByteStream for Tls<S> {
         self.stream.remote_addr()
     }
 
+    fn take_overhead(&mut self) -> usize {
+        self.overhead.take()
+    }
+
     fn poll_read<'a>(
         &'a mut self,
         cx: &mut Context<'_>,
@@ -73,7 +79,7 @@ impl<S: ByteStream> ByteStream for Tls<S> {
         let (records, output) = scratch.split_at_mut(RECORDS_SIZE);
         for _ in 0..READS_WITHOUT_NEWS {
             let _flushed = self.poll_flush(cx)?;
-            let Self { stream, session, .. } = self;
+            let Self { stream, session, overhead, .. } = self;
             // Behind a proper end nothing is read any more.
             let is_over = !session.is_handshaking() && session.reader().fill_buf().is_ok();
             if is_over {
@@ -84,6 +90,7 @@ impl<S: ByteStream> ByteStream for Tls<S> {
                 return Poll::Ready(Ok(&[]));
             }
             let decrypted = Self::decrypt(session, read, output);
+            overhead.count(read.len(), *decrypted.as_ref().unwrap_or(&0));
             let flushed = self.poll_flush(cx);
             let len = decrypted?;
             let _flushed = flushed?;

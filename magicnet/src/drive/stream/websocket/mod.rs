@@ -15,6 +15,7 @@ use std::task::{Context, Poll, ready};
 
 use tungstenite::protocol::frame::coding::{CloseCode, Control, Data};
 
+use super::layers::Overhead;
 use super::{ByteStream, READ_SIZE};
 use crate::node::Parting;
 use decode::{Decoder, output_size};
@@ -53,6 +54,7 @@ struct Talk {
     sent: usize,
     /// What we close with.
     code: CloseCode,
+    overhead: Overhead,
 }
 
 enum Stage {
@@ -151,6 +153,10 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
         self.talk.decoder.is_inside()
     }
 
+    fn take_overhead(&mut self) -> usize {
+        self.stream.take_overhead() + self.talk.overhead.take()
+    }
+
     fn poll_read<'a>(
         &'a mut self,
         cx: &mut Context<'_>,
@@ -215,12 +221,14 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
 
 impl Talk {
     fn new(stage: Stage, side: Side, decoder: Decoder, out: Vec<u8>) -> Self {
-        Self { stage, side, decoder, out, sent: 0, code: CloseCode::Normal }
+        Self { stage, side, decoder, out, sent: 0, code: CloseCode::Normal, overhead: Overhead::default() }
     }
 
     /// What was read: datagrams go into `output`, which has so many bytes of them then; the rest is answered.
     fn handle_input(&mut self, mut input: &[u8], output: &mut [u8]) -> io::Result<usize> {
+        let len = input.len();
         let handled = self.handle_head(&mut input).and_then(|()| self.handle_frames(input, output));
+        self.overhead.count(len, *handled.as_ref().unwrap_or(&0));
         if handled.is_err() {
             self.stage = Stage::Over;
         }
