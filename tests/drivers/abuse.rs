@@ -1,9 +1,10 @@
 //! Hostile peers, under every driver: they end, and a client beside them notices nothing.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
-use magicnet::{Limits, Rate};
+use magicnet::{Limits, Node, Rate, Tcp, Time};
 
 use crate::app;
 use crate::arena::{Arena, DOORS};
@@ -111,4 +112,25 @@ pub(crate) fn silence_has_its_time_where_the_operator_says_so<A: Arena>(arena: &
     arena.wait_for(&diary, "ann: said 1 in 1 bytes");
     let measured = |known: &magicnet::Connection| known.round_trip().is_some();
     assert!(arena.run(&server, move |n| n.connections().all(measured)), "ann was asked, and answers");
+}
+
+/// Who is turned away holds no socket of the server's, however long it holds its own.
+#[test]
+fn who_finds_no_place_takes_none() {
+    let limits = limited(|limits| limits.connections = 0);
+    let mut server = Node::server().limits(limits).listen(Tcp::bind("127.0.0.1:0")).build().unwrap();
+    server.tick(Time::ZERO).unwrap();
+    let address = server.local_endpoints()[0].socket_addr().expect("it has one");
+    let mut stranger = TcpStream::connect(address).unwrap();
+    stranger.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+    let mut heard = Vec::new();
+    let mut attempts = 0..60_000;
+    while attempts.next().is_some() && stranger.read_to_end(&mut heard).is_err() {
+        server.tick(Time::ZERO).unwrap();
+    }
+    assert_eq!(crate::tcp::ids(&heard), [3], "DISCONNECT, and the end");
+    // No time passes, and the stranger does not go: nobody waits for either.
+    server.run(Time::ZERO, |n| n.shutdown());
+    server.tick(Time::ZERO).unwrap();
+    assert!(server.is_finished());
 }

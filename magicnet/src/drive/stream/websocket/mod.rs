@@ -79,7 +79,9 @@ impl<S> WebSocket<S> {
         self.talk.code = match parting {
             Parting::Plain => CloseCode::Normal,
             Parting::Shutdown => CloseCode::Away,
-            Parting::Reason(reason) => CloseCode::from(4000 + u16::from(reason.0)),
+            Parting::Reason(reason) | Parting::TurnedAway(reason) => {
+                CloseCode::from(4000 + u16::from(reason.0))
+            }
         };
     }
 }
