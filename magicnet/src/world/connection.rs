@@ -11,7 +11,7 @@ use super::charge::Caused;
 use super::event::Rejection;
 use super::id::{Authority, Repository};
 use super::route::Peers;
-use super::showing::{Partly, Showing};
+use super::steps::{Partly, Showing};
 use crate::hash::HashMap;
 use crate::line::{ConnectionId, Group, Opening, ZoneId};
 use crate::rate::{Bucket, Rate};
