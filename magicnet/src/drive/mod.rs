@@ -21,6 +21,8 @@ mod machine;
 mod memory;
 #[cfg(any(feature = "threads", feature = "poll"))]
 mod mio;
+#[cfg(all(feature = "testing", any(feature = "tokio", feature = "threads", feature = "poll")))]
+pub mod probe;
 #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
 mod quic;
 mod ready;
