@@ -23,6 +23,8 @@ mod memory;
 mod mio;
 #[cfg(any(feature = "tokio", feature = "threads"))]
 mod outside;
+#[cfg(all(feature = "testing", any(feature = "tokio", feature = "threads", feature = "poll")))]
+pub mod probe;
 #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
 mod quic;
 mod ready;

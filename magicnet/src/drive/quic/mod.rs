@@ -140,6 +140,12 @@ impl<S: DatagramSocket> Quic<S> {
         self.endpoints.values().all(Endpoint::is_quiet)
     }
 
+    /// Does something with every session.
+    #[cfg(feature = "testing")]
+    pub(super) fn each_session(&mut self, mut act: impl FnMut(&mut Session)) {
+        self.endpoints.values_mut().for_each(|endpoint| endpoint.each_session(&mut act));
+    }
+
     fn add(&mut self, socket: S, accepts: Option<Accepts>) -> EndpointKey {
         self.batch.get_or_insert_with(Batch::new);
         let ready = &self.ready;

@@ -304,6 +304,6 @@ const PART_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a stream may use while it reads.
 #[cfg(not(feature = "websocket"))]
-const SCRATCH_SIZE: usize = READ_SIZE;
+pub(super) const SCRATCH_SIZE: usize = READ_SIZE;
 #[cfg(feature = "websocket")]
-const SCRATCH_SIZE: usize = websocket::SCRATCH_SIZE;
+pub(super) const SCRATCH_SIZE: usize = websocket::SCRATCH_SIZE;

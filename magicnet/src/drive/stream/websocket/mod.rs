@@ -85,6 +85,18 @@ impl<S> WebSocket<S> {
     }
 }
 
+#[cfg(feature = "testing")]
+impl<S> WebSocket<S> {
+    /// How many bytes are kept, sent or not.
+    pub(super) fn kept(&self) -> usize {
+        let head = match &self.talk.stage {
+            Stage::AwaitRequest(head) | Stage::AwaitAnswer(head, _) => head.kept(),
+            Stage::Open | Stage::Over | Stage::Closed => 0,
+        };
+        head + self.talk.decoder.kept() + self.talk.out.capacity()
+    }
+}
+
 impl<S: ByteStream> WebSocket<S> {
     /// Waits for a client's request on `stream`.
     pub(super) fn accept(stream: S, door: &Arc<Door>) -> Self {
