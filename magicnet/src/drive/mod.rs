@@ -21,6 +21,8 @@ mod machine;
 mod memory;
 #[cfg(any(feature = "threads", feature = "poll"))]
 mod mio;
+#[cfg(any(feature = "tokio", feature = "threads"))]
+mod outside;
 #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
 mod quic;
 mod ready;

@@ -106,7 +106,8 @@ impl<L: ByteListener> Streams<L> {
 
     /// Accepts what connects to `listener` from now on, and what waits there. `name` is for the log.
     pub(super) fn listen(&mut self, listener: L, name: String, layers: Layers, config: ConnectionConfig) {
-        let waker = self.ready.waker(Source::Listener(self.listeners.len()));
+        let index = u32::try_from(self.listeners.len()).expect("a node has a few listeners");
+        let waker = self.ready.waker(Source::Listener(index));
         waker.wake_by_ref();
         self.listeners.push(Listener::new(listener, name, layers, config, waker));
     }
@@ -215,7 +216,7 @@ impl<L: ByteListener> Transport for Streams<L> {
         let mut bytes = 0;
         for _ in 0..self.ready.begin_turn() {
             match self.ready.next() {
-                Some(Source::Listener(index)) => self.handle_listener(index, node, now),
+                Some(Source::Listener(index)) => self.handle_listener(index as usize, node, now),
                 Some(Source::Socket(connection)) => bytes += self.handle_socket(connection, node, now),
                 None => break,
             }
@@ -280,10 +281,11 @@ impl<L: ByteListener> fmt::Debug for Streams<L> {
     }
 }
 
-/// What may be ready.
+/// What may be ready. Each connection has one in its waker, so it is small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
-    Listener(usize),
+    /// By its place among the listeners.
+    Listener(u32),
     Socket(ConnectionId),
 }
 
