@@ -36,7 +36,7 @@ use crate::time::Time;
 use endpoint::{Accepts, Endpoint, Outside};
 use session::Session;
 use socket::Batch;
-pub(super) use socket::{DatagramSocket, MAX_SEGMENTS, SYSTEM_BUFFER};
+pub(super) use socket::{DatagramSocket, MAX_SEGMENTS, SYSTEM_BUFFER, is_all};
 use timers::Timers;
 
 new_key_type! {
