@@ -13,6 +13,7 @@ mod edges;
 mod game_loop;
 mod quic;
 mod raw;
+mod slow_readers;
 mod stories;
 mod tcp;
 mod threads;

@@ -355,6 +355,7 @@ impl Edge {
                     self.enqueue_now(connection);
                 }
             }
+            Command::Suspend(connection) => self.suspend(connection),
             Command::Resume(connection) => self.resume(connection),
             Command::Close(connection, reason) => {
                 let detail = self.text(&segment);
