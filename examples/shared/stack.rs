@@ -21,16 +21,21 @@ pub struct Started {
 
 /// Starts a node on the stack that `--stack` names; on tokio, if it says nothing.
 pub async fn start(options: &Options, node: NodeBuilder) -> anyhow::Result<Started> {
-    let started = match options.value("--stack").unwrap_or("tokio") {
-        "tokio" => on_tokio(node).await?,
-        "threads" => on_a_thread(node)?,
-        "poll" => in_a_loop(node.build()?)?,
-        other => bail!("there is no stack `{other}`: write tokio, threads or poll"),
-    };
+    let started = start_on(options.value("--stack").unwrap_or("tokio"), FRAME, node).await?;
     for endpoint in started.local_endpoints() {
         tracing::info!("listening on {endpoint}");
     }
     Ok(started)
+}
+
+/// Starts a node on a stack by its name; `poll` ticks it once in a `frame`.
+pub async fn start_on(stack: &str, frame: Duration, node: NodeBuilder) -> anyhow::Result<Started> {
+    match stack {
+        "tokio" => on_tokio(node).await,
+        "threads" => on_a_thread(node),
+        "poll" => in_a_loop(node.build()?, frame),
+        other => bail!("there is no stack `{other}`: write tokio, threads or poll"),
+    }
 }
 
 impl Started {
@@ -88,27 +93,27 @@ fn on_a_thread(node: NodeBuilder) -> anyhow::Result<Started> {
     Ok(started)
 }
 
-/// A node that is ticked sixty times a second, as a game would.
-fn in_a_loop(mut node: Node) -> anyhow::Result<Started> {
+/// A node that is ticked in a rhythm, as a game would.
+fn in_a_loop(mut node: Node, frame: Duration) -> anyhow::Result<Started> {
     let (tell, ending) = oneshot::channel();
     let start = Instant::now();
     // The first tick opens the endpoints.
     node.tick(Time::ZERO)?;
     let started = Started::new(node.handle(), node.local_endpoints(), ending);
-    thread::spawn(move || drop(tell.send(tick(node, start))));
+    thread::spawn(move || drop(tell.send(tick(node, start, frame))));
     Ok(started)
 }
 
 /// A fixed rhythm: a frame that took too long makes the next one begin at once, and no more than that.
-fn tick(mut node: Node, start: Instant) -> anyhow::Result<()> {
+fn tick(mut node: Node, start: Instant, frame: Duration) -> anyhow::Result<()> {
     let mut next = start;
     while !node.is_finished() {
         node.tick(Time::after_start(start.elapsed()))?;
-        next = (next + FRAME).max(Instant::now());
+        next = (next + frame).max(Instant::now());
         thread::sleep(next.saturating_duration_since(Instant::now()));
     }
     Ok(())
 }
 
-/// A sixtieth of a second.
+/// How often the examples tick: sixty times a second.
 const FRAME: Duration = Duration::from_nanos(16_666_667);
