@@ -93,7 +93,8 @@ pub struct Limits {
     /// How many bytes are kept for a connection that does not read, on top of what it had not taken at first: what was
     /// sent at once may take its time. Beyond that a client is behind: nothing more is kept for it, and when it has
     /// taken what was kept, it is told what is different by then. If it misses a call or a message meanwhile, it is
-    /// disconnected; so is a server that does not read.
+    /// disconnected; so is a server that does not read. On a node with several [edges](crate::NodeBuilder::edges) the
+    /// world hears of that a moment later, and until then as much again may be kept.
     ///
     /// 1 MiB: sixteen full frames.
     pub kept_output: usize,
