@@ -59,7 +59,7 @@ pub use crate::edge::{
     Transmit, Verdict,
 };
 use crate::line::ConnectionId;
-use crate::time::Time;
+use crate::time::{Time, earlier};
 use crate::world::{NodeCx, World};
 use inner::Inner;
 
@@ -216,7 +216,7 @@ impl Node {
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        [self.inner.edges.poll_timeout(), self.inner.world.poll_timeout()].into_iter().flatten().min()
+        earlier(self.inner.edges.poll_timeout(), self.inner.world.poll_timeout())
     }
 
     /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](crate::Flush::Every) and

@@ -180,7 +180,7 @@ impl<S> Channel<S> {
     }
 
     /// How the connection ends, for the layers that say so at their end.
-    pub(super) fn set_parting(&mut self, parting: Parting) {
+    pub(in crate::drive) fn set_parting(&mut self, parting: Parting) {
         match &mut self.0 {
             #[cfg(feature = "websocket")]
             Layered::Web(stream) => stream.set_parting(parting),
@@ -189,6 +189,18 @@ impl<S> Channel<S> {
             _ => {
                 let _ = parting;
             }
+        }
+    }
+
+    /// How many bytes the layers of our own making keep.
+    #[cfg(feature = "testing")]
+    pub(in crate::drive) fn kept(&self) -> usize {
+        match &self.0 {
+            #[cfg(feature = "websocket")]
+            Layered::Web(stream) => stream.kept(),
+            #[cfg(all(feature = "tls", feature = "websocket"))]
+            Layered::SecureWeb(stream) => stream.kept(),
+            _ => 0,
         }
     }
 

@@ -119,7 +119,9 @@ impl Hub {
     /// Whether everything that can be done was done: the rest waits for others, who wake the driver.
     pub(crate) fn may_sleep(&self) -> bool {
         let parts = &self.inner.edges;
-        parts.lines.iter().all(|dealt| dealt.waiting.is_empty()) || parts.is_full()
+        // What came while others still waited has rung its bell already.
+        let is_heard = |dealt: &Dealt| dealt.waiting.is_empty() && dealt.line.news.is_empty();
+        parts.is_full() || parts.lines.iter().all(is_heard)
     }
 
     pub(crate) fn is_shutting_down(&self) -> bool {
