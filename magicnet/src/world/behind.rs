@@ -9,10 +9,10 @@
 //! What changes is written down once for all who are behind ([`Journal`]), and only while somebody is. What begins and
 //! ends is written down for each of them ([`Behind`]), exactly where it is not sent to it.
 //!
-//! **Invariant:** there is no more in here than there are objects, for each connection that is behind, and none of it
-//! is older than the time that it may take.
+//! **Invariant:** there is no more in here than about two entries for each property there is, and one for each object
+//! and connection that is behind; none of it is older than the time that a connection may be behind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, VecDeque};
 
 use super::World;
 use super::connection::Connection;
@@ -37,7 +37,8 @@ pub(super) struct Journal {
     connections: BTreeSet<(u64, ConnectionId)>,
     /// How many changes there were, ever.
     clock: u64,
-    changes: BTreeMap<u64, Property>,
+    /// In order. Those that are not the latest of their property are worth nothing; they go when they are too many.
+    changes: VecDeque<(u64, Property)>,
     latest: HashMap<Property, u64>,
 }
 
@@ -50,18 +51,34 @@ impl Journal {
     /// A property has changed.
     pub(super) fn changed(&mut self, object: ObjectId, property: usize) {
         self.clock += 1;
-        self.changes.insert(self.clock, (object, property));
-        if let Some(before) = self.latest.insert((object, property), self.clock) {
-            self.changes.remove(&before);
-        }
+        self.changes.push_back((self.clock, (object, property)));
+        self.latest.insert((object, property), self.clock);
+        self.tidy_up();
     }
 
     /// An object is over.
     fn forget(&mut self, object: ObjectId, properties: usize) {
         for property in 0..properties {
-            if let Some(change) = self.latest.remove(&(object, property)) {
-                self.changes.remove(&change);
-            }
+            self.latest.remove(&(object, property));
+        }
+        self.tidy_up();
+    }
+
+    /// Whether nothing has happened to its property since this change.
+    fn is_latest(&self, change: u64, property: Property) -> bool {
+        self.latest.get(&property) == Some(&change)
+    }
+
+    /// What has changed after `change`, in order; some of it has changed again.
+    fn changes_after(&self, change: u64) -> impl Iterator<Item = (u64, Property)> {
+        self.changes.range(self.changes.partition_point(|(known, _)| *known <= change)..).copied()
+    }
+
+    /// Drops what is worth nothing if it is more than the rest. So a change costs the same however many there are.
+    fn tidy_up(&mut self) {
+        if self.changes.len() > 2 * self.latest.len() + FEW_CHANGES {
+            let latest = &self.latest;
+            self.changes.retain(|(change, property)| latest.get(property) == Some(change));
         }
     }
 
@@ -69,11 +86,16 @@ impl Journal {
     fn leave(&mut self, connection: ConnectionId, change: u64) {
         self.connections.remove(&(change, connection));
         let needed = self.connections.first().map_or(self.clock, |(first, _)| *first);
-        while let Some(entry) = self.changes.first_entry().filter(|entry| *entry.key() <= needed) {
-            self.latest.remove(&entry.remove());
+        while let Some((change, property)) = self.changes.pop_front_if(|(change, _)| *change <= needed) {
+            if self.is_latest(change, property) {
+                self.latest.remove(&property);
+            }
         }
     }
 }
+
+/// So many changes are not worth tidying up.
+const FEW_CHANGES: usize = 64;
 
 /// What one connection has missed.
 #[derive(Debug)]
@@ -379,12 +401,14 @@ impl World {
         let Some(known) = self.desk.connections.get(connection) else {
             return true;
         };
-        for (&change, &(object, property)) in self.desk.journal.changes.range(*since + 1..) {
+        let journal = &self.desk.journal;
+        for (change, changed @ (object, property)) in journal.changes_after(*since) {
             if !piece.take(turn) {
                 return false;
             }
             *since = change;
-            let is_news = lives.get(&object).is_none_or(|life| life.known < Some(change));
+            let is_unknown = || lives.get(&object).is_none_or(|life| life.known < Some(change));
+            let is_news = journal.is_latest(change, changed) && is_unknown();
             if let Some(entry) = self.objects.get(object).filter(|_| is_news) {
                 self.tell_change(turn, known, entry, property);
             }
@@ -411,5 +435,43 @@ impl World {
                 encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(value));
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes(journal: &Journal, after: u64) -> Vec<Property> {
+        let latest =
+            journal.changes_after(after).filter(|(change, property)| journal.is_latest(*change, *property));
+        latest.map(|(_, property)| property).collect()
+    }
+
+    #[test]
+    fn what_changes_all_the_time_takes_little_room_and_is_told_once() {
+        let mut journal = Journal::default();
+        let [first, second] = [1, 2].map(ObjectId::from_u64);
+        let ids: [ConnectionId; 2] = {
+            let mut names = slotmap::SlotMap::with_key();
+            [(); 2].map(|()| names.insert(()))
+        };
+        journal.connections.insert((0, ids[0]));
+        journal.changed(second, 0);
+        for _ in 0..10_000 {
+            journal.changed(first, 0);
+            journal.changed(first, 1);
+        }
+        assert!(journal.changes.len() <= 2 * 3 + FEW_CHANGES, "{}", journal.changes.len());
+        assert_eq!(changes(&journal, 0), [(second, 0), (first, 0), (first, 1)]);
+        assert_eq!(changes(&journal, 1), [(first, 0), (first, 1)]);
+        journal.connections.insert((journal.clock, ids[1]));
+        journal.changed(first, 0);
+        journal.forget(second, 1);
+        assert_eq!(changes(&journal, 0), [(first, 1), (first, 0)]);
+        journal.leave(ids[0], 0);
+        assert_eq!(changes(&journal, 0), [(first, 0)], "the other one needs no more");
+        journal.leave(ids[1], 20_001);
+        assert!(journal.is_idle() && journal.changes.is_empty() && journal.latest.is_empty());
     }
 }
