@@ -1,7 +1,7 @@
 //! One who does not keep up, and is told late of what has begun meanwhile.
 
 use magicnet::prelude::*;
-use magicnet::{ConnectionConfig, ConnectionId, Limits, Node, Time};
+use magicnet::{ConnectionConfig, ConnectionId, Limits, Node, NodeCx, Time};
 
 use super::{BenchServer, HELLO, bench};
 
