@@ -58,8 +58,8 @@ pub struct Limits {
     ///
     /// 4,096: all players of a large server coming back at once.
     pub handshakes: usize,
-    /// How many bytes a second may come over a connection that was accepted, frames included, and how many at once.
-    /// Beyond that it is disconnected.
+    /// How many bytes a second may come over a connection that was accepted, frames included and what TLS and
+    /// WebSockets put around them, and how many at once. Beyond that it is disconnected.
     ///
     /// 4 MiB/s, burst 16 MiB: a hundred times what a busy player sends, and for a while what a good line carries.
     pub bytes: Rate,

@@ -234,6 +234,23 @@ impl Edge {
         }
     }
 
+    /// Bytes that are in no frame: they count for how fast a connection may send, and for nothing else.
+    pub(crate) fn handle_overhead(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        len: usize,
+        world: &mut impl HandleUpstream,
+    ) {
+        if let Some(link) = self.links.get_mut(connection)
+            && link.is_metered()
+            && let Err(fault) = link.meter.bytes(now, &self.config.limits, len)
+        {
+            self.fail(now, connection, &fault, world);
+            self.apply(now, world);
+        }
+    }
+
     /// The transport ended without a word.
     pub(crate) fn handle_lost(
         &mut self,

@@ -140,6 +140,13 @@ impl Node {
         self.inner.finish(now);
     }
 
+    /// So many bytes came besides, which a layer below has kept to itself.
+    pub(crate) fn handle_overhead(&mut self, now: Time, connection: ConnectionId, len: usize) {
+        self.inner.world.set_time(now);
+        self.inner.edges.handle_overhead(now, connection, len, &mut self.inner.world);
+        self.inner.finish(now);
+    }
+
     /// A datagram came beside the stream, with its number if it was [sequenced](Datagram): whole messages, as
     /// [`Transmit::datagrams`] gave them at the other end. Numbers go up by one with each that is sequenced, and begin
     /// again behind the largest.

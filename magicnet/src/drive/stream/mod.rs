@@ -58,6 +58,12 @@ pub(super) trait ByteStream {
     fn is_inside(&self) -> bool {
         false
     }
+
+    /// How many bytes have come that are in no frame, since this was asked last: handshakes, headers, and what the ends
+    /// of a layer say to each other. They cost what others do.
+    fn take_overhead(&mut self) -> usize {
+        0
+    }
 }
 
 /// A place where streams come from.
@@ -162,6 +168,11 @@ impl<L: ByteListener> Streams<L> {
             node.handle_writable(connection);
         }
         let (bytes, end) = read_socket(socket, &mut self.scratch, connection, node, now);
+        // What a peer has sent besides frames, it answers for too.
+        let overhead = socket.stream.take_overhead();
+        if overhead > 0 {
+            node.handle_overhead(now, connection, overhead);
+        }
         if let Some(cause) = end {
             node.handle_lost(now, connection, &cause);
             self.forget(connection, now);
@@ -169,7 +180,7 @@ impl<L: ByteListener> Streams<L> {
             // What is kept of a message does not wait for its rest for ever.
             self.parts.push_back((now + PART_TIMEOUT, connection));
         }
-        bytes
+        bytes + overhead
     }
 
     /// Drops a stream that has ended by itself; if it can, it still says why.
