@@ -26,6 +26,7 @@ pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
 
 /// Calls `send` with each audience of those who are told the state of an object: one, but for those who are being shown
 /// its zone.
+#[inline]
 pub(super) fn for_each_viewer(
     connections: &Connections,
     routes: &Routes,
@@ -56,6 +57,7 @@ pub(super) fn is_receiver(
 }
 
 /// Calls `send` with each audience of those who see an object and receive what is declared for `to`.
+#[inline]
 pub(super) fn for_each_receiver(
     connections: &Connections,
     routes: &Routes,
