@@ -145,6 +145,8 @@ impl Edge {
             if link.parameters.len() == limits.parameters {
                 return Err(Fault::TooManyParameters(limits.parameters));
             }
+            // Most have one or two, and no room for more.
+            link.parameters.reserve_exact(1);
             link.parameters.push(name.into());
         }
         self.tell(world, Upstream::Parameter { connection, name, value });

@@ -205,6 +205,12 @@ impl<D> Endpoint<D> {
         self.configure(|connection| connection.receive_decoder(decoder))
     }
 
+    /// What it was told.
+    #[cfg(all(feature = "testing", any(feature = "tokio", feature = "threads", feature = "poll")))]
+    pub(crate) fn into_config(self) -> EndpointConfig {
+        self.config
+    }
+
     fn configure(mut self, change: impl FnOnce(ConnectionConfig) -> ConnectionConfig) -> Self {
         self.config.connection = change(self.config.connection);
         self
@@ -331,6 +337,12 @@ impl EndpointConfig {
             EndpointKind::MemoryListen(_) | EndpointKind::MemoryConnect(_) => None,
         };
         let place = || address.map_or_else(|| "a port in memory".to_owned(), ToString::to_string);
+        if matches!(&self.kind, EndpointKind::Listen(address) if address.names_fingerprint()) {
+            return Some((
+                place(),
+                "say in its fingerprint: that is of its certificate, for those who connect",
+            ));
+        }
         #[cfg(feature = "tls")]
         if (self.around.identity.is_some() || self.around.trust.is_some())
             && !address.is_some_and(Address::is_secure)

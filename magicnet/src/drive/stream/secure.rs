@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 use rustls::Connection;
 
 use super::ByteStream;
+use super::layers::Overhead;
 
 /// A stream that nobody else can read.
 pub(super) struct Tls<S> {
@@ -18,11 +19,14 @@ pub(super) struct Tls<S> {
     session: Connection,
     /// We have said our last word; what still comes is of no interest.
     is_closed: bool,
+    /// What came is no TLS: that ends the stream behind what came before it.
+    fault: Option<rustls::Error>,
+    overhead: Overhead,
 }
 
 impl<S: ByteStream> Tls<S> {
     pub(super) fn new(stream: S, session: Connection) -> Self {
-        Self { stream, session, is_closed: false }
+        Self { stream, session, is_closed: false, fault: None, overhead: Overhead::default() }
     }
 
     /// Sends what the session has to say: handshake, records, alerts.
@@ -38,18 +42,22 @@ impl<S: ByteStream> Tls<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Decrypts `records` into `output`, which has so many bytes then.
-    fn decrypt(session: &mut Connection, mut records: &[u8], output: &mut [u8]) -> io::Result<usize> {
+    /// Decrypts `records` into `output`, which has so many bytes then: up to what is no TLS, which is noted.
+    fn decrypt(
+        session: &mut Connection,
+        fault: &mut Option<rustls::Error>,
+        mut records: &[u8],
+        output: &mut [u8],
+    ) -> io::Result<usize> {
         let mut len = 0;
-        while !records.is_empty() {
+        while !records.is_empty() && fault.is_none() {
             if session.read_tls(&mut records)? == 0 {
                 break;
             }
-            let news = session.process_new_packets();
-            let news = news.map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
-            let waiting = news.plaintext_bytes_to_read();
-            session.reader().read_exact(&mut output[len..len + waiting])?;
-            len += waiting;
+            *fault = session.process_new_packets().err();
+            while let Ok(read @ 1..) = session.reader().read(&mut output[len..]) {
+                len += read;
+            }
         }
         Ok(len)
     }
@@ -60,6 +68,10 @@ impl<S: ByteStream> ByteStream for Tls<S> {
 
     fn remote_addr(&self) -> Option<SocketAddr> {
         self.stream.remote_addr()
+    }
+
+    fn take_overhead(&mut self) -> usize {
+        self.overhead.take()
     }
 
     fn poll_read<'a>(
@@ -73,7 +85,10 @@ impl<S: ByteStream> ByteStream for Tls<S> {
         let (records, output) = scratch.split_at_mut(RECORDS_SIZE);
         for _ in 0..READS_WITHOUT_NEWS {
             let _flushed = self.poll_flush(cx)?;
-            let Self { stream, session, .. } = self;
+            let Self { stream, session, fault, overhead, .. } = self;
+            if let Some(fault) = fault {
+                return Poll::Ready(Err(io::Error::new(ErrorKind::InvalidData, fault.clone())));
+            }
             // Behind a proper end nothing is read any more.
             let is_over = !session.is_handshaking() && session.reader().fill_buf().is_ok();
             if is_over {
@@ -83,13 +98,15 @@ impl<S: ByteStream> ByteStream for Tls<S> {
             if read.is_empty() {
                 return Poll::Ready(Ok(&[]));
             }
-            let decrypted = Self::decrypt(session, read, output);
+            let decrypted = Self::decrypt(session, fault, read, output);
+            overhead.count(read.len(), *decrypted.as_ref().unwrap_or(&0));
+            // An alert goes out before the fault is told.
             let flushed = self.poll_flush(cx);
             let len = decrypted?;
-            let _flushed = flushed?;
             if len > 0 {
                 return Poll::Ready(Ok(&output[..len]));
             }
+            let _flushed = flushed?;
         }
         // The handshake, or nothing worth speaking of: the others have their turn before there is more.
         cx.waker().wake_by_ref();

@@ -98,6 +98,13 @@ impl Decoder {
         !self.parts.is_empty()
     }
 
+    /// How many bytes are kept.
+    #[cfg(feature = "testing")]
+    pub(super) fn kept(&self) -> usize {
+        let said = [&self.ping, &self.close].into_iter().flatten().map(Vec::capacity).sum::<usize>();
+        self.parts.capacity() + self.control.capacity() + said
+    }
+
     /// What is to be sent back for the last ping that came.
     pub(super) fn take_ping(&mut self) -> Option<Vec<u8>> {
         self.ping.take()
@@ -109,25 +116,31 @@ impl Decoder {
     }
 
     /// Writes the datagrams in `input` into `output`, each behind its length, and says how many bytes that are: at most
-    /// [`output_size`] of the input. What comes behind the end is not looked at.
-    pub(super) fn decode(&mut self, mut input: &[u8], output: &mut [u8]) -> Result<usize, Breach> {
+    /// [`output_size`] of the input. What comes behind the end is not looked at. What came before a breach counts,
+    /// wherever the stream was cut.
+    pub(super) fn decode(&mut self, input: &[u8], output: &mut [u8]) -> (usize, Result<(), Breach>) {
         let mut output = Output { bytes: output, len: 0 };
+        let decoded = self.decode_into(input, &mut output);
+        (output.len, decoded)
+    }
+
+    fn decode_into(&mut self, mut input: &[u8], output: &mut Output<'_>) -> Result<(), Breach> {
         while self.close.is_none() {
             let frame = match self.frame {
                 Some(frame) => frame,
-                None => match self.begin_frame(&mut input, &mut output)? {
+                None => match self.begin_frame(&mut input, output)? {
                     Some(frame) => frame,
                     None => break,
                 },
             };
             let (content, rest) = input.split_at(frame.left.min(input.len()));
             input = rest;
-            self.frame = self.handle_content(frame, content, &mut output);
+            self.frame = self.handle_content(frame, content, output);
             if self.frame.is_some() {
                 break;
             }
         }
-        Ok(output.len)
+        Ok(())
     }
 
     /// Reads a header, if all of it is there.
@@ -333,9 +346,9 @@ mod tests {
 
     fn decode(decoder: &mut Decoder, input: &[u8]) -> Result<Vec<u8>, Breach> {
         let mut output = vec![0; output_size(input.len())];
-        let len = decoder.decode(input, &mut output)?;
+        let (len, decoded) = decoder.decode(input, &mut output);
         output.truncate(len);
-        Ok(output)
+        decoded.map(|()| output)
     }
 
     #[test]
@@ -399,6 +412,14 @@ mod tests {
             decode(&mut Decoder::new(false, false), &frame(0x82, b"a", Some(MASK))),
             Err(Breach::Mask)
         );
+    }
+
+    #[test]
+    fn what_came_before_a_breach_counts() {
+        let bytes = [frame(0x82, b"ab", None), frame(0x83, b"c", None), frame(0x82, b"d", None)].concat();
+        let mut output = [0; 100];
+        let (len, decoded) = Decoder::new(false, false).decode(&bytes, &mut output);
+        assert_eq!((&output[..len], decoded), (&b"\x00\x02ab"[..], Err(Breach::Kind)));
     }
 
     #[test]

@@ -153,8 +153,8 @@ mod tests {
         assert_eq!(client.len(), server.len() + 6 * 4);
         for (bytes, is_masked) in [(server, false), (client, true)] {
             let mut output = vec![0; output_size(bytes.len())];
-            let len = Decoder::new(is_masked, false).decode(&bytes, &mut output).unwrap();
-            assert_eq!(output[..len], frames);
+            let (len, decoded) = Decoder::new(is_masked, false).decode(&bytes, &mut output);
+            assert_eq!((&output[..len], decoded), (&frames[..], Ok(())));
         }
     }
 

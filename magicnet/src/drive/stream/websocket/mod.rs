@@ -15,9 +15,10 @@ use std::task::{Context, Poll, ready};
 
 use tungstenite::protocol::frame::coding::{CloseCode, Control, Data};
 
+use super::layers::Overhead;
 use super::{ByteStream, READ_SIZE};
 use crate::node::Parting;
-use decode::{Decoder, output_size};
+use decode::{Breach, Decoder, output_size};
 use encode::{Masks, Turned, close_content, end_of_frame, first_frames, masked, push_control};
 use upgrade::Head;
 pub(in crate::drive) use upgrade::Origins;
@@ -53,6 +54,9 @@ struct Talk {
     sent: usize,
     /// What we close with.
     code: CloseCode,
+    /// How the other side has broken the protocol.
+    breach: Option<Breach>,
+    overhead: Overhead,
 }
 
 enum Stage {
@@ -80,6 +84,18 @@ impl<S> WebSocket<S> {
             Parting::Shutdown => CloseCode::Away,
             Parting::Reason(reason) => CloseCode::from(4000 + u16::from(reason.0)),
         };
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<S> WebSocket<S> {
+    /// How many bytes are kept, sent or not.
+    pub(super) fn kept(&self) -> usize {
+        let head = match &self.talk.stage {
+            Stage::AwaitRequest(head) | Stage::AwaitAnswer(head, _) => head.kept(),
+            Stage::Open | Stage::Over | Stage::Closed => 0,
+        };
+        head + self.talk.decoder.kept() + self.talk.out.capacity()
     }
 }
 
@@ -151,6 +167,10 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
         self.talk.decoder.is_inside()
     }
 
+    fn take_overhead(&mut self) -> usize {
+        self.stream.take_overhead() + self.talk.overhead.take()
+    }
+
     fn poll_read<'a>(
         &'a mut self,
         cx: &mut Context<'_>,
@@ -164,10 +184,17 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
             let _flushed = self.poll_flush(cx)?;
             if matches!(self.talk.stage, Stage::Over) {
                 // Our last words go out with the farewell, which has an end also if nobody reads them.
-                return Poll::Ready(Ok(&[]));
+                return Poll::Ready(self.talk.breach.map_or(Ok(&[]), |breach| Err(invalid(breach))));
             }
             let Self { stream, talk } = self;
-            let read = ready!(stream.poll_read(cx, input))?;
+            let read = match stream.poll_read(cx, input) {
+                Poll::Ready(read) => read?,
+                Poll::Pending => {
+                    // What the stream has read may have been the end of its own handshake: then a request may go.
+                    let _flushed = self.poll_flush(cx)?;
+                    return Poll::Pending;
+                }
+            };
             if read.is_empty() {
                 return Poll::Ready(Ok(&[]));
             }
@@ -208,12 +235,15 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
 
 impl Talk {
     fn new(stage: Stage, side: Side, decoder: Decoder, out: Vec<u8>) -> Self {
-        Self { stage, side, decoder, out, sent: 0, code: CloseCode::Normal }
+        let (code, overhead) = (CloseCode::Normal, Overhead::default());
+        Self { stage, side, decoder, out, sent: 0, code, breach: None, overhead }
     }
 
     /// What was read: datagrams go into `output`, which has so many bytes of them then; the rest is answered.
     fn handle_input(&mut self, mut input: &[u8], output: &mut [u8]) -> io::Result<usize> {
+        let len = input.len();
         let handled = self.handle_head(&mut input).and_then(|()| self.handle_frames(input, output));
+        self.overhead.count(len, *handled.as_ref().unwrap_or(&0));
         if handled.is_err() {
             self.stage = Stage::Over;
         }
@@ -250,11 +280,14 @@ impl Talk {
     }
 
     fn handle_frames(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<usize> {
-        let decoded = self.decoder.decode(input, output);
-        let len = decoded.or_else(|breach| {
+        let (len, decoded) = self.decoder.decode(input, output);
+        if let Err(breach) = decoded {
             self.control(Control::Close, &close_content(breach.code()))?;
-            Err(invalid(breach))
-        })?;
+            self.stage = Stage::Over;
+            self.breach = Some(breach);
+            // What came before that is handed over first.
+            return if len > 0 { Ok(len) } else { Err(invalid(breach)) };
+        }
         // Who does not read the answers to its pings gets no more of them.
         if self.out.len() - self.sent < LONGEST_ANSWERS
             && let Some(said) = self.decoder.take_ping()
