@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Echo,
     /// Messages of WebSockets to everybody, unread.
     Hub,
+    /// Bytes to everybody, unread, over QUIC.
+    Quinn,
     /// Python MagicNet 0.0.7, by its interpreter.
     Python(PathBuf),
     /// nats-server, by its path.
@@ -40,6 +42,7 @@ impl Kind {
             Self::Relay => "relay",
             Self::Echo => "echo",
             Self::Hub => "hub",
+            Self::Quinn => "quinn",
             Self::Python(_) => "python",
             Self::Nats(_) => "nats",
             Self::Redis(_) => "redis",
@@ -67,7 +70,9 @@ impl Kind {
                 command
             }),
             Self::Ours(_, own) => Server::start("ours", &[own, options].concat()),
-            Self::Ideal | Self::Relay | Self::Echo | Self::Hub => Server::start(self.name(), options),
+            Self::Ideal | Self::Relay | Self::Echo | Self::Hub | Self::Quinn => {
+                Server::start(self.name(), options)
+            }
         };
         started.with_context(|| format!("the server `{}` did not start", self.name()))
     }
@@ -92,7 +97,7 @@ impl Kind {
         let at = server.place();
         match (self, self.dialect()) {
             (_, Some(dialect)) => Ok((dialect.subscribe(swarm, at)?, 0)),
-            (Self::Relay | Self::Echo | Self::Hub, _) => Ok((swarm.connect(at)?, 0)),
+            (Self::Relay | Self::Echo | Self::Hub | Self::Quinn, _) => Ok((swarm.connect(at)?, 0)),
             _ => v3::join(swarm, at, zones),
         }
     }

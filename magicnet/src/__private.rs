@@ -2,6 +2,8 @@
 
 pub use inventory;
 
+#[cfg(all(feature = "testing", any(feature = "tokio", feature = "threads", feature = "poll")))]
+pub use crate::drive::probe;
 pub use crate::schema::{
     Allow, Argument, Caller, CheckedArgument, Creator, DecodeMessage, DefaultArgument, FieldDescriptor,
     FieldKind, MessageDescriptor, NEVER, ObjectDescriptor, OwnerLeft, Parameter, Persist, Presence, Receiver,

@@ -16,6 +16,10 @@ impl Time {
     /// The driver's beginning.
     pub const ZERO: Self = Self { nanos: 0 };
 
+    /// Later than everything.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "a timer that was not set"))]
+    pub(crate) const NEVER: Self = Self { nanos: u64::MAX };
+
     /// The moment `elapsed` after the driver's beginning.
     pub const fn after_start(elapsed: Duration) -> Self {
         Self { nanos: nanos(elapsed) }
@@ -35,6 +39,15 @@ impl Time {
     /// The nanoseconds since the driver's beginning.
     pub(crate) const fn nanos(self) -> u64 {
         self.nanos
+    }
+}
+
+/// The earlier of two moments that may not come.
+#[inline]
+pub(crate) fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use magicnet::{Limits, Rate};
 
 use crate::app;
-use crate::arena::{Arena, DOORS};
+use crate::arena::{Arena, DOORS, FarEnd};
 use crate::diary::Diary;
 use crate::stories::{HELLO, join, say};
 
@@ -111,4 +111,61 @@ pub(crate) fn silence_has_its_time_where_the_operator_says_so<A: Arena>(arena: &
     arena.wait_for(&diary, "ann: said 1 in 1 bytes");
     let measured = |known: &magicnet::Connection| known.round_trip().is_some();
     assert!(arena.run(&server, move |n| n.connections().all(measured)), "ann was asked, and answers");
+}
+
+pub(crate) fn half_a_frame_has_its_time_however_it_dribbles<A: Arena>(arena: &mut A) {
+    let diary = Diary::default();
+    let limits = limited(|limits| limits.frame_timeout = Duration::from_millis(100));
+    let server = arena.serve(app::server(&diary).limits(limits));
+    let ann = join(arena, &diary, "ann", 0);
+    for door in 0..DOORS {
+        let mut raw = arena.raw(door);
+        raw.write_all(HELLO).unwrap();
+        arena.wait_for_many(&diary, 2 + door, "server: connected");
+        raw.begin_frame(u16::MAX).unwrap();
+        for number in 0.. {
+            assert!(number < 60_000, "the frame is not whole, and nobody has ended it");
+            // Byte by byte, as long as it is there.
+            let _ = raw.dribble(0x90);
+            say(arena, &ann, number, 1);
+            arena.wait_for(&diary, &format!("ann: said {number} in 1 bytes"));
+            if diary.holds(&|lines| told(lines, 1 + door, "no end of a frame in time")) {
+                break;
+            }
+        }
+    }
+    assert_eq!(arena.run(&server, |n| n.connections().count()), 1);
+}
+
+pub(crate) fn who_says_no_hello_goes_in_time<A: Arena>(arena: &mut A) {
+    let diary = Diary::default();
+    let limits = limited(|limits| limits.handshake_timeout = Duration::from_millis(300));
+    let server = arena.serve(app::server(&diary).limits(limits));
+    let strangers: Vec<_> = (0..DOORS).map(|door| arena.raw(door)).collect();
+    arena.wait(&diary, "their end", &|lines| told(lines, DOORS, "no handshake in time"));
+    let ann = join(arena, &diary, "ann", 0);
+    say(arena, &ann, 1, 1);
+    arena.wait_for(&diary, "ann: said 1 in 1 bytes");
+    assert_eq!(arena.run(&server, |n| n.connections().count()), 1);
+    drop(strangers);
+}
+
+pub(crate) fn a_crowd_that_comes_and_goes_leaves_nothing<A: Arena>(arena: &mut A) {
+    const CROWD: usize = 60;
+    let diary = Diary::default();
+    let server = arena.serve(app::server(&diary));
+    let ann = join(arena, &diary, "ann", 0);
+    for number in 0..CROWD {
+        let mut raw = arena.raw(number % DOORS);
+        if number % 3 == 0 {
+            raw.write_all(HELLO).unwrap();
+        } else if number % 3 == 1 {
+            raw.begin_frame(7).unwrap();
+        }
+        drop(raw);
+        say(arena, &ann, u32::try_from(number).unwrap(), 1);
+        arena.wait_for(&diary, &format!("ann: said {number} in 1 bytes"));
+    }
+    arena.wait(&diary, "all of them go", &|lines| told(lines, CROWD, "connection lost"));
+    assert_eq!(arena.run(&server, |n| n.connections().count()), 1);
 }

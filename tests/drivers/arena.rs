@@ -1,6 +1,6 @@
 //! Where nodes meet: what a story needs of a driver.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use magicnet::{NodeBuilder, NodeCx};
 
@@ -11,7 +11,7 @@ pub(crate) trait Arena {
     /// A node that runs here.
     type Node;
     /// The far end of a connection that the test plays itself.
-    type Raw: Write;
+    type Raw: FarEnd;
 
     /// Starts a server that can be reached by [`DOORS`] endpoints.
     fn serve(&mut self, server: NodeBuilder) -> Self::Node;
@@ -47,6 +47,15 @@ pub(crate) trait Arena {
         let what = format!("{count} lines that end in `{end}`");
         self.wait(diary, &what, &|lines| lines.iter().filter(|line| line.ends_with(end)).count() >= count);
     }
+}
+
+/// The far end of a connection without a node. What is written to it as [`Write`] are whole frames, one at a time.
+pub(crate) trait FarEnd: Write {
+    /// Begins a frame of so many bytes.
+    fn begin_frame(&mut self, len: u16) -> io::Result<()>;
+
+    /// The next byte of a frame that was begun.
+    fn dribble(&mut self, byte: u8) -> io::Result<()>;
 }
 
 /// How many endpoints each server has.

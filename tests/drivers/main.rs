@@ -13,6 +13,7 @@ mod edges;
 mod game_loop;
 mod quic;
 mod raw;
+mod slow_readers;
 mod stories;
 mod tcp;
 mod threads;
@@ -22,9 +23,14 @@ mod tls;
 mod unix;
 mod websocket;
 
-/// Each story is a test in each arena.
+/// Each story is a test in each arena; those behind the semicolon, of abuse, are also told where nothing but the socket is another one.
 macro_rules! suite {
-    ($($story:ident,)*) => {
+    ($($story:ident,)*; $($abuse:ident,)*) => {
+        suite!(@ all $($story,)* $($abuse,)*);
+        suite!(@ threads_tls_and_wss, Threads::open([Kind::Tls, Kind::Wss]), $($abuse,)*);
+        suite!(@ poll_unix_and_tls, GameLoop::open([Kind::Unix, Kind::Tls]), $($abuse,)*);
+    };
+    (@ all $($story:ident,)*) => {
         suite!(@ by_ticks, crate::tick::Ticks::open(), $($story,)*);
         suite!(@ memory_under_tokio, Background::open([Kind::Memory; DOORS]), $($story,)*);
         suite!(@ tokio_tcp, Background::open([Kind::Tcp; DOORS]), $($story,)*);
@@ -67,8 +73,6 @@ suite! {
     zones_show_by_themselves,
     large_messages_arrive_whole,
     many_messages_arrive_in_order,
-    a_reader_that_never_reads_goes_and_the_others_stay,
-    an_end_without_a_word_is_noticed,
     a_server_that_shuts_down_tells_its_clients,
     a_client_that_shuts_down_tells_its_server,
     a_node_may_shut_itself_down,
@@ -77,9 +81,15 @@ suite! {
     who_comes_back_finds_the_world_as_it_is,
     two_hundred_come_at_once,
     every_door_of_a_server_is_open,
+    ;
+    a_reader_that_never_reads_goes_and_the_others_stay,
+    an_end_without_a_word_is_noticed,
     those_who_come_and_say_nothing_keep_nobody_out,
     who_finds_no_place_is_told,
     tiny_frames_at_full_speed_end,
     giant_frames_at_full_speed_end,
     silence_has_its_time_where_the_operator_says_so,
+    half_a_frame_has_its_time_however_it_dribbles,
+    who_says_no_hello_goes_in_time,
+    a_crowd_that_comes_and_goes_leaves_nothing,
 }

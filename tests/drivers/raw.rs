@@ -14,6 +14,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned};
 use tungstenite::{Message, WebSocket};
 
+use crate::arena::FarEnd;
 use crate::doors::Kind;
 use crate::quic::Peer;
 
@@ -87,6 +88,27 @@ impl Write for Raw {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl FarEnd for Raw {
+    fn begin_frame(&mut self, len: u16) -> io::Result<()> {
+        let [high, low] = len.to_be_bytes();
+        // A message in one frame, with a mask that changes nothing.
+        let web = [0x82, 0xfe, high, low, 0, 0, 0, 0];
+        match self {
+            Self::Ws(socket) => socket.get_mut().write_all(&web),
+            Self::Wss(socket) => socket.get_mut().write_all(&web),
+            _ => self.write_all(&[high, low]),
+        }
+    }
+
+    fn dribble(&mut self, byte: u8) -> io::Result<()> {
+        match self {
+            Self::Ws(socket) => socket.get_mut().write_all(&[byte]),
+            Self::Wss(socket) => socket.get_mut().write_all(&[byte]),
+            _ => self.write_all(&[byte]),
+        }
     }
 }
 

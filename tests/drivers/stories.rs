@@ -5,11 +5,7 @@ use std::io::Write;
 use magicnet::prelude::*;
 use magicnet::{Zones, memory};
 
-pub(crate) use crate::abuse::{
-    giant_frames_at_full_speed_end, silence_has_its_time_where_the_operator_says_so,
-    those_who_come_and_say_nothing_keep_nobody_out, tiny_frames_at_full_speed_end,
-    who_finds_no_place_is_told,
-};
+pub(crate) use crate::abuse::*;
 use crate::app::{self, News, Say, counter, pattern};
 use crate::arena::{Arena, DOORS};
 use crate::diary::Diary;

@@ -1,5 +1,6 @@
 //! Nodes that are ticked in turn, in one thread; and what is special to ticks.
 
+use std::io::{self, Write};
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use magicnet::memory::{self, Dial, Pipe};
 use magicnet::{Node, NodeBuilder, NodeCx, Tcp, TickError, Time};
 
 use crate::app;
-use crate::arena::{Arena, DOORS, Refused};
+use crate::arena::{Arena, DOORS, FarEnd, Refused};
 use crate::diary::{Diary, tail};
 
 /// Every round is a tick of every node, in the order in which they came, and a millisecond.
@@ -44,6 +45,16 @@ impl Ticks {
             self.round();
             done(self)
         })
+    }
+}
+
+impl FarEnd for Pipe {
+    fn begin_frame(&mut self, len: u16) -> io::Result<()> {
+        self.write_all(&len.to_be_bytes())
+    }
+
+    fn dribble(&mut self, byte: u8) -> io::Result<()> {
+        self.write_all(&[byte])
     }
 }
 

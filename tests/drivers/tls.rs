@@ -2,13 +2,17 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 use magicnet::{
     BuildError, Connect, Connected, Disconnected, Identity, Listen, Node, Running, StartError, Tcp, Tls,
-    Trust,
+    Trust, Wss,
 };
 use magicnet_tests::PATIENCE;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::background::Thread;
 
@@ -99,6 +103,30 @@ fn certificates_may_be_files() {
     let both = format!("{} with {}: ", certificate.display(), stranger_key.display());
     assert!(of_another.starts_with(&both), "{of_another}");
     for file in [certificate, key, stranger, stranger_key] {
+        fs::remove_file(file).unwrap();
+    }
+}
+
+/// TLS may end its handshake with a word of the client's, after which the server waits for a request.
+#[test]
+fn a_page_is_asked_for_when_the_server_has_nothing_to_add() {
+    let thread = Thread::start();
+    let [certificate, key] = files("quiet");
+    let chain = vec![CertificateDer::from_pem_file(&certificate).unwrap()];
+    let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, PrivateKeyDer::from_pem_file(&key).unwrap())
+        .unwrap();
+    config.send_tls13_tickets = 0;
+    let listen = Wss::bind("127.0.0.1:0").identity(Identity::rustls(config));
+    let server = thread.run(Node::server().listen(listen).start()).unwrap();
+    let port = server.local_addr().unwrap().port();
+    let connect = Wss::connect(format!("localhost:{port}")).trust(Trust::roots(&certificate));
+    join(&thread, connect).expect("it is served");
+    thread.run(server.shutdown());
+    for file in [certificate, key] {
         fs::remove_file(file).unwrap();
     }
 }

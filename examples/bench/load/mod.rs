@@ -10,3 +10,4 @@ pub(crate) mod v3;
 
 pub(crate) use place::{CARRIERS, Place};
 pub(crate) use swarm::Swarm;
+pub(crate) use tunnel::MAGICNET_INSIDE;

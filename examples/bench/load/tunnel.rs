@@ -31,7 +31,7 @@ pub(super) struct Tunnels {
 impl Tunnels {
     pub(super) fn new() -> anyhow::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let crypto = QuicClientConfig::try_from(trust::anybody(&[PROTOCOL]))?;
+        let crypto = QuicClientConfig::try_from(trust::anybody(&[MAGICNET_INSIDE]))?;
         Ok(Self { runtime, config: ClientConfig::new(Arc::new(crypto)), arrived: Arc::default() })
     }
 
@@ -75,8 +75,8 @@ async fn carry(mut receive: RecvStream, mut heard: OwnedWriteHalf, arrived: &Not
     Ok(())
 }
 
-/// What the server calls what is spoken inside.
-const PROTOCOL: &[u8] = b"magicnet/3";
+/// What servers call what is spoken inside.
+pub(crate) const MAGICNET_INSIDE: &[u8] = b"magicnet/3";
 
 /// As much as there is.
 const LARGEST_CHUNK: usize = usize::MAX;

@@ -117,7 +117,7 @@ impl Fan {
                 sender = dialect.connect(&mut swarm, server.place())?;
                 dialect.publish(&payload())
             }
-            (None, Kind::Relay | Kind::Hub) => (v3::frame(&payload()), payload().len() as u64),
+            (None, Kind::Relay | Kind::Hub | Kind::Quinn) => (v3::frame(&payload()), payload().len() as u64),
             _ => number(&mut swarm, creator, viewers)?,
         };
         swarm.count();

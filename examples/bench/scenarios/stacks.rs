@@ -40,17 +40,20 @@ fn combinations() -> impl Iterator<Item = (&'static str, &'static str)> {
     CARRIERS.into_iter().flat_map(|over| STACKS.map(|stack| (over, stack)))
 }
 
-/// Our servers, and one more with what carries its bytes.
-fn contenders(bench: &Bench, other: Kind, over: &'static str) -> (Vec<Kind>, Vec<&'static str>) {
+/// Our servers and others, each with what carries its bytes.
+fn contenders<const N: usize>(
+    bench: &Bench,
+    others: [(Kind, &'static str); N],
+) -> (Vec<Kind>, Vec<&'static str>) {
     let ours = combinations().map(|(over, stack)| {
         let own = ["--over", over, "--stack", stack].map(str::to_owned);
         (Kind::Ours(stack, [&bench.plan.ours, &own[..]].concat()), over)
     });
-    ours.chain([(other, over)]).unzip()
+    ours.chain(others).unzip()
 }
 
 fn fan_out(bench: &mut Bench, depth: u64) -> anyhow::Result<()> {
-    let (kinds, over) = contenders(bench, Kind::Hub, "ws");
+    let (kinds, over) = contenders(bench, [(Kind::Hub, "ws"), (Kind::Quinn, "udp")]);
     let mut fans = bench.prepare(kinds, |kind| Fan::open(kind, VIEWERS, depth))?;
     let costs = bench.compare(&mut fans)?;
     for (((server, _), over), cost) in fans.iter().zip(over).zip(&costs) {
@@ -63,7 +66,7 @@ fn fan_out(bench: &mut Bench, depth: u64) -> anyhow::Result<()> {
 }
 
 fn round_trips(bench: &mut Bench) -> anyhow::Result<()> {
-    let (kinds, over) = contenders(bench, Kind::Echo, "tcp");
+    let (kinds, over) = contenders(bench, [(Kind::Echo, "tcp")]);
     let mut talks = bench.prepare(kinds, Talk::open)?;
     let costs = bench.compare(&mut talks)?;
     for (((server, talk), over), cost) in talks.into_iter().zip(over).zip(costs) {

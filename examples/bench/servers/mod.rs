@@ -4,6 +4,7 @@ mod echo;
 mod hub;
 mod ideal;
 mod ours;
+mod quic;
 mod relay;
 mod sockets;
 
@@ -41,6 +42,7 @@ pub(crate) fn serve(given: &[String]) -> anyhow::Result<()> {
         [kind] if kind == "relay" => relay::serve(),
         [kind] if kind == "echo" => echo::serve(),
         [kind] if kind == "hub" => hub::serve(),
+        [kind] if kind == "quinn" => quic::serve(),
         other => bail!("there is no server {other:?}"),
     }
 }

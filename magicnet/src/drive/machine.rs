@@ -19,6 +19,8 @@ pub(super) trait Machine {
     fn handle_commands(&mut self, now: Time);
     fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId;
     fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]);
+    /// So many bytes came besides, which a layer below has kept to itself.
+    fn handle_overhead(&mut self, now: Time, connection: ConnectionId, len: usize);
     #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
     fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]);
     fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str);
@@ -68,6 +70,10 @@ macro_rules! machine {
 
             fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
                 self.handle_bytes(now, connection, bytes);
+            }
+
+            fn handle_overhead(&mut self, now: Time, connection: ConnectionId, len: usize) {
+                self.handle_overhead(now, connection, len);
             }
 
             #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]

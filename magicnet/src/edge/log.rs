@@ -252,7 +252,7 @@ impl Log {
     ) -> bool {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
-        let is_missed = link.is_behind() && self.skip(connection, link, &mut order);
+        let is_missed = link.is_suspended && self.skip(connection, link, &mut order);
         self.failed.extend(is_missed.then_some((connection, Fault::Missed)));
         let mut passage = link.passage.take();
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
@@ -297,7 +297,7 @@ impl Log {
             self.gather(connection, link, frames, &mut beside);
         });
         link.kept = kept;
-        let is_late = link.is_blocked || link.is_behind();
+        let is_late = link.is_blocked || link.is_suspended;
         if let Some(known) = &mut link.beside {
             // Nobody keeps what may be lost for somebody who is behind.
             if is_late {
@@ -456,7 +456,7 @@ impl Log {
         }
     }
 
-    /// Takes out of `order` what a connection that is behind will be told anew; says whether there is anything that it
+    /// Takes out of `order` what a connection that is suspended will be told anew; says whether there is anything that it
     /// cannot be told. What is for it alone and lasts is what it is told.
     fn skip(&self, connection: ConnectionId, link: &Link, order: &mut Vec<u64>) -> bool {
         let is_missed = order

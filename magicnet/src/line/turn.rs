@@ -61,8 +61,11 @@ pub enum Command {
     /// The world has more to send to the connection, and waits until all that was sent has been taken: then comes
     /// [`Upstream::Drained`](super::Upstream::Drained), once, and not before all else that waits was handled.
     Await(ConnectionId),
-    /// The connection, which [fell behind](super::Upstream::FellBehind), has been told by messages to it alone what it
-    /// had missed: it receives what its audiences do again.
+    /// The connection has [fallen behind](super::Upstream::FellBehind): from here on it receives nothing that lasts
+    /// but what is for it alone.
+    Suspend(ConnectionId),
+    /// The connection, which was suspended, has been told by messages to it alone what it had missed: it receives what
+    /// its audiences do again.
     Resume(ConnectionId),
     /// Ends the connection after what was sent to it; the segment's bytes are the detail, none if empty.
     Close(ConnectionId, DisconnectReason),

@@ -205,6 +205,12 @@ impl<D> Endpoint<D> {
         self.configure(|connection| connection.receive_decoder(decoder))
     }
 
+    /// What it was told.
+    #[cfg(all(feature = "testing", any(feature = "tokio", feature = "threads", feature = "poll")))]
+    pub(crate) fn into_config(self) -> EndpointConfig {
+        self.config
+    }
+
     fn configure(mut self, change: impl FnOnce(ConnectionConfig) -> ConnectionConfig) -> Self {
         self.config.connection = change(self.config.connection);
         self

@@ -1,10 +1,10 @@
 //! Connections that do not keep up: what they have missed, and how they catch up.
 //!
-//! An edge keeps a bounded number of bytes for who does not read. Beyond that the connection is behind: what lasts is
-//! not gathered for it any more, until it has taken what was kept. Then it is told what is different by now, from the
-//! objects themselves: ends first, then beginnings, then the newest value of each property that has changed. That goes
-//! out in pieces too, and the connection is back when it is told everything. Who misses what happens once, a call or a
-//! message, is ended by the edge.
+//! An edge keeps a bounded number of bytes for who does not read. Beyond that it says that the connection is behind,
+//! and the world suspends it: what lasts does not go to it from that place in the turn on, until it has taken what was
+//! kept. Then it is told what is different by now, from the objects themselves: ends first, then beginnings, then the
+//! newest value of each property that has changed. That goes out in pieces too, and the connection is back when it is
+//! told everything. Who misses what happens once, a call or a message, is ended by the edge.
 //!
 //! What changes is written down once for all who are behind ([`Journal`]), and only while somebody is. What begins and
 //! ends is written down for each of them ([`Behind`]), exactly where it is not sent to it.
@@ -240,8 +240,8 @@ impl World {
         }
     }
 
-    /// What lasts is not gathered for a connection from now on.
-    pub(super) fn fell_behind(&mut self, connection: ConnectionId) {
+    /// A connection does not keep up: what lasts does not go to it from now on, and what it misses is written down.
+    pub(super) fn fell_behind(&mut self, turn: &mut Turn, connection: ConnectionId) {
         let known = self.desk.connections.get(connection);
         let is_shown = !self.desk.routes.zoned || known.is_some_and(|known| self.is_shown(known));
         let Desk { connections, journal, .. } = &mut self.desk;
@@ -249,6 +249,8 @@ impl World {
             let behind = Behind { since: journal.clock, is_shown, lives: BTreeMap::new() };
             known.behind = Some(Box::new(behind));
             journal.connections.push(connection);
+            turn.command(Command::Suspend(connection));
+            turn.command(Command::Await(connection));
         }
     }
 

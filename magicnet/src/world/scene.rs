@@ -347,7 +347,7 @@ impl Run<'_> {
         let object = header.id.to_u64();
         // Each time that such a property is assigned counts, like a call.
         let topic = if always { Topic::Call(object) } else { Topic::State { object, role, field } };
-        for_each_receiver(self.connections, self.routes, header, to, |recipients| {
+        for_each_receiver(self.connections, self.routes, header, (to, topic), |recipients| {
             turn.send_message(recipients, topic, |out| {
                 encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
             });

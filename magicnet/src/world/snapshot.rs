@@ -48,8 +48,9 @@ impl Desk {
         arguments: &[u8],
     ) {
         let object = header.id.to_u64();
+        let topic = Topic::Lifecycle(object);
         let mut send = |recipients: Recipients| {
-            turn.send_message(recipients, Topic::Lifecycle(object), |out| {
+            turn.send_message(recipients, topic, |out| {
                 encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(arguments));
             });
         };
@@ -63,7 +64,7 @@ impl Desk {
                 send(recipients)
             };
         }
-        for_each_receiver(&self.connections, &self.routes, header, to, |receiver| {
+        for_each_receiver(&self.connections, &self.routes, header, (to, topic), |receiver| {
             let Audience::Connection(one) = receiver.audience else { return };
             if self.connections.get(one).is_some_and(|known| self.is_in(recipients.audience, known)) {
                 send(receiver);

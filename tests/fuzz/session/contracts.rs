@@ -185,3 +185,19 @@ pub(super) fn say(cx: &mut MessageCx<'_>, message: Say) -> Result<(), Disconnect
 
 #[message_handler]
 pub(super) fn said(_: &mut MessageCx<'_>, _: Said) {}
+
+/// What may be lost, and never goes back.
+#[message(id = 67, from = anyone, via = sequenced)]
+pub(super) struct Moved {
+    pub(super) number: u32,
+}
+
+/// Where somebody is by now.
+#[derive(Default)]
+pub(super) struct Place(pub(super) u32);
+
+#[message_handler]
+pub(super) fn moved(cx: &mut MessageCx<'_>, message: Moved) {
+    cx.app_mut::<Place>().0 = message.number;
+    cx.to_all_except_sender(message);
+}

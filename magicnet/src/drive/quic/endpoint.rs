@@ -135,6 +135,16 @@ impl<S: DatagramSocket> Endpoint<S> {
         self.sessions.iter().flatten().count()
     }
 
+    #[cfg(feature = "testing")]
+    pub(super) fn each_session(&mut self, act: &mut impl FnMut(&mut Session)) {
+        for index in 0..self.sessions.len() {
+            if let Some(session) = self.session(index) {
+                act(session);
+                self.stir(index);
+            }
+        }
+    }
+
     /// Whether all sessions have ended and have said so.
     pub(super) fn is_quiet(&self) -> bool {
         let is_closed = |session: &Option<Box<Session>>| {

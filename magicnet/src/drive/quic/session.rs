@@ -16,7 +16,7 @@ use crate::line::ConnectionId;
 use crate::node::{ConnectionConfig, Datagram};
 use crate::time::Time;
 
-pub(super) struct Session {
+pub(in crate::drive) struct Session {
     pub(super) quic: Connection,
     /// How the node is to treat it.
     pub(super) config: ConnectionConfig,
@@ -110,7 +110,7 @@ impl Session {
     }
 
     /// Writes as much as flow control lets through, and says how much that was.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> usize {
+    pub(in crate::drive) fn write(&mut self, bytes: &[u8]) -> usize {
         // Before there is a stream there is nobody to talk to but who goes before the handshake is finished.
         let Some(stream) = self.stream else { return bytes.len() };
         let mut send = self.quic.send_stream(stream);
@@ -139,6 +139,13 @@ impl Session {
         if let Err(error) = self.quic.datagrams().send(bytes, true) {
             debug!(%error, "a datagram is lost");
         }
+    }
+
+    /// Sends what stands for nothing.
+    #[cfg(feature = "testing")]
+    pub(in crate::drive) fn send_raw(&mut self, bytes: &[u8]) {
+        // What does not fit is not sent.
+        let _ = self.quic.datagrams().send(Bytes::copy_from_slice(bytes), true);
     }
 
     /// Hands over the datagrams that have come, which are bounded.

@@ -71,6 +71,12 @@ impl Batch {
     }
 }
 
+/// Whether what was received with one call is all there was: the system would have handed over more, so nobody needs to
+/// ask it. Where it hands over one at a time that is not known.
+pub(in crate::drive) fn is_all(count: usize) -> bool {
+    count < BATCH
+}
+
 /// As many as the system hands over with one call.
 const BATCH: usize = quinn_udp::BATCH_SIZE;
 

@@ -160,6 +160,29 @@ fn protocol(scheme: Scheme) -> Option<&'static [u8]> {
     }
 }
 
+/// What came into a layer and did not come out of it above.
+#[cfg(any(feature = "tls", feature = "websocket"))]
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Overhead {
+    /// More may have come out, of what was kept before.
+    balance: isize,
+}
+
+#[cfg(any(feature = "tls", feature = "websocket"))]
+impl Overhead {
+    /// So many bytes went in, and so many came out. Both lie in one buffer.
+    pub(super) fn count(&mut self, below: usize, above: usize) {
+        self.balance += below.cast_signed() - above.cast_signed();
+    }
+
+    /// What there is, once.
+    pub(super) fn take(&mut self) -> usize {
+        let taken = self.balance.max(0);
+        self.balance -= taken;
+        taken.cast_unsigned()
+    }
+}
+
 /// A stream with its layers: frames go in and come out.
 pub(in crate::drive) struct Channel<S>(Layered<S>);
 
@@ -180,7 +203,7 @@ impl<S> Channel<S> {
     }
 
     /// How the connection ends, for the layers that say so at their end.
-    pub(super) fn set_parting(&mut self, parting: Parting) {
+    pub(in crate::drive) fn set_parting(&mut self, parting: Parting) {
         match &mut self.0 {
             #[cfg(feature = "websocket")]
             Layered::Web(stream) => stream.set_parting(parting),
@@ -189,6 +212,18 @@ impl<S> Channel<S> {
             _ => {
                 let _ = parting;
             }
+        }
+    }
+
+    /// How many bytes the layers of our own making keep.
+    #[cfg(feature = "testing")]
+    pub(in crate::drive) fn kept(&self) -> usize {
+        match &self.0 {
+            #[cfg(feature = "websocket")]
+            Layered::Web(stream) => stream.kept(),
+            #[cfg(all(feature = "tls", feature = "websocket"))]
+            Layered::SecureWeb(stream) => stream.kept(),
+            _ => 0,
         }
     }
 
@@ -220,6 +255,18 @@ impl<S: ByteStream> ByteStream for Channel<S> {
             #[cfg(all(feature = "tls", feature = "websocket"))]
             Layered::SecureWeb(stream) => stream.is_inside(),
             _ => false,
+        }
+    }
+
+    fn take_overhead(&mut self) -> usize {
+        match &mut self.0 {
+            Layered::Plain(stream) => stream.take_overhead(),
+            #[cfg(feature = "tls")]
+            Layered::Tls(stream) => stream.take_overhead(),
+            #[cfg(feature = "websocket")]
+            Layered::Web(stream) => stream.take_overhead(),
+            #[cfg(all(feature = "tls", feature = "websocket"))]
+            Layered::SecureWeb(stream) => stream.take_overhead(),
         }
     }
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::driver::Clock;
 use super::start::Opened;
 use crate::drive::machine::Machine;
-use crate::drive::quic::{DatagramSocket, Dial, MAX_SEGMENTS, Place, Quic, SYSTEM_BUFFER};
+use crate::drive::quic::{DatagramSocket, Dial, MAX_SEGMENTS, Place, Quic, SYSTEM_BUFFER, is_all};
 use crate::drive::{Transport, flush, tls};
 use crate::node::{Address, Around, ConnectionConfig};
 use crate::time::Time;
@@ -61,10 +61,17 @@ impl DatagramSocket for Socket {
     ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.socket.poll_recv_ready(cx))?;
-            let receive = || self.state.recv(UdpSockRef::from(&self.socket), buffers, about);
-            match self.socket.try_io(Interest::READABLE, receive) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                received => return Poll::Ready(received),
+            let mut received = None;
+            let receive = || {
+                let count = self.state.recv(UdpSockRef::from(&self.socket), buffers, about)?;
+                received = Some(count);
+                // So tokio knows, of the same moment, that there is no more.
+                if is_all(count) { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(count) }
+            };
+            match (self.socket.try_io(Interest::READABLE, receive), received) {
+                (_, Some(count)) => return Poll::Ready(Ok(count)),
+                (Err(error), None) if error.kind() == io::ErrorKind::WouldBlock => {}
+                (failed, None) => return Poll::Ready(failed),
             }
         }
     }

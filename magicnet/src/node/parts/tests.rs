@@ -1,5 +1,7 @@
 //! A hub and its parts, stepped by hand in every order that threads might take, with nodes at the other ends.
 
+mod slow;
+
 use std::sync::{Arc, Mutex};
 
 use magicnet_derive::{message, message_handler, network_object};
@@ -127,6 +129,8 @@ struct End {
     here: ConnectionId,
     /// The part has closed it.
     is_closed: bool,
+    /// It does not read.
+    is_stuck: bool,
 }
 
 const NOW: Time = Time::ZERO;
@@ -142,7 +146,7 @@ impl Stage {
         let mut node = client.build().unwrap();
         let there = self.parts[part].handle_opened(NOW, &ConnectionConfig::accepted());
         let here = node.handle_opened(NOW, &ConnectionConfig::dialed());
-        self.ends.push(End { node, part, there, here, is_closed: false });
+        self.ends.push(End { node, part, there, here, is_closed: false, is_stuck: false });
         self.ends.len() - 1
     }
 
@@ -157,6 +161,9 @@ impl Stage {
     fn turn_part(&mut self, number: usize) {
         let part = &mut self.parts[number];
         part.handle_turns(NOW);
+        if part.poll_timeout().is_some_and(|due| due <= NOW) {
+            part.handle_timeout(NOW);
+        }
         let may_read = !part.is_stalled();
         for end in self.ends.iter_mut().filter(|end| end.part == number && may_read && !end.is_closed) {
             let bytes = output_of(&mut end.node);
@@ -167,6 +174,10 @@ impl Stage {
             let (connection, len) = (transmit.connection, transmit.bytes.len());
             let end = self.ends.iter_mut().find(|end| end.part == number && end.there == connection);
             let end = end.expect("a part writes to its own");
+            if end.is_stuck {
+                part.handle_written(connection, 0);
+                continue;
+            }
             end.node.handle_bytes(NOW, end.here, transmit.bytes);
             part.handle_written(connection, len);
         }
@@ -177,6 +188,15 @@ impl Stage {
             end.node.handle_lost(NOW, end.here, "closed");
         }
         part.share_news();
+    }
+
+    /// A client stops to read, or reads on.
+    fn set_stuck(&mut self, client: usize, is_stuck: bool) {
+        let End { part, there, .. } = self.ends[client];
+        self.ends[client].is_stuck = is_stuck;
+        if !is_stuck {
+            self.parts[part].handle_writable(there);
+        }
     }
 
     fn settle(&mut self) {

@@ -98,6 +98,13 @@ impl Decoder {
         !self.parts.is_empty()
     }
 
+    /// How many bytes are kept.
+    #[cfg(feature = "testing")]
+    pub(super) fn kept(&self) -> usize {
+        let said = [&self.ping, &self.close].into_iter().flatten().map(Vec::capacity).sum::<usize>();
+        self.parts.capacity() + self.control.capacity() + said
+    }
+
     /// What is to be sent back for the last ping that came.
     pub(super) fn take_ping(&mut self) -> Option<Vec<u8>> {
         self.ping.take()

@@ -15,6 +15,7 @@ use std::task::{Context, Poll, ready};
 
 use tungstenite::protocol::frame::coding::{CloseCode, Control, Data};
 
+use super::layers::Overhead;
 use super::{ByteStream, READ_SIZE};
 use crate::node::Parting;
 use decode::{Breach, Decoder, output_size};
@@ -55,6 +56,7 @@ struct Talk {
     code: CloseCode,
     /// How the other side has broken the protocol.
     breach: Option<Breach>,
+    overhead: Overhead,
 }
 
 enum Stage {
@@ -82,6 +84,18 @@ impl<S> WebSocket<S> {
             Parting::Shutdown => CloseCode::Away,
             Parting::Reason(reason) => CloseCode::from(4000 + u16::from(reason.0)),
         };
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<S> WebSocket<S> {
+    /// How many bytes are kept, sent or not.
+    pub(super) fn kept(&self) -> usize {
+        let head = match &self.talk.stage {
+            Stage::AwaitRequest(head) | Stage::AwaitAnswer(head, _) => head.kept(),
+            Stage::Open | Stage::Over | Stage::Closed => 0,
+        };
+        head + self.talk.decoder.kept() + self.talk.out.capacity()
     }
 }
 
@@ -153,6 +167,10 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
         self.talk.decoder.is_inside()
     }
 
+    fn take_overhead(&mut self) -> usize {
+        self.stream.take_overhead() + self.talk.overhead.take()
+    }
+
     fn poll_read<'a>(
         &'a mut self,
         cx: &mut Context<'_>,
@@ -169,7 +187,14 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
                 return Poll::Ready(self.talk.breach.map_or(Ok(&[]), |breach| Err(invalid(breach))));
             }
             let Self { stream, talk } = self;
-            let read = ready!(stream.poll_read(cx, input))?;
+            let read = match stream.poll_read(cx, input) {
+                Poll::Ready(read) => read?,
+                Poll::Pending => {
+                    // What the stream has read may have been the end of its own handshake: then a request may go.
+                    let _flushed = self.poll_flush(cx)?;
+                    return Poll::Pending;
+                }
+            };
             if read.is_empty() {
                 return Poll::Ready(Ok(&[]));
             }
@@ -210,12 +235,15 @@ impl<S: ByteStream> ByteStream for WebSocket<S> {
 
 impl Talk {
     fn new(stage: Stage, side: Side, decoder: Decoder, out: Vec<u8>) -> Self {
-        Self { stage, side, decoder, out, sent: 0, code: CloseCode::Normal, breach: None }
+        let (code, overhead) = (CloseCode::Normal, Overhead::default());
+        Self { stage, side, decoder, out, sent: 0, code, breach: None, overhead }
     }
 
     /// What was read: datagrams go into `output`, which has so many bytes of them then; the rest is answered.
     fn handle_input(&mut self, mut input: &[u8], output: &mut [u8]) -> io::Result<usize> {
+        let len = input.len();
         let handled = self.handle_head(&mut input).and_then(|()| self.handle_frames(input, output));
+        self.overhead.count(len, *handled.as_ref().unwrap_or(&0));
         if handled.is_err() {
             self.stage = Stage::Over;
         }

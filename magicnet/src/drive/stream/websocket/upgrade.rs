@@ -35,6 +35,14 @@ impl Head {
     }
 }
 
+#[cfg(feature = "testing")]
+impl Head {
+    /// How many bytes are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.0.capacity()
+    }
+}
+
 /// Whom a listener lets in, by the page that they come from.
 #[derive(Clone, Debug, Default)]
 pub(in crate::drive) struct Origins(pub(in crate::drive) Vec<String>);
