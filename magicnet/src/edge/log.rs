@@ -461,8 +461,8 @@ impl Log {
         }
     }
 
-    /// Takes out of `order` what a connection that is suspended will be told anew; says whether there is anything that it
-    /// cannot be told. What is for it alone and lasts is what it is told.
+    /// Takes out of `order` what a connection that is suspended will be told anew; says whether there is anything that
+    /// it cannot be told. What is for it alone and lasts is what it is told.
     fn skip(&self, connection: ConnectionId, link: &Link, order: &mut Vec<u64>) -> bool {
         let is_missed = order
             .iter()
