@@ -249,4 +249,16 @@ pub(crate) const FAULTS: &[Fault] = &[
         old: "if to == Receiver::Viewers {",
         new: "if to != Receiver::Server {",
     },
+    Fault {
+        rule: "under a tick too a call sees the state that it was made with",
+        file: "edge/newest.rs",
+        old: "is_some_and(|pin| *pin > older);",
+        new: "is_some_and(|pin| *pin > older + 2);",
+    },
+    Fault {
+        rule: "who reads in pieces gets all of them, once",
+        file: "edge/link.rs",
+        old: "        rest.start += written;",
+        new: "        rest.start = written;",
+    },
 ];

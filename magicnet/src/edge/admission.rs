@@ -111,7 +111,9 @@ impl Edge {
             Stage::AwaitHello if version != PROTOCOL_VERSION => Err(Fault::WrongVersion(version)),
             Stage::AwaitHello if hash != self.config.hash => Err(Fault::WrongHash),
             Stage::AwaitHello => {
-                self.links[connection].stage = Stage::AwaitAdmission;
+                let link = &mut self.links[connection];
+                link.stage = Stage::AwaitAdmission;
+                self.pending.greet(&mut link.counted);
                 self.tell(world, Upstream::Greeted { connection, motd: None });
                 Ok(())
             }

@@ -83,7 +83,7 @@ impl Edge {
         if stage == Stage::Closing {
             return;
         }
-        self.pending -= link.counted.settle();
+        self.pending.settle(&mut link.counted);
         link.parting = Parting::of(ending);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
@@ -128,7 +128,7 @@ impl Edge {
     /// Forgets a connection, if it was there.
     pub(super) fn forget(&mut self, connection: ConnectionId) -> Option<Link> {
         let mut link = self.links.remove(connection)?;
-        self.pending -= link.counted.settle();
+        self.pending.settle(&mut link.counted);
         self.config.census.leave(&mut link.counted);
         Some(link)
     }
@@ -143,6 +143,8 @@ pub(crate) enum Parting {
     Shutdown,
     /// This node has a reason.
     Reason(DisconnectReason),
+    /// There was no place for it, for this reason. It is not waited for: it would take a place.
+    TurnedAway(DisconnectReason),
 }
 
 impl Parting {
