@@ -22,7 +22,8 @@ mod tls;
 mod unix;
 mod websocket;
 
-/// Each story is a test in each arena; those behind the semicolon, of abuse, are also told where nothing but the socket is another one.
+/// Each story is a test in each arena; those behind the semicolon, of abuse, are also told where nothing but the socket
+/// is another one.
 macro_rules! suite {
     ($($story:ident,)*; $($abuse:ident,)*) => {
         suite!(@ all $($story,)* $($abuse,)*);

@@ -155,7 +155,8 @@ mod random {
 
         #[test]
         fn addresses_are_read_or_refused(
-            scheme in "(tcp|unix|tls|udp|ws|wss|[a-z]{0,3})(://|:|)", place in "[\\[:a-z0-9.]{0,6}.{0,8}[:0-9]{0,6}[/#?]?.{0,6}",
+            scheme in "(tcp|unix|tls|udp|ws|wss|[a-z]{0,3})(://|:|)",
+            place in "[\\[:a-z0-9.]{0,6}.{0,8}[:0-9]{0,6}[/#?]?.{0,6}",
         ) {
             fuzz_address(format!("{scheme}{place}").as_bytes());
         }

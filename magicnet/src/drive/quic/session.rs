@@ -88,8 +88,8 @@ impl Session {
         })
     }
 
-    /// A packet that came from `from`, and belongs to this connection by its own word. Says whether it was looked at: who
-    /// has just moved a few times moves no further.
+    /// A packet that came from `from`, and belongs to this connection by its own word. Says whether it was looked at:
+    /// who has just moved a few times moves no further.
     pub(super) fn handle_packet(&mut self, from: SocketAddr, packet: ConnectionEvent, now: Time) -> bool {
         let known = self.quic.remote_address();
         let mut moves = self.moves;
