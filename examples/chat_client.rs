@@ -2,6 +2,9 @@
 //!
 //!     cargo run --release --example chat_client
 //!
+//! Another address is named by `--connect`, as `chat_server` logs it, and whoever has signed the certificate of a
+//! server behind `tls://`, `wss://` or `udp://` by `--authority`, if its address names no fingerprint.
+//!
 //! It takes part in `chat_server`'s chat, and in that of Python MagicNet's `b_server.py`. Its exit code is 1 if the
 //! server is lost or ends the connection, and 0 if the server shuts down or the input ends.
 
@@ -11,6 +14,7 @@ use std::sync::mpsc;
 use examples::chat::{Heard, Reversed, Say, SetName};
 use examples::console::{self, Lines};
 use examples::options::Options;
+use examples::stack;
 use magicnet::prelude::*;
 use magicnet::{Disconnected, MotdReceived, Node};
 
@@ -26,11 +30,12 @@ fn heard(_cx: &mut MessageCx<'_>, message: Heard) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<ExitCode> {
-    let options = Options::read("chat_client", "[--connect ADDR]");
+    let options =
+        Options::read("chat_client", "[--connect ADDR] [--authority FILE] [--stack tokio|threads|poll]");
     console::start_logs(&options, "warn");
 
     let (ended, ending) = mpsc::channel();
-    let mut client = Node::client()
+    let client = Node::client()
         .handler::<reversed>()
         .handler::<heard>()
         .message::<SetName>()
@@ -42,9 +47,8 @@ async fn main() -> anyhow::Result<ExitCode> {
             let _ = ended.send(event.ending);
             cx.shutdown();
         })
-        .connect(options.connect("127.0.0.1:5000")?)
-        .start()
-        .await?;
+        .connect(options.connect("127.0.0.1:5000")?);
+    let mut client = stack::start(&options, client).await?;
     let node = client.handle();
     let server = node.connected().await?;
     println!("Successfully connected! Enter your username:");
@@ -59,6 +63,6 @@ async fn main() -> anyhow::Result<ExitCode> {
         let text = Str::truncated(line.trim());
         node.run(move |cx| cx.send(server, Say { text })).await?;
     }
-    client.shutdown().await;
+    client.shutdown().await?;
     Ok(console::exit_code(ending.try_recv().ok()))
 }

@@ -4,7 +4,8 @@
 //!
 //! Then join it from other terminals with `cargo run --release --example chat_client`, or with Python MagicNet's
 //! `b_client.py`. With `--listen tcp://127.0.0.1:5000 --listen ws://127.0.0.1:5002` browsers may join as well: open
-//! `examples/chat.html`. There are `tls://`, `wss://`, `udp://` and `unix://` too.
+//! `examples/chat.html`. There are `tls://`, `wss://`, `udp://` and `unix://` too; those that
+//! encrypt make a certificate, unless `--certificate chain.pem --key key.pem` say which one to show.
 
 use examples::chat::{Heard, Reversed, Say, SetName};
 use examples::options::Options;
@@ -38,7 +39,8 @@ fn say(cx: &mut MessageCx<'_>, message: Say) -> Result<(), Disconnect> {
 async fn main() -> anyhow::Result<()> {
     let options = Options::read(
         "chat_server",
-        "[--listen ADDR]... [--stack tokio|threads|poll] [--quiet] [--manifest FILE]",
+        "[--listen ADDR]... [--certificate FILE] [--key FILE] [--stack tokio|threads|poll] [--quiet] \
+         [--manifest FILE]",
     );
     console::start_logs(&options, "info");
 

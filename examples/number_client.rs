@@ -14,6 +14,7 @@ use anyhow::{Context, bail};
 use examples::console::{self, Lines};
 use examples::number::one_number;
 use examples::options::Options;
+use examples::stack;
 use magicnet::prelude::*;
 use magicnet::{Disconnected, MotdReceived, Node, NodeCx, NodeHandle};
 
@@ -54,7 +55,9 @@ fn print_all(node: &mut NodeCx<'_>) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<ExitCode> {
-    let options = Options::read("number_client", "[--connect ADDR] [--zones 1,2] [--manifest FILE]");
+    let usage =
+        "[--connect ADDR] [--authority FILE] [--stack tokio|threads|poll] [--zones 1,2] [--manifest FILE]";
+    let options = Options::read("number_client", usage);
     console::start_logs(&options, "warn");
     let zones = options.zones()?;
     let home = zones.iter().flatten().copied().next().unwrap_or(0);
@@ -73,7 +76,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         .connect(options.connect("127.0.0.1:5001")?);
     options.write_manifest(&client)?;
 
-    let mut client = client.start().await?;
+    let mut client = stack::start(&options, client).await?;
     let node = client.handle();
     node.connected().await?;
     println!("Successfully connected! Enter NEW [value] or ADD [number] [value]:");
@@ -91,7 +94,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             println!("{error}");
         }
     }
-    client.shutdown().await;
+    client.shutdown().await?;
     Ok(console::exit_code(ending.try_recv().ok()))
 }
 

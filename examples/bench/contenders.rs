@@ -14,16 +14,18 @@ use crate::process::Server;
 /// A kind of server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A node of this library, with options of its own.
-    Ours(Vec<String>),
-    /// The same, which writes to each connection once in a tick of a game.
-    Ticked(Vec<String>),
+    /// A node of this library, under a name, with options of its own.
+    Ours(&'static str, Vec<String>),
     /// A hand-tuned MagicNet server without any check.
     Ideal,
     /// Bytes to everybody, unread.
     Relay,
     /// Frames back to the sender.
     Echo,
+    /// Messages of WebSockets to everybody, unread.
+    Hub,
+    /// Bytes to everybody, unread, over QUIC.
+    Quinn,
     /// Python MagicNet 0.0.7, by its interpreter.
     Python(PathBuf),
     /// nats-server, by its path.
@@ -35,11 +37,12 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Ours(_) => "ours",
-            Self::Ticked(_) => "ticked",
+            Self::Ours(name, _) => name,
             Self::Ideal => "ideal",
             Self::Relay => "relay",
             Self::Echo => "echo",
+            Self::Hub => "hub",
+            Self::Quinn => "quinn",
             Self::Python(_) => "python",
             Self::Nats(_) => "nats",
             Self::Redis(_) => "redis",
@@ -66,11 +69,10 @@ impl Kind {
                 command.args(["--maxclients", "100000"]);
                 command
             }),
-            Self::Ours(own) => Server::start("ours", &[own, options].concat()),
-            Self::Ticked(own) => {
-                Server::start("ours", &[own, options, &["--flush".to_owned(), "50ms".to_owned()]].concat())
+            Self::Ours(_, own) => Server::start("ours", &[own, options].concat()),
+            Self::Ideal | Self::Relay | Self::Echo | Self::Hub | Self::Quinn => {
+                Server::start(self.name(), options)
             }
-            Self::Ideal | Self::Relay | Self::Echo => Server::start(self.name(), options),
         };
         started.with_context(|| format!("the server `{}` did not start", self.name()))
     }
@@ -92,10 +94,10 @@ impl Kind {
         server: &Server,
         zones: &[u32],
     ) -> anyhow::Result<(usize, u32)> {
-        let at = server.address();
+        let at = server.place();
         match (self, self.dialect()) {
             (_, Some(dialect)) => Ok((dialect.subscribe(swarm, at)?, 0)),
-            (Self::Relay | Self::Echo, _) => Ok((swarm.connect(at)?, 0)),
+            (Self::Relay | Self::Echo | Self::Hub | Self::Quinn, _) => Ok((swarm.connect(at)?, 0)),
             _ => v3::join(swarm, at, zones),
         }
     }

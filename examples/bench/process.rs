@@ -9,13 +9,14 @@ use std::{env, thread};
 
 use anyhow::{Context, bail};
 
+use crate::load::Place;
 use crate::machine;
 
 /// A server that runs until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
-    address: SocketAddr,
+    place: Place,
 }
 
 impl Server {
@@ -30,14 +31,14 @@ impl Server {
     pub(crate) fn that_says_where(mut command: Command) -> anyhow::Result<Self> {
         // Its input is a pipe that ends with this process, however that ends.
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let mut server = Self { child, address: anywhere() };
+        let mut server = Self { child, place: Place::Tcp(anywhere()) };
         let output = server.child.stdout.take().context("the output was piped")?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
         let Some(address) = line.trim().strip_prefix("listening ") else {
             bail!("it said {line:?}, not where it listens");
         };
-        server.address = address.parse()?;
+        server.place = address.parse()?;
         Ok(server)
     }
 
@@ -47,7 +48,7 @@ impl Server {
         let address = TcpListener::bind(anywhere())?.local_addr()?;
         let mut command = command(address.port());
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let mut server = Self { child, address };
+        let mut server = Self { child, place: Place::Tcp(address) };
         let begin = Instant::now();
         while TcpStream::connect(address).is_err() {
             if let Some(status) = server.child.try_wait()? {
@@ -61,8 +62,8 @@ impl Server {
         Ok(server)
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The time that its threads have spent on a processor.

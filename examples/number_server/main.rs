@@ -41,8 +41,8 @@ impl one_number::Server for NumberServer {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let usage =
-        "[--listen ADDR]... [--stack tokio|threads|poll] [--quiet] [--zones] [--manifest FILE] [--demo]";
+    let usage = "[--listen ADDR]... [--certificate FILE] [--key FILE] [--stack tokio|threads|poll] [--quiet] \
+                 [--zones] [--manifest FILE] [--demo]";
     let options = Options::read("number_server", usage);
     console::start_logs(&options, "info");
 

@@ -5,12 +5,13 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::thread;
 
-use magicnet::{Ending, Running};
+use magicnet::Ending;
 use tokio::signal::ctrl_c;
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 
 use crate::options::Options;
+use crate::stack::Started;
 
 /// Writes logs to the standard error: of this level and above, errors alone after `--quiet`, or as `RUST_LOG` says.
 pub fn start_logs(options: &Options, level: &str) {
@@ -53,7 +54,7 @@ impl Lines {
     }
 
     /// The next line; nothing when there are no more, or when the node has stopped.
-    pub async fn next(&mut self, node: &mut Running) -> Option<String> {
+    pub async fn next(&mut self, node: &mut Started) -> Option<String> {
         tokio::select! {
             line = self.coming.recv() => line,
             _ = &mut self.interrupted => None,

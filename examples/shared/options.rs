@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::exit;
 use std::{env, fs};
 
-use anyhow::Context;
-use magicnet::{Connect, Listen, NodeBuilder};
+use anyhow::{Context, bail};
+use magicnet::{Connect, Identity, Listen, NodeBuilder, Trust};
 
 /// What was said on the command line.
 #[derive(Debug)]
@@ -42,23 +42,47 @@ impl Options {
     }
 
     /// Where `--listen` wants a server to be reached, each time that it is given: `host:port` for TCP, or an address
-    /// with its scheme, `ws://host:port`. Pages that somebody has opened from a file may connect.
+    /// with its scheme, `ws://host:port`. Pages that somebody has opened from a file may connect. Where connections
+    /// are encrypted, `--certificate` and `--key` say by what; without them a certificate is made at the start.
     pub fn listen(&self, default: &str) -> anyhow::Result<Vec<Listen>> {
         let given = self.given.iter().filter(|(given, _)| given == "--listen");
         let mut addresses: Vec<&str> = given.filter_map(|(_, value)| value.as_deref()).collect();
         if addresses.is_empty() {
             addresses.push(default);
         }
+        let identity = self.identity()?;
         let endpoint = |address: &str| -> anyhow::Result<Listen> {
-            let listen: Listen = address.parse()?;
-            Ok(if address.starts_with("ws") { listen.origins(["null"]) } else { listen })
+            let mut listen: Listen = address.parse()?;
+            if address.starts_with("ws") {
+                listen = listen.origins(["null"]);
+            }
+            if is_encrypted(address)
+                && let Some(identity) = &identity
+            {
+                listen = listen.identity(identity.clone());
+            }
+            Ok(listen)
         };
         addresses.into_iter().map(endpoint).collect()
     }
 
-    /// Where `--connect` wants a client to connect.
+    fn identity(&self) -> anyhow::Result<Option<Identity>> {
+        match (self.value("--certificate"), self.value("--key")) {
+            (Some(certificate), Some(key)) => Ok(Some(Identity::files(certificate, key))),
+            (None, None) => Ok(None),
+            _ => bail!("--certificate and --key belong together"),
+        }
+    }
+
+    /// Where `--connect` wants a client to connect. Where that is encrypted, and the address names no fingerprint,
+    /// `--authority` says who must have signed the server's certificate.
     pub fn connect(&self, default: &str) -> anyhow::Result<Connect> {
-        Ok(self.value("--connect").unwrap_or(default).parse()?)
+        let address = self.value("--connect").unwrap_or(default);
+        let connect: Connect = address.parse()?;
+        Ok(match self.value("--authority") {
+            Some(authority) => connect.trust(Trust::roots(authority)),
+            None => connect,
+        })
     }
 
     /// The zones of `--zones 1,2`.
@@ -111,6 +135,11 @@ impl Options {
         }
         Ok(Self { given })
     }
+}
+
+/// Whether who listens there has a certificate.
+fn is_encrypted(address: &str) -> bool {
+    ["tls://", "wss://", "udp://"].iter().any(|scheme| address.starts_with(scheme))
 }
 
 /// Whether an option takes a value; `None` if there is no such option.

@@ -1,89 +1,119 @@
-//! The networking stacks that a server of the examples may run on: `--stack tokio`, `threads` or `poll`. The server is
+//! The networking stacks that the chat and the numbers may run on: `--stack tokio`, `threads` or `poll`. What runs is
 //! the same on each.
 
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use magicnet::{LocalEndpoint, Node, NodeBuilder, NodeHandle, Running, RunningThread, Time};
+use magicnet::{LocalEndpoint, Node, NodeBuilder, NodeHandle, Time};
+use tokio::sync::oneshot;
 
 use crate::options::Options;
 
-/// A server that runs.
-pub enum Serving {
-    Tokio(Running),
-    Threads(RunningThread),
-    Poll(GameLoop),
-}
-
-/// A node that is ticked sixty times a second, as a game would.
-pub struct GameLoop {
+/// A node that runs, whatever turns it.
+pub struct Started {
     node: NodeHandle,
     local: Vec<LocalEndpoint>,
-    thread: JoinHandle<anyhow::Result<()>>,
+    /// Tells how it ended; silent if what turned it panicked.
+    ending: oneshot::Receiver<anyhow::Result<()>>,
+    ended: Option<anyhow::Result<()>>,
 }
 
-/// Starts a server on the stack that `--stack` names; on tokio, if it says nothing.
-pub async fn start(options: &Options, server: NodeBuilder) -> anyhow::Result<Serving> {
-    let serving = match options.value("--stack").unwrap_or("tokio") {
-        "tokio" => Serving::Tokio(server.start().await?),
-        "threads" => Serving::Threads(server.start_blocking()?),
-        "poll" => Serving::Poll(GameLoop::start(server.build()?)?),
-        other => bail!("there is no stack `{other}`: write tokio, threads or poll"),
-    };
-    for endpoint in serving.local_endpoints() {
+/// Starts a node on the stack that `--stack` names; on tokio, if it says nothing.
+pub async fn start(options: &Options, node: NodeBuilder) -> anyhow::Result<Started> {
+    let started = start_on(options.value("--stack").unwrap_or("tokio"), FRAME, node).await?;
+    for endpoint in started.local_endpoints() {
         tracing::info!("listening on {endpoint}");
     }
-    Ok(serving)
+    Ok(started)
 }
 
-impl Serving {
+/// Starts a node on a stack by its name; `poll` ticks it once in a `frame`.
+pub async fn start_on(stack: &str, frame: Duration, node: NodeBuilder) -> anyhow::Result<Started> {
+    match stack {
+        "tokio" => on_tokio(node).await,
+        "threads" => on_a_thread(node),
+        "poll" => in_a_loop(node.build()?, frame),
+        other => bail!("there is no stack `{other}`: write tokio, threads or poll"),
+    }
+}
+
+impl Started {
+    fn new(node: NodeHandle, local: &[LocalEndpoint], ending: oneshot::Receiver<anyhow::Result<()>>) -> Self {
+        Self { node, local: local.to_vec(), ending, ended: None }
+    }
+
+    /// The way in.
+    pub fn handle(&self) -> NodeHandle {
+        self.node.clone()
+    }
+
     /// Where it listens.
     pub fn local_endpoints(&self) -> &[LocalEndpoint] {
-        match self {
-            Self::Tokio(running) => running.local_endpoints(),
-            Self::Threads(running) => running.local_endpoints(),
-            Self::Poll(game) => &game.local,
+        &self.local
+    }
+
+    /// Waits until it has stopped.
+    pub async fn stopped(&mut self) {
+        if self.ended.is_none() {
+            let ended = (&mut self.ending).await;
+            self.ended = Some(ended.context("what turned the node panicked").flatten());
         }
     }
 
     /// Shuts it down and waits for its end.
-    pub async fn shutdown(self) -> anyhow::Result<()> {
-        match self {
-            Self::Tokio(running) => running.shutdown().await,
-            Self::Threads(running) => running.shutdown(),
-            Self::Poll(game) => return game.shutdown(),
-        }
-        Ok(())
+    pub async fn shutdown(mut self) -> anyhow::Result<()> {
+        // It may have ended by itself.
+        let _ = self.node.shutdown();
+        self.stopped().await;
+        self.ended.unwrap_or(Ok(()))
     }
 }
 
-impl GameLoop {
-    fn start(mut node: Node) -> anyhow::Result<Self> {
-        let start = Instant::now();
-        // The first tick opens the endpoints.
-        node.tick(Time::ZERO)?;
-        let (handle, local) = (node.handle(), node.local_endpoints().to_vec());
-        Ok(Self { node: handle, local, thread: thread::spawn(move || tick(node, start)) })
-    }
+async fn on_tokio(node: NodeBuilder) -> anyhow::Result<Started> {
+    let (tell, ending) = oneshot::channel();
+    let mut running = node.start().await?;
+    let started = Started::new(running.handle(), running.local_endpoints(), ending);
+    tokio::spawn(async move {
+        running.stopped().await;
+        // Nobody asks any more if the program is on its way out; the same below.
+        let _ = tell.send(Ok(()));
+    });
+    Ok(started)
+}
 
-    fn shutdown(self) -> anyhow::Result<()> {
-        // It may have ended by itself.
-        let _ = self.node.shutdown();
-        self.thread.join().ok().context("the game's thread panicked")?
-    }
+fn on_a_thread(node: NodeBuilder) -> anyhow::Result<Started> {
+    let (tell, ending) = oneshot::channel();
+    let mut running = node.start_blocking()?;
+    let started = Started::new(running.handle(), running.local_endpoints(), ending);
+    thread::spawn(move || {
+        running.stopped();
+        let _ = tell.send(Ok(()));
+    });
+    Ok(started)
+}
+
+/// A node that is ticked in a rhythm, as a game would.
+fn in_a_loop(mut node: Node, frame: Duration) -> anyhow::Result<Started> {
+    let (tell, ending) = oneshot::channel();
+    let start = Instant::now();
+    // The first tick opens the endpoints.
+    node.tick(Time::ZERO)?;
+    let started = Started::new(node.handle(), node.local_endpoints(), ending);
+    thread::spawn(move || drop(tell.send(tick(node, start, frame))));
+    Ok(started)
 }
 
 /// A fixed rhythm: a frame that took too long makes the next one begin at once, and no more than that.
-fn tick(mut node: Node, start: Instant) -> anyhow::Result<()> {
+fn tick(mut node: Node, start: Instant, frame: Duration) -> anyhow::Result<()> {
     let mut next = start;
     while !node.is_finished() {
         node.tick(Time::after_start(start.elapsed()))?;
-        next = (next + FRAME).max(Instant::now());
+        next = (next + frame).max(Instant::now());
         thread::sleep(next.saturating_duration_since(Instant::now()));
     }
     Ok(())
 }
 
-/// A sixtieth of a second.
+/// How often the examples tick: sixty times a second.
 const FRAME: Duration = Duration::from_nanos(16_666_667);

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
-use magicnet::{Connect, Fingerprint, Identity, Node, StartError, Tcp, Trust, Udp};
+use magicnet::{Connect, Fingerprint, Flush, Identity, Node, Running, StartError, Tcp, Trust, Udp};
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{ClientConfig, Connection, ConnectionError, Endpoint, RecvStream, SendStream};
 use rustls::crypto::ring::default_provider;
@@ -111,6 +111,31 @@ fn a_listener_is_written_as_what_one_connects_to() {
         wait(&diary, &format!("{name}: connected"));
         thread.run(client.shutdown());
     }
+}
+
+/// The second server is dialed while the first one has greeted already, and waits to be answered.
+#[test]
+fn several_servers_are_dialed_one_after_the_other() {
+    let (thread, diary) = (Thread::start(), Diary::default());
+    let [first, second] = [(); 2].map(|()| {
+        thread.run(app::server(&diary).listen(Udp::bind("127.0.0.1:0")).start()).expect("it can be opened")
+    });
+    let to = |server: &Running| server.local_endpoints()[0].to_string().parse::<Connect>().unwrap();
+    let client = |name: &str| {
+        let client = app::client(&diary, name).flush(Flush::AtOnce);
+        client.connect(to(&first)).connect(to(&second))
+    };
+    let are_connected = |name: &str| {
+        diary.wait(name, &|lines| {
+            lines.iter().filter(|line| **line == format!("{name}: connected")).count() == 2
+        });
+    };
+    let under_tokio = thread.run(client("ann").start()).expect("they listen");
+    are_connected("ann");
+    let in_a_thread = client("bob").start_blocking().expect("they listen");
+    are_connected("bob");
+    thread.run(under_tokio.shutdown());
+    in_a_thread.shutdown();
 }
 
 #[test]

@@ -2,12 +2,17 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 use magicnet::{
-    BuildError, Connect, Connected, Disconnected, Identity, Node, Running, StartError, Tcp, Tls, Trust,
+    BuildError, Connect, Connected, Disconnected, Identity, Listen, Node, Running, StartError, Tcp, Tls,
+    Trust, Wss,
 };
 use magicnet_tests::PATIENCE;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::background::Thread;
 
@@ -54,7 +59,8 @@ fn a_generated_certificate_is_known_by_its_fingerprint() {
     let (place, _) = address.split_once('#').unwrap();
     let (_, fingerprint) = other_address.split_once('#').unwrap();
     let error = join(&thread, format!("{place}#{fingerprint}").parse().unwrap()).unwrap_err();
-    assert!(error.contains("invalid peer certificate"), "{error}");
+    let (_, shown) = address.split_once('#').unwrap();
+    assert!(error.contains(&format!("the server's certificate is {shown}, not {fingerprint}")), "{error}");
     let error = join(&thread, place.parse().unwrap()).unwrap_err();
     assert!(error.contains("nobody to believe in"), "{error}");
     let trust = Trust::fingerprint(fingerprint.parse().unwrap());
@@ -83,12 +89,44 @@ fn certificates_may_be_files() {
     assert!(refused.contains("invalid peer certificate"), "{refused}");
     thread.run(server.shutdown());
 
-    let error = thread
-        .run(Node::server().listen(Tls::bind("127.0.0.1:0").identity(Identity::files(&key, &key))).start())
-        .unwrap_err();
-    let StartError::Listen { source, .. } = error else { panic!("{error}") };
-    assert!(source.to_string().contains(key.to_str().unwrap()), "{source}");
+    let refused = |certificate: &PathBuf, key: &PathBuf| {
+        let listen = Tls::bind("127.0.0.1:0").identity(Identity::files(certificate, key));
+        let error = thread.run(Node::server().listen(listen).start()).unwrap_err();
+        let StartError::Listen { source, .. } = error else { panic!("{error}") };
+        source.to_string()
+    };
+    let in_file = |file: &PathBuf, what| format!("{}: there is no {what} in it", file.display());
+    assert_eq!(refused(&key, &key), in_file(&key, "certificate in PEM form"));
+    let no_key = in_file(&certificate, "private key in PEM form that is not encrypted");
+    assert_eq!(refused(&certificate, &certificate), no_key);
+    let of_another = refused(&certificate, &stranger_key);
+    let both = format!("{} with {}: ", certificate.display(), stranger_key.display());
+    assert!(of_another.starts_with(&both), "{of_another}");
     for file in [certificate, key, stranger, stranger_key] {
+        fs::remove_file(file).unwrap();
+    }
+}
+
+/// TLS may end its handshake with a word of the client's, after which the server waits for a request.
+#[test]
+fn a_page_is_asked_for_when_the_server_has_nothing_to_add() {
+    let thread = Thread::start();
+    let [certificate, key] = files("quiet");
+    let chain = vec![CertificateDer::from_pem_file(&certificate).unwrap()];
+    let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, PrivateKeyDer::from_pem_file(&key).unwrap())
+        .unwrap();
+    config.send_tls13_tickets = 0;
+    let listen = Wss::bind("127.0.0.1:0").identity(Identity::rustls(config));
+    let server = thread.run(Node::server().listen(listen).start()).unwrap();
+    let port = server.local_addr().unwrap().port();
+    let connect = Wss::connect(format!("localhost:{port}")).trust(Trust::roots(&certificate));
+    join(&thread, connect).expect("it is served");
+    thread.run(server.shutdown());
+    for file in [certificate, key] {
         fs::remove_file(file).unwrap();
     }
 }
@@ -102,4 +140,7 @@ fn what_has_no_certificate_takes_none() {
     assert_eq!(error.to_string(), expected);
     let error = Node::server().listen(Tls::bind("127.0.0.1:0").origins(["*"])).build().unwrap_err();
     assert_eq!(error.to_string(), "tls://127.0.0.1:0 has no pages to let in: use `Ws` or `Wss`");
+    let pinned = format!("tls://127.0.0.1:0#sha256={}", "0a".repeat(32));
+    let error = Node::server().listen(pinned.parse::<Listen>().unwrap()).build().unwrap_err();
+    assert!(error.to_string().starts_with(&format!("{pinned} has no say in its fingerprint: ")), "{error}");
 }

@@ -1,5 +1,7 @@
 //! The examples on every networking stack, and at addresses of every kind.
 
+use std::fs;
+
 use crate::program::Program;
 
 /// What a server says that it listens on, behind its name of the kind.
@@ -22,7 +24,7 @@ fn a_server_is_the_same_on_every_stack() {
             Program::start(&format!("number_server --stack {stack} --listen tcp://127.0.0.1:0 --demo"));
         let address = listening(&mut server, "127.0.0.1:");
         server.expect("That was the demo.");
-        let client = client("number_client", &address);
+        let client = client(&format!("number_client --stack {stack}"), &address);
         assert_eq!(client.end_input().code, Some(0), "{stack}");
         assert_eq!(server.interrupt().code, Some(0), "{stack}");
     }
@@ -43,7 +45,8 @@ fn a_chat_is_joined_at_every_address() {
         let mut server = Program::start(&format!("chat_server --stack {stack} {addresses}"));
         let kinds = ["127.0.0.1:", "tls://", "ws://", "wss://", "udp://", "unix://"];
         let addresses = kinds.map(|kind| listening(&mut server, kind));
-        let mut clients = addresses.map(|address| client("chat_client", &address));
+        let command = format!("chat_client --stack {stack}");
+        let mut clients = addresses.map(|address| client(&command, &address));
         for (number, client) in (0..).zip(&mut clients) {
             client.type_line(&format!("name-{number}"));
         }
@@ -63,6 +66,32 @@ fn a_chat_is_joined_at_every_address() {
     }
     let mistaken = Program::start("chat_server --listen http://127.0.0.1:0").end();
     assert!(mistaken.logged.contains("`http://` is not known here"), "{}", mistaken.logged);
+}
+
+#[test]
+fn a_certificate_may_be_of_an_authority() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("that is a name");
+    let folder = std::env::temp_dir().join(format!("magicnet-certificates-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("there is room");
+    let [certificate, key] = ["chain.pem", "key.pem"].map(|name| folder.join(name).display().to_string());
+    fs::write(&certificate, made.cert.pem()).expect("there is room");
+    fs::write(&key, made.signing_key.serialize_pem()).expect("there is room");
+
+    let kinds = ["tls://127.0.0.1:", "wss://127.0.0.1:", "udp://127.0.0.1:"];
+    let addresses = kinds.map(|kind| format!("--listen {kind}0")).join(" ");
+    let mut server =
+        Program::start(&format!("chat_server {addresses} --certificate {certificate} --key {key}"));
+    for kind in kinds {
+        let address = listening(&mut server, kind).replace("127.0.0.1", "localhost");
+        assert!(!address.contains('#'), "its authority vouches for it: {address}");
+        let known = client(&format!("chat_client --authority {certificate}"), &address);
+        assert_eq!(known.end_input().code, Some(0));
+        let unknown = Program::start(&format!("chat_client --connect {address}")).end();
+        assert!(unknown.logged.contains("nobody to believe in"), "{}", unknown.logged);
+    }
+    let half = Program::start(&format!("chat_server --key {key}")).end();
+    assert!(half.logged.contains("--certificate and --key belong together"), "{}", half.logged);
+    fs::remove_dir_all(folder).expect("nobody else uses it");
 }
 
 #[test]

@@ -67,7 +67,8 @@ fn raw(net: &mut Net, server: Host, is_announced: bool) -> RawLink {
     raw
 }
 
-fn choose(net: &mut Net, raw: RawLink, zones: &[u32]) {
+/// The peer sets `vz`.
+pub(crate) fn see(net: &mut Net, raw: RawLink, zones: &[u32]) {
     let mut value = Vec::new();
     let mut w = Writer::new(&mut value);
     w.array(zones.len());
@@ -144,15 +145,15 @@ fn an_announced_peer_is_told_all_of_it_on_the_wire() {
     let server = net.add(server().zones(Zones::ClientChosen).build().unwrap());
     let peer = raw(&mut net, server, true);
     numbers(&mut net, server, 2);
-    choose(&mut net, peer, &[2, 1]);
+    see(&mut net, peer, &[2, 1]);
     let messages = net.raw(peer).messages();
     let ids: Vec<u64> = messages.iter().map(|(id, _)| *id).collect();
     assert_eq!(ids, [7, 10, 11, 13, 7, 10, 11, 13, 14]);
     assert_eq!(messages[3].1, [0x92, 13, 0x91, 1]);
     assert_eq!(messages[8].1, [0x92, 14, 0x92, 1, 0x92, 1, 2], "its first change, and what it sees now");
-    choose(&mut net, peer, &[2]);
+    see(&mut net, peer, &[2]);
     assert_eq!(net.raw(peer).message_ids(), [9, 14]);
-    choose(&mut net, peer, &[2]);
+    see(&mut net, peer, &[2]);
     assert_eq!(net.raw(peer).message_ids(), [14], "the same again shows nothing");
     net.raw(peer).send(&[ProtocolMessage::RequestVisibleObjects]);
     net.settle();
@@ -169,9 +170,9 @@ fn a_plain_peer_is_served_as_in_version_3_unless_the_server_says_otherwise() {
         let server = net.add(server().zones(Zones::ClientChosen).interest(interest).build().unwrap());
         let peer = raw(&mut net, server, false);
         numbers(&mut net, server, 2);
-        choose(&mut net, peer, &[1, 2]);
+        see(&mut net, peer, &[1, 2]);
         assert_eq!(net.raw(peer).message_ids(), gained, "{interest:?}");
-        choose(&mut net, peer, &[2]);
+        see(&mut net, peer, &[2]);
         assert_eq!(net.raw(peer).message_ids(), lost, "{interest:?}");
     }
 }
@@ -208,7 +209,7 @@ fn an_object_that_moves_between_two_seen_zones_stays_and_its_zone_is_known() {
     let (ada, saw, _) = connected(&mut net, server);
     let plain = raw(&mut net, server, false);
     net.run(ada, |n| n.set_zones([1, 2]));
-    choose(&mut net, plain, &[1, 2]);
+    see(&mut net, plain, &[1, 2]);
     saw.take();
     let number = create(&mut net, server, 1, 10);
     assert_eq!(saw.take(), ["generate 10"]);
@@ -231,14 +232,14 @@ fn what_a_plain_client_made_stays_with_it_to_its_end() {
     let for_all = server().zones(Zones::ClientChosen).interest(Interest::AutomaticForAll);
     let server = net.add(for_all.build().unwrap());
     let maker = raw(&mut net, server, false);
-    choose(&mut net, maker, &[1]);
+    see(&mut net, maker, &[1]);
     let calls = magicnet::wire::CarriedCalls::read(&mut magicnet::wire::Reader::new(&[0x90])).unwrap();
     let made = ProtocolMessage::CreateObject { local_id: 1, type_number: 0, owner: 0, zone: 1, calls };
     net.raw(maker).send(&[made]);
     net.settle();
     assert_eq!(net.raw(maker).message_ids(), [7, 10, 11]);
     // It looks away, the object moves, it looks where that is: it was never told an end.
-    choose(&mut net, maker, &[2]);
+    see(&mut net, maker, &[2]);
     let number = net.run(server, |n| n.objects::<one_number::Contract>()[0]);
     net.run(server, |n| n.set_zone(number, 2));
     net.run(server, |n| n.set_zone(number, 3));
@@ -429,7 +430,7 @@ fn a_rule_that_panics_refuses_and_a_plain_peer_is_told_what_it_sees() {
     let there = net.connection_of(peer);
     net.run(server, |n| n.connection_mut(there).unwrap().insert(Level(9)));
     events.take();
-    choose(&mut net, peer, &[7, 8, 9]);
+    see(&mut net, peer, &[7, 8, 9]);
     assert_eq!(net.raw(peer).messages(), [(5, b"\x92\x05\x92\xa2vz\x92\x07\x09".to_vec())]);
     let events = events.take();
     let warning = events.iter().find_map(|event| event.downcast::<Warning>()).expect("a warning");
@@ -456,7 +457,7 @@ fn who_has_caused_too_much_is_refused_until_the_next_period() {
         create(&mut net, server, 1, 10);
     }
     assert_eq!(caused(&mut net).total, 0);
-    choose(&mut net, peer, &[1]);
+    see(&mut net, peer, &[1]);
     let bytes: usize = net
         .raw(peer)
         .messages()
@@ -471,7 +472,7 @@ fn who_has_caused_too_much_is_refused_until_the_next_period() {
     events.take();
 
     // Refused before anything is done: it sees what it saw, and is told so.
-    choose(&mut net, peer, &[2]);
+    see(&mut net, peer, &[2]);
     assert_eq!(net.raw(peer).message_ids(), [5, 14]);
     assert_eq!(net.run(server, |n| n.connection(there).unwrap().zones().to_vec()), [ZoneId(1)]);
     net.raw(peer).send(&[ProtocolMessage::RequestVisibleObjects]);
@@ -505,7 +506,7 @@ fn a_peer_that_flaps_its_zones_costs_no_more_than_its_limit() {
     let mut shown = 0;
     for _ in 0..500 {
         for zones in [&[1][..], &[]] {
-            choose(&mut net, peer, zones);
+            see(&mut net, peer, zones);
             shown += net.raw(peer).message_ids().iter().filter(|id| **id == 7).count();
         }
     }
@@ -569,7 +570,7 @@ fn refusals_that_a_peer_asks_for_again_and_again_are_bounded_too() {
         // Each of these has a few bytes, and its answer thousands.
         let mut answered = 0;
         for _ in 0..50 {
-            choose(&mut net, peer, &[1]);
+            see(&mut net, peer, &[1]);
             answered += net.raw(peer).messages().iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
         }
         assert!((10_000..20_000).contains(&answered), "{answered} bytes");

@@ -8,7 +8,7 @@ use magicnet::{
 };
 use magicnet_tests::{Host, Net, RawLink};
 
-use crate::interest::announcement;
+use crate::interest::{announcement, see};
 use crate::number::{NumberServer, one_number, server};
 
 type Number = Object<one_number::Contract>;
@@ -45,15 +45,6 @@ fn shaken(net: &mut Net, server: Host, messages: Vec<&'static MessageDescriptor>
     net.settle();
     net.raw(raw).messages();
     raw
-}
-
-fn see(net: &mut Net, raw: RawLink, zones: &[u32]) {
-    let mut value = Vec::new();
-    let mut w = Writer::new(&mut value);
-    w.array(zones.len());
-    zones.iter().for_each(|zone| w.unsigned((*zone).into()));
-    net.raw(raw).send(&[ProtocolMessage::SharedParameter { name: "vz", value: &value }]);
-    net.settle();
 }
 
 /// What a peer is told when it reads on: `+1 =5 .1 -1` for what begins, its value, that it is complete, and its end;

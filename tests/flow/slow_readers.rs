@@ -185,6 +185,44 @@ fn who_missed_a_call_is_ended_and_told_why() {
     assert_eq!(told.last().unwrap(), "35 missed what is said once, for reading too slowly");
 }
 
+/// What its owner alone is told: the newest of the one, each of the other.
+#[network_object(name = "purse", create = anyone)]
+mod purse {
+    pub(super) struct State {
+        #[network_field(to = owner)]
+        pub(super) coins: u32,
+        #[network_field(to = owner, always)]
+        pub(super) prize: u32,
+    }
+    pub(super) trait Server {}
+    pub(super) trait Client {}
+}
+
+#[derive(Default)]
+struct PurseServer;
+
+#[network_object]
+impl purse::Server for PurseServer {}
+
+#[test]
+fn an_owner_who_missed_a_property_that_is_sent_always_is_ended() {
+    let mut story = Story::on(server().view::<PurseServer>(), 1, &ConnectionConfig::accepted()).join();
+    let purse = story.net.run(story.server, |n| {
+        let owner = n.connections().next().unwrap().repository().unwrap();
+        n.create::<purse::Contract>().owner(owner).send().unwrap()
+    });
+    let change = |story: &mut Story, act: fn(&mut purse::State)| {
+        let act = move |_: &mut PurseServer, cx: &mut purse::ServerCx<'_, PurseServer>| act(cx.state_mut());
+        story.net.run(story.server, |n| n.with(purse, act)).unwrap();
+    };
+    change(&mut story, |state| state.coins = 1);
+    story.fall_behind();
+    assert_eq!(story.ending(), None);
+    change(&mut story, |state| state.prize = 7);
+    let ending = story.ending();
+    assert!(matches!(ending, Some(Ending::ByUs { reason: DisconnectReason::TOO_SLOW, .. })), "{ending:?}");
+}
+
 #[test]
 fn who_asks_and_does_not_read_is_not_answered_for_ever() {
     let mut story = Story::new(1);

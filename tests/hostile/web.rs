@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use magicnet::{Disconnected, Ending, Limits, Ws};
+use magicnet::{DisconnectReason, Disconnected, Ending, Limits, Rate, Ws};
 use magicnet_tests::PATIENCE;
 use serde_json::json;
 
@@ -245,6 +245,29 @@ fn pings_are_answered_and_kept_by_nobody() {
     }
     assert!(pongs < 20_000, "not each of them is answered");
     handshakes(&mut peer);
+}
+
+/// What says nothing to the node has its rate all the same: pings, and parts of messages without content.
+#[test]
+fn whoever_says_nothing_without_end_is_too_fast() {
+    let limits = || {
+        let mut limits = Limits::default();
+        limits.bytes = Rate::per_second(10_000).burst(200_000);
+        limits
+    };
+    let mut stage = Stage::with(|node| node.limits(limits()).listen(Ws::bind("127.0.0.1:0")));
+    for nothing in [&[0x89, 0x80, 0, 0, 0, 0][..], &[0x82, 0x80, 0, 0, 0, 0], &[0x8a, 0x81, 0, 0, 0, 0, b'p']]
+    {
+        let mut peer = Peer::upgraded(&stage);
+        let little = nothing.repeat(100_000 / nothing.len());
+        peer.say(&little);
+        handshakes(&mut peer);
+        peer.say(&little.repeat(3));
+        stage.event(|event: &Disconnected| {
+            matches!(&event.ending, Ending::ByUs { reason, .. } if *reason == DisconnectReason::LIMIT)
+        });
+    }
+    assert_eq!(stage.bystander_sees_an_update(), NOTHING);
 }
 
 #[test]

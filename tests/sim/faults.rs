@@ -183,8 +183,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "before HELLO nothing is asked for",
         file: "edge/admission.rs",
-        old: "if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {",
-        new: "if !self.links[connection].is_shaken() && id == MessageId::CREATE_OBJECT {",
+        old: "if !link.is_shaken() && !self.config.before_handshake.contains(&id) {",
+        new: "if !link.is_shaken() && id == MessageId::CREATE_OBJECT {",
     },
     Fault {
         rule: "a handler that refuses sees its old state the next time",

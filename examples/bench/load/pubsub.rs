@@ -1,8 +1,6 @@
 //! What nats and redis speak, as far as one subject with many subscribers needs it.
 
-use std::net::SocketAddr;
-
-use super::Swarm;
+use super::{Place, Swarm};
 
 /// How a server is spoken to; the subject is `n`.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +33,7 @@ pub(crate) const REDIS: Dialect = Dialect {
 
 impl Dialect {
     /// Connects a peer that subscribes to nothing.
-    pub(crate) fn connect(self, swarm: &mut Swarm, server: SocketAddr) -> anyhow::Result<usize> {
+    pub(crate) fn connect(self, swarm: &mut Swarm, server: &Place) -> anyhow::Result<usize> {
         let peer = swarm.connect_unframed(server)?;
         swarm.send(peer, self.hello.as_bytes());
         swarm.expect(peer, "the greeting", |said| contains(said, b"PONG\r\n"))?;
@@ -43,7 +41,7 @@ impl Dialect {
     }
 
     /// Connects a peer that is told what is published.
-    pub(crate) fn subscribe(self, swarm: &mut Swarm, server: SocketAddr) -> anyhow::Result<usize> {
+    pub(crate) fn subscribe(self, swarm: &mut Swarm, server: &Place) -> anyhow::Result<usize> {
         let peer = self.connect(swarm, server)?;
         swarm.send(peer, self.subscribe.as_bytes());
         swarm.expect(peer, "the subscription", |said| contains(said, self.subscribed.as_bytes()))?;

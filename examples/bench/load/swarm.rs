@@ -5,13 +5,15 @@
 //! another protocol than MagicNet's have peers without frames: all bytes count.
 
 use std::collections::VecDeque;
-use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream as StdStream};
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
-use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token};
+use anyhow::bail;
+use mio::{Events, Poll, Token};
+
+use super::Place;
+use super::carrier::Carrier;
+use super::tunnel::Tunnels;
 
 /// Connections to one server.
 #[derive(Debug)]
@@ -19,12 +21,14 @@ pub(crate) struct Swarm {
     poll: Poll,
     events: Events,
     peers: Vec<Peer>,
+    /// For those that are connected by QUIC.
+    tunnels: Option<Tunnels>,
     buffer: Vec<u8>,
 }
 
 #[derive(Debug)]
 struct Peer {
-    stream: TcpStream,
+    carrier: Carrier,
     /// None where the server speaks another protocol.
     frames: Option<Frames>,
     /// Whole datagrams that came while it talks.
@@ -79,29 +83,24 @@ impl Frames {
 impl Swarm {
     pub(crate) fn new() -> anyhow::Result<Self> {
         let (poll, events) = (Poll::new()?, Events::with_capacity(1024));
-        Ok(Self { poll, events, peers: Vec::new(), buffer: vec![0; 512 * 1024] })
+        Ok(Self { poll, events, peers: Vec::new(), tunnels: None, buffer: vec![0; 512 * 1024] })
     }
 
     /// Connects one more peer, which talks in frames, and returns its number.
-    pub(crate) fn connect(&mut self, server: SocketAddr) -> anyhow::Result<usize> {
+    pub(crate) fn connect(&mut self, server: &Place) -> anyhow::Result<usize> {
         self.connect_with(server, Some(Frames::default()))
     }
 
     /// Connects one more peer, which talks without frames, and returns its number.
-    pub(crate) fn connect_unframed(&mut self, server: SocketAddr) -> anyhow::Result<usize> {
+    pub(crate) fn connect_unframed(&mut self, server: &Place) -> anyhow::Result<usize> {
         self.connect_with(server, None)
     }
 
-    fn connect_with(&mut self, server: SocketAddr, frames: Option<Frames>) -> anyhow::Result<usize> {
-        let stream = StdStream::connect(server).context("the server does not accept")?;
-        stream.set_nonblocking(true)?;
-        stream.set_nodelay(true)?;
-        let mut stream = TcpStream::from_std(stream);
+    fn connect_with(&mut self, server: &Place, frames: Option<Frames>) -> anyhow::Result<usize> {
         let number = self.peers.len();
-        let both = Interest::READABLE | Interest::WRITABLE;
-        self.poll.registry().register(&mut stream, Token(number), both)?;
-        self.peers.push(Peer {
-            stream,
+        let carrier = Carrier::connect(server, &self.poll, Token(number), &mut self.tunnels)?;
+        let mut peer = Peer {
+            carrier,
             frames,
             inbox: VecDeque::new(),
             partial: Vec::new(),
@@ -109,7 +108,10 @@ impl Swarm {
             unsent: Vec::new(),
             received: 0,
             is_closed: false,
-        });
+        };
+        // Of what came together with a handshake nobody tells.
+        peer.read(&mut self.buffer, |_, _| {});
+        self.peers.push(peer);
         Ok(number)
     }
 
@@ -206,6 +208,13 @@ impl Swarm {
         timeout: Option<Duration>,
         mut show: impl FnMut(usize, &[u8], bool),
     ) -> anyhow::Result<()> {
+        let timeout = match &self.tunnels {
+            Some(tunnels) => {
+                tunnels.wait(timeout);
+                Some(Duration::ZERO)
+            }
+            None => timeout,
+        };
         match self.poll.poll(&mut self.events, timeout) {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             result => result?,
@@ -230,24 +239,26 @@ impl Swarm {
 impl Peer {
     fn flush(&mut self) {
         while !self.unsent.is_empty() {
-            match self.stream.write(&self.unsent) {
+            match self.carrier.write(&self.unsent) {
                 Ok(len) => drop(self.unsent.drain(..len)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(_) => return self.is_closed = true,
             }
         }
+        let flushed = self.carrier.flush();
+        self.is_closed |= flushed.is_err_and(|error| error.kind() != ErrorKind::WouldBlock);
     }
 
     fn read(&mut self, buffer: &mut [u8], mut show: impl FnMut(&[u8], bool)) {
         loop {
-            let len = match self.stream.read(buffer) {
-                Ok(0) => return self.is_closed = true,
-                Ok(len) => len,
+            let (len, may_be_more) = match self.carrier.read(buffer) {
+                Ok((0, _)) => return self.is_closed = true,
+                Ok(read) => read,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(_) => return self.is_closed = true,
             };
             self.take(&buffer[..len], &mut show);
-            if len < buffer.len() {
+            if !may_be_more {
                 // Edge-triggered: what comes from now on is told again.
                 return;
             }

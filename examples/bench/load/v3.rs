@@ -4,7 +4,7 @@
 use magicnet::wire::{MessageId, ProtocolMessage, RawMessage, ScanLimits, Writer};
 use magicnet::{DecodeError, wire};
 
-use super::Swarm;
+use super::{Place, Swarm};
 
 /// Everything that is measured happens to objects of the only contract.
 const TYPE: u16 = 0;
@@ -18,11 +18,7 @@ const LIMITS: ScanLimits = ScanLimits { depth: 16, elements: 65_535 };
 pub(crate) const FIRST: u32 = 1_000_000;
 
 /// Connects a peer that sees `zones`, and returns its number and its repository.
-pub(crate) fn join(
-    swarm: &mut Swarm,
-    server: std::net::SocketAddr,
-    zones: &[u32],
-) -> anyhow::Result<(usize, u32)> {
+pub(crate) fn join(swarm: &mut Swarm, server: &Place, zones: &[u32]) -> anyhow::Result<(usize, u32)> {
     let peer = swarm.connect(server)?;
     greet(swarm, peer, zones)?;
     let repository = welcome(swarm, peer)?;
@@ -97,6 +93,18 @@ pub(crate) fn call(object: u64, role: u8, field: u8, arguments: impl FnOnce(&mut
 pub(crate) fn frame(datagram: &[u8]) -> Vec<u8> {
     let len = u16::try_from(datagram.len()).expect("no datagram here comes near the longest");
     [&len.to_be_bytes(), datagram].concat()
+}
+
+/// Takes whole frames from `bytes`, gives their datagrams to `take`, and says how many bytes that was.
+pub(crate) fn frames(bytes: &[u8], mut take: impl FnMut(&[u8])) -> usize {
+    let mut rest = bytes;
+    while let [high, low, after @ ..] = rest {
+        let len = usize::from(u16::from_be_bytes([*high, *low]));
+        let Some((datagram, after)) = after.split_at_checked(len) else { break };
+        take(datagram);
+        rest = after;
+    }
+    bytes.len() - rest.len()
 }
 
 /// The arguments of a call that takes one number.

@@ -3,7 +3,7 @@
 mod plot;
 mod target;
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::Path;
 
@@ -18,10 +18,47 @@ pub(crate) struct Row {
     pub(crate) case: &'static str,
     pub(crate) server: &'static str,
     /// Where in it, by what is varied: `viewers`, 100 and `in flight`, 64.
-    pub(crate) at: Vec<(&'static str, u64)>,
+    pub(crate) at: Vec<(&'static str, At)>,
     pub(crate) what: What,
     /// In seconds, bytes, cores or pieces, as the unit says.
     pub(crate) value: f64,
+}
+
+/// A value of what is varied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum At {
+    Count(u64),
+    Word(&'static str),
+}
+
+impl From<u64> for At {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
+    }
+}
+
+impl From<&'static str> for At {
+    fn from(word: &'static str) -> Self {
+        Self::Word(word)
+    }
+}
+
+impl At {
+    fn to_json(self) -> Json {
+        match self {
+            Self::Count(count) => json!(count),
+            Self::Word(word) => json!(word),
+        }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => count.fmt(f),
+            Self::Word(word) => word.fmt(f),
+        }
+    }
 }
 
 /// What a number means.
@@ -95,7 +132,7 @@ impl Report {
     }
 
     /// What a server has measured at a place, if it was there.
-    pub(crate) fn value(&self, case: &str, server: &str, at: &[u64], what: What) -> Option<f64> {
+    pub(crate) fn value(&self, case: &str, server: &str, at: &[At], what: What) -> Option<f64> {
         let is_it = |row: &&Row| {
             row.case == case
                 && row.server == server
@@ -106,12 +143,12 @@ impl Report {
     }
 
     /// How many times as much one measured as another, at the same place.
-    pub(crate) fn ratio(&self, case: &str, [one, other]: [&str; 2], at: &[u64], what: What) -> Option<f64> {
+    pub(crate) fn ratio(&self, case: &str, [one, other]: [&str; 2], at: &[At], what: What) -> Option<f64> {
         Some(self.value(case, one, at, what)? / self.value(case, other, at, what)?)
     }
 
     /// The places of a case, in the order of measuring.
-    pub(crate) fn places(&self, case: &str) -> Vec<Vec<u64>> {
+    pub(crate) fn places(&self, case: &str) -> Vec<Vec<At>> {
         let rows = self.rows.iter().filter(|row| row.case == case);
         distinct(rows.map(|row| row.at.iter().map(|(_, at)| *at).collect()))
     }
@@ -149,12 +186,13 @@ impl Report {
         self.rows.iter().filter(|row| row.case == case && row.what == what).collect()
     }
 
-    /// A line for each place, a column for each server.
+    /// A line for each place, a column for each server, and how ours compares with the reference.
     fn table(&self, case: &str, what: What) -> String {
         let rows = self.rows_of(case, what);
         let servers = distinct(rows.iter().map(|row| row.server));
         let places = distinct(rows.iter().map(|row| row.at.clone()));
-        let reference = REFERENCES.into_iter().find(|name| servers.contains(name));
+        let reference =
+            REFERENCES.into_iter().find(|name| servers.contains(name) && servers.contains(&"ours"));
         let mut text = format!("{case}: {}\n", what.name);
         for (name, _) in &places[0] {
             write!(text, "{name:>12}").expect(INFALLIBLE);
@@ -170,7 +208,7 @@ impl Report {
             for (_, at) in &place {
                 write!(text, "{at:>12}").expect(INFALLIBLE);
             }
-            let at: Vec<u64> = place.iter().map(|(_, at)| *at).collect();
+            let at: Vec<At> = place.iter().map(|(_, at)| *at).collect();
             for server in &servers {
                 let value = self.value(case, server, &at, what).map(|value| what.unit.show(value));
                 write!(text, "{:>14}", value.unwrap_or_default()).expect(INFALLIBLE);
@@ -185,11 +223,11 @@ impl Report {
     }
 
     fn row_to_json(&self, row: &Row) -> Json {
-        let at: Vec<u64> = row.at.iter().map(|(_, at)| *at).collect();
+        let at: Vec<At> = row.at.iter().map(|(_, at)| *at).collect();
         let reference =
             REFERENCES.iter().find_map(|name| self.ratio(row.case, [row.server, name], &at, row.what));
         let place: serde_json::Map<String, Json> =
-            row.at.iter().map(|(name, at)| ((*name).to_owned(), json!(at))).collect();
+            row.at.iter().map(|(name, at)| ((*name).to_owned(), at.to_json())).collect();
         json!({
             "case": row.case, "server": row.server, "at": place, "what": row.what.name,
             "unit": format!("{:?}", row.what.unit).to_lowercase(), "value": row.value,
@@ -199,7 +237,7 @@ impl Report {
 }
 
 /// Servers that others are compared with, where they take part.
-const REFERENCES: [&str; 2] = ["ideal", "echo"];
+const REFERENCES: [&str; 3] = ["ideal", "echo", "tokio"];
 
 const INFALLIBLE: &str = "a string takes everything";
 

@@ -54,7 +54,13 @@ fn point(bench: &mut Bench, count: u64, most: u64) -> anyhow::Result<()> {
             let memory = real(crowd.server.memory()?.saturating_sub(crowd.memory_before)) / each;
             let cpu = crowd.cpu.as_secs_f64() / each;
             for (what, value) in [(MEMORY, memory), (CPU, cpu)] {
-                bench.report.add(Row { case: CASE, server, at: vec![("connections", count)], what, value });
+                bench.report.add(Row {
+                    case: CASE,
+                    server,
+                    at: vec![("connections", count.into())],
+                    what,
+                    value,
+                });
             }
         }
     }
@@ -73,7 +79,7 @@ fn conclude(report: &mut Report) {
             });
         }
     }
-    if let Some(measured) = report.ratio(CASE, ["ours", "ideal"], &[MANY], CPU) {
+    if let Some(measured) = report.ratio(CASE, ["ours", "ideal"], &[MANY.into()], CPU) {
         report.add_target(Target {
             what: format!("making {MANY} connections: processor time, of the ideal's"),
             bound: Bound::AtMost(1.5),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use magicnet::wire::Writer;
 
-use super::{Bench, CPU_PER_DELIVERY, Scenario, Step, quantile, real, settle};
+use super::{Bench, CPU_PER_DELIVERY, DELIVERIES, Scenario, Step, quantile, real, settle};
 use crate::contenders::Kind;
 use crate::load::Swarm;
 use crate::load::v3::{self, SERVER};
@@ -25,7 +25,6 @@ const CARRIES: &str = "crowd that one core carries";
 const CORES: What = What { name: "cores that the server needs", unit: Unit::Cores };
 const LOAD: What = What { name: "cores that the load needs", unit: Unit::Cores };
 const KEPT: What = What { name: "moves made, of those due", unit: Unit::Ratio };
-const DELIVERIES: What = What { name: "deliveries a second", unit: Unit::Pieces };
 const MEDIAN: What = What { name: "median from sending to a viewer, on the clock", unit: Unit::Seconds };
 const SLOW: What = What { name: "99 of 100 from sending to a viewer, on the clock", unit: Unit::Seconds };
 const CLIENTS: What = What { name: "clients", unit: Unit::Pieces };
@@ -35,7 +34,7 @@ const TICKED: &str = "ticked";
 /// How many see each other.
 const GROUP: u64 = 51;
 /// The least number of groups that are 2,000 clients.
-const WHOLE: u64 = 40 * GROUP;
+pub(super) const WHOLE: u64 = 40 * GROUP;
 const TICK: Duration = Duration::from_millis(50);
 /// The longest that 99 of 100 moves may take.
 const LATEST: f64 = 0.06;
@@ -72,12 +71,24 @@ fn steps(bench: &Bench) -> Vec<Step> {
 
 /// What a game would have: as many writes as there are ticks.
 fn ticked(bench: &Bench) -> Kind {
-    Kind::Ticked(bench.plan.ours.clone())
+    let own = ["--flush", "50ms"].map(str::to_owned);
+    Kind::Ours(TICKED, [&bench.plan.ours, &own[..]].concat())
 }
 
 fn point(bench: &mut Bench, kind: &Kind, clients: u64) -> anyhow::Result<()> {
-    let mut crowd = Crowd::open(kind, clients)?;
-    let found = crowd.measure(bench.plan.seconds)?;
+    let found = Crowd::open(kind, clients)?.measure(bench.plan.seconds)?;
+    report(bench, CASE, kind.name(), clients, &found);
+    Ok(())
+}
+
+/// Adds to the report what a crowd has shown.
+pub(super) fn report(
+    bench: &mut Bench,
+    case: &'static str,
+    server: &'static str,
+    clients: u64,
+    found: &Found,
+) {
     let rows = [
         (CORES, found.server),
         (KEPT, found.kept),
@@ -88,16 +99,14 @@ fn point(bench: &mut Bench, kind: &Kind, clients: u64) -> anyhow::Result<()> {
         (LOAD, found.load),
     ];
     for (what, value) in rows {
-        let at = vec![("clients", clients)];
-        bench.report.add(Row { case: CASE, server: kind.name(), at, what, value });
+        let at = vec![("clients", clients.into())];
+        bench.report.add(Row { case, server, at, what, value });
     }
     if found.load > SATURATED || found.kept < ALMOST_ALL {
         bench.report.note(format!(
-            "The load did not keep up with {clients} clients of `{}`: what the clock says is its own doing.",
-            kind.name()
+            "The load did not keep up with {clients} clients of `{server}`: what the clock says is its own doing."
         ));
     }
-    Ok(())
 }
 
 /// Lets a crowd grow until the server is full, or too slow.
@@ -130,7 +139,7 @@ fn carries(bench: &mut Bench) -> anyhow::Result<()> {
 }
 
 fn conclude(report: &mut Report) {
-    let value = |what| report.value(CASE, TICKED, &[WHOLE], what);
+    let value = |what| report.value(CASE, TICKED, &[WHOLE.into()], what);
     let (Some(kept), Some(deliveries)) = (value(KEPT), value(DELIVERIES)) else { return };
     // A server that waits for the processor finds newer places in the place of older ones, and has less to say.
     let due = real(WHOLE * GROUP) / TICK.as_secs_f64();
@@ -140,7 +149,7 @@ fn conclude(report: &mut Report) {
         (SLOW, "99 of 100 from sending to a viewer", LATEST, Unit::Seconds),
     ];
     for (what, said, bound, unit) in targets {
-        if let Some(measured) = report.value(CASE, TICKED, &[WHOLE], what) {
+        if let Some(measured) = report.value(CASE, TICKED, &[WHOLE.into()], what) {
             let is_sure = is_whole && (what == CORES || !report.is_disturbed);
             let what = format!("a crowd of {WHOLE}, ticked: {said}");
             report.add_target(Target { what, bound: Bound::AtMost(bound), unit, measured, is_sure });
@@ -149,7 +158,7 @@ fn conclude(report: &mut Report) {
 }
 
 /// What a crowd has shown in some time.
-struct Found {
+pub(super) struct Found {
     /// Which part of the moves that were due the load has made: the machine did not let it make the rest.
     kept: f64,
     /// Cores that the server needs when all are made.
@@ -162,7 +171,7 @@ struct Found {
     slow: f64,
 }
 
-struct Crowd {
+pub(super) struct Crowd {
     kind: Kind,
     server: Server,
     swarm: Swarm,
@@ -173,7 +182,7 @@ struct Crowd {
 }
 
 impl Crowd {
-    fn open(kind: &Kind, clients: u64) -> anyhow::Result<Self> {
+    pub(super) fn open(kind: &Kind, clients: u64) -> anyhow::Result<Self> {
         let server = kind.start(&["--app".to_owned(), "mover".to_owned()])?;
         let mut crowd = Self {
             kind: kind.clone(),
@@ -199,7 +208,7 @@ impl Crowd {
         settle(&mut self.swarm)
     }
 
-    fn measure(&mut self, time: Duration) -> anyhow::Result<Found> {
+    pub(super) fn measure(&mut self, time: Duration) -> anyhow::Result<Found> {
         self.play(SHORTEST / 4)?;
         self.latencies.clear();
         self.swarm.count();

@@ -5,7 +5,7 @@ use crate::contenders::Kind;
 use crate::load::Swarm;
 use crate::load::v3::{self, FIRST, SERVER, contains, one};
 use crate::process::Server;
-use crate::report::{Bound, Report, Target, Unit};
+use crate::report::{At, Bound, Report, Target, Unit};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "fanout",
@@ -38,7 +38,12 @@ fn point(bench: &mut Bench, viewers: u64, depth: u64) -> anyhow::Result<()> {
     // All are connected to at once, from this process.
     kinds.truncate(usize::try_from(bench.connections() / viewers)?);
     let mut fans = bench.prepare(kinds, |kind| Fan::open(kind, viewers, depth))?;
-    bench.compare_and_add(&mut fans, CASE, &[("viewers", viewers), ("in flight", depth)], CPU_PER_DELIVERY)
+    bench.compare_and_add(
+        &mut fans,
+        CASE,
+        &[("viewers", viewers.into()), ("in flight", depth.into())],
+        CPU_PER_DELIVERY,
+    )
 }
 
 /// The Python library needs seconds for what others do in a blink; what more costs it can be read off from less.
@@ -48,7 +53,7 @@ fn takes_part(kind: &Kind, deliveries: u64) -> bool {
 
 fn conclude(report: &mut Report) {
     for at in report.places(CASE) {
-        let [viewers, depth] = at[..] else { continue };
+        let [At::Count(viewers), At::Count(depth)] = at[..] else { continue };
         let ratio = report.ratio(CASE, ["ideal", "ours"], &at, CPU_PER_DELIVERY);
         if let (Some(measured), true) = (ratio, viewers > FEW) {
             report.add_target(Target {
@@ -63,7 +68,8 @@ fn conclude(report: &mut Report) {
         }
     }
     let rise = |server: &str| {
-        let cost = |viewers| report.value(CASE, server, &[viewers, MIDDLE], CPU_PER_DELIVERY);
+        let cost =
+            |viewers: u64| report.value(CASE, server, &[viewers.into(), MIDDLE.into()], CPU_PER_DELIVERY);
         Some(cost(MANY)? / cost(FEW)?)
     };
     if let (Some(ours), Some(ideal)) = (rise("ours"), rise("ideal")) {
@@ -81,7 +87,7 @@ fn conclude(report: &mut Report) {
 }
 
 /// A server, one who says something again and again, and those who hear it.
-struct Fan {
+pub(super) struct Fan {
     server: Server,
     swarm: Swarm,
     sender: usize,
@@ -96,7 +102,7 @@ struct Fan {
 }
 
 impl Fan {
-    fn open(kind: &Kind, viewers: u64, depth: u64) -> anyhow::Result<Self> {
+    pub(super) fn open(kind: &Kind, viewers: u64, depth: u64) -> anyhow::Result<Self> {
         let server = kind.start(&[])?;
         let mut swarm = Swarm::new()?;
         let creator = kind.join(&mut swarm, &server, &[1])?;
@@ -108,10 +114,10 @@ impl Fan {
         let (update, told) = match (kind.dialect(), kind) {
             (Some(dialect), _) => {
                 // Who subscribes to redis cannot publish as well.
-                sender = dialect.connect(&mut swarm, server.address())?;
+                sender = dialect.connect(&mut swarm, server.place())?;
                 dialect.publish(&payload())
             }
-            (None, Kind::Relay) => (v3::frame(&payload()), payload().len() as u64),
+            (None, Kind::Relay | Kind::Hub | Kind::Quinn) => (v3::frame(&payload()), payload().len() as u64),
             _ => number(&mut swarm, creator, viewers)?,
         };
         swarm.count();

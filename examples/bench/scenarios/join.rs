@@ -50,7 +50,7 @@ fn point(bench: &mut Bench) -> anyhow::Result<()> {
         bench.report.add(Row {
             case: CASE,
             server: "ours",
-            at: vec![("objects", OBJECTS.into())],
+            at: vec![("objects", u64::from(OBJECTS).into())],
             what,
             value,
         });
@@ -59,7 +59,7 @@ fn point(bench: &mut Bench) -> anyhow::Result<()> {
 }
 
 fn conclude(report: &mut Report) {
-    if let Some(measured) = report.value(CASE, "ours", &[OBJECTS.into()], MEANWHILE) {
+    if let Some(measured) = report.value(CASE, "ours", &[u64::from(OBJECTS).into()], MEANWHILE) {
         report.add_target(Target {
             what: format!("somebody joins {OBJECTS} objects: slowest round trip of others meanwhile"),
             bound: Bound::AtMost(0.005),
@@ -86,7 +86,7 @@ impl Talk {
     fn open(kind: &Kind) -> anyhow::Result<Self> {
         let server = kind.start(&["--objects".to_owned(), OBJECTS.to_string()])?;
         let mut swarm = Swarm::new()?;
-        let mut join = || v3::join(&mut swarm, server.address(), &[1]).map(|(peer, _)| peer);
+        let mut join = || v3::join(&mut swarm, server.place(), &[1]).map(|(peer, _)| peer);
         let talker = join()?;
         let joiners = (0..JOINERS).map(|_| join()).collect::<Result<_, _>>()?;
         swarm.count();

@@ -2,10 +2,12 @@
 
 mod connections;
 mod crowd;
+mod edges;
 mod fanout;
 mod join;
 mod objects;
 mod roundtrip;
+mod stacks;
 mod zones;
 
 use std::path::PathBuf;
@@ -21,10 +23,10 @@ use crate::contenders::{self, Kind};
 use crate::load::Swarm;
 use crate::machine::{self, Others};
 use crate::process::Server;
-use crate::report::{Report, Row, Unit, What};
+use crate::report::{At, Report, Row, Unit, What};
 
 /// What the command line may say beside the name of a scenario.
-pub(crate) const OPTIONS: [Known; 5] = [
+pub(crate) const OPTIONS: [Known; 7] = [
     Known { name: "--seconds", value: "N", about: "how long each server is measured at each point; 1" },
     Known { name: "--quick", value: "", about: "fewer points" },
     Known {
@@ -33,6 +35,12 @@ pub(crate) const OPTIONS: [Known; 5] = [
         about: "our server's policy: natural, at-once, or a time such as 50ms",
     },
     Known { name: "--edges", value: "N", about: "how many threads own our server's connections; 1" },
+    Known { name: "--stack", value: "STACK", about: "what drives our server: tokio, threads or poll; tokio" },
+    Known {
+        name: "--over",
+        value: "CARRIER",
+        about: "what carries our server's bytes: tcp, unix, tls, ws, wss or udp; tcp",
+    },
     Known { name: "--out", value: "FOLDER", about: "where results.json and plots go; target/bench" },
 ];
 
@@ -74,7 +82,7 @@ impl Plan {
 
 /// The options that are for our server.
 fn handed_on(given: &Arguments) -> Vec<String> {
-    let options = ["--flush", "--edges"]
+    let options = ["--flush", "--edges", "--stack", "--over"]
         .iter()
         .filter_map(|name| Some([(*name).to_owned(), given.value(name)?.to_owned()]));
     options.flatten().collect()
@@ -91,7 +99,7 @@ struct Scenario {
     conclude: fn(&mut Report),
 }
 
-const SCENARIOS: [Scenario; 7] = [
+const SCENARIOS: [Scenario; 9] = [
     fanout::SCENARIO,
     zones::SCENARIO,
     objects::SCENARIO,
@@ -99,6 +107,8 @@ const SCENARIOS: [Scenario; 7] = [
     connections::SCENARIO,
     join::SCENARIO,
     crowd::SCENARIO,
+    stacks::SCENARIO,
+    edges::SCENARIO,
 ];
 
 /// One point of a scenario.
@@ -196,7 +206,7 @@ impl Bench {
 
     /// Our server, as the command line wants it.
     fn ours(&self) -> Kind {
-        Kind::Ours(self.plan.ours.clone())
+        Kind::Ours("ours", self.plan.ours.clone())
     }
 
     /// How many connections this process may have at once, beside what it has open anyway.
@@ -225,20 +235,29 @@ impl Bench {
 
     /// Seconds of the server's processor for one unit, for each contender: the median of slices that they take in turn.
     fn compare<T: Contender>(&self, contenders: &mut [(&'static str, T)]) -> anyhow::Result<Vec<f64>> {
+        Ok(self.compare_and_time(contenders)?.into_iter().map(|(cost, _)| cost).collect())
+    }
+
+    /// The same, each with how many units there were in a second on the clock.
+    fn compare_and_time<T: Contender>(
+        &self,
+        contenders: &mut [(&'static str, T)],
+    ) -> anyhow::Result<Vec<(f64, f64)>> {
         let slice = self.plan.seconds / SLICES;
         for (name, contender) in &mut *contenders {
             go_on(contender, slice).with_context(|| name.to_owned())?;
         }
-        let mut costs = vec![Vec::new(); contenders.len()];
+        let mut found = vec![(Vec::new(), Vec::new()); contenders.len()];
         for _ in 0..SLICES {
-            for ((name, contender), costs) in contenders.iter_mut().zip(&mut costs) {
-                let before = contender.server().cpu()?;
+            for ((name, contender), (costs, rates)) in contenders.iter_mut().zip(&mut found) {
+                let (begin, before) = (Instant::now(), contender.server().cpu()?);
                 let units = go_on(contender, slice).with_context(|| name.to_owned())?;
+                rates.push(real(units) / begin.elapsed().as_secs_f64());
                 let cpu = contender.server().cpu()?.saturating_sub(before);
                 costs.push(cpu.as_secs_f64() / real(units));
             }
         }
-        Ok(costs.into_iter().map(|costs| quantile(costs, 0.5)).collect())
+        Ok(found.into_iter().map(|(costs, rates)| (quantile(costs, 0.5), quantile(rates, 0.5))).collect())
     }
 
     /// Compares, and adds what was found to the report.
@@ -246,7 +265,7 @@ impl Bench {
         &mut self,
         contenders: &mut [(&'static str, T)],
         case: &'static str,
-        at: &[(&'static str, u64)],
+        at: &[(&'static str, At)],
         what: What,
     ) -> anyhow::Result<()> {
         let costs = self.compare(contenders)?;
@@ -279,6 +298,8 @@ fn go_on(contender: &mut impl Contender, time: Duration) -> anyhow::Result<u64> 
 const SLICES: u32 = 9;
 
 const CPU_PER_DELIVERY: What = What { name: "processor time per delivery", unit: Unit::Seconds };
+
+const DELIVERIES: What = What { name: "deliveries a second", unit: Unit::Pieces };
 
 /// What lies so far up in the sorted values: 0.5 is the median, 0.99 what 99 of 100 are below.
 fn quantile(mut values: Vec<f64>, part: f64) -> f64 {

@@ -5,7 +5,7 @@ use crate::contenders::Kind;
 use crate::load::Swarm;
 use crate::load::v3::{self, SERVER, one};
 use crate::process::Server;
-use crate::report::{Bound, Report, Target, Unit, What};
+use crate::report::{At, Bound, Report, Target, Unit, What};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "objects",
@@ -51,7 +51,7 @@ fn steps(bench: &Bench) -> Vec<Step> {
             Step::new(format!("a message among {count} {name}"), move |bench| {
                 let mut calls =
                     bench.prepare([bench.ours(), Kind::Ideal], |kind| Calls::open(kind, &place))?;
-                bench.compare_and_add(&mut calls, place.case, &[place.at], CPU_PER_MESSAGE)
+                bench.compare_and_add(&mut calls, place.case, &[(name, count.into())], CPU_PER_MESSAGE)
             })
         })
         .collect()
@@ -62,7 +62,7 @@ fn conclude(report: &mut Report) {
         let places = report.places(case);
         let (Some(few), Some(many)) = (places.first(), places.last()) else { continue };
         let rise = |server: &str| {
-            let cost = |at: &[u64]| report.value(case, server, at, CPU_PER_MESSAGE);
+            let cost = |at: &[At]| report.value(case, server, at, CPU_PER_MESSAGE);
             Some(cost(many)? / cost(few)?)
         };
         let (Some(ours), Some(ideal)) = (rise("ours"), rise("ideal")) else { continue };

@@ -19,8 +19,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 const CASE: &str = "round trip of 64 bytes";
-const CPU: What = What { name: "processor time per request", unit: Unit::Seconds };
-const MEDIAN: What = What { name: "median on the clock", unit: Unit::Seconds };
+pub(super) const CPU: What = What { name: "processor time per request", unit: Unit::Seconds };
+pub(super) const MEDIAN: What = What { name: "median on the clock", unit: Unit::Seconds };
 const SLOW: What = What { name: "99 of 100 are faster, on the clock", unit: Unit::Seconds };
 const PAYLOAD: [u8; 56] = [7; 56];
 
@@ -55,22 +55,22 @@ fn conclude(report: &mut Report) {
 }
 
 /// A server and one who asks it.
-struct Talk {
+pub(super) struct Talk {
     server: Server,
     swarm: Swarm,
     question: Vec<u8>,
     /// How many bytes an answer has.
     told: u64,
     expected: u64,
-    times: Vec<f64>,
+    pub(super) times: Vec<f64>,
 }
 
 impl Talk {
-    fn open(kind: &Kind) -> anyhow::Result<Self> {
+    pub(super) fn open(kind: &Kind) -> anyhow::Result<Self> {
         let server = kind.start(&["--app".to_owned(), "ping".to_owned()])?;
         let mut swarm = Swarm::new()?;
         let (question, told) = if let Some(dialect) = kind.dialect() {
-            dialect.connect(&mut swarm, server.address())?;
+            dialect.connect(&mut swarm, server.place())?;
             pubsub::redis_echo(&PAYLOAD)
         } else {
             kind.join(&mut swarm, &server, &[])?;

@@ -29,11 +29,11 @@ fn steps(_bench: &Bench) -> Vec<Step> {
 
 fn point(bench: &mut Bench, zones: u32) -> anyhow::Result<()> {
     let mut cities = bench.prepare([bench.ours(), Kind::Ideal], |kind| City::open(kind, zones))?;
-    bench.compare_and_add(&mut cities, CASE, &[("zones", zones.into())], CPU_PER_DELIVERY)
+    bench.compare_and_add(&mut cities, CASE, &[("zones", u64::from(zones).into())], CPU_PER_DELIVERY)
 }
 
 fn conclude(report: &mut Report) {
-    let cost = |zones: u32| report.value(CASE, "ours", &[zones.into()], CPU_PER_DELIVERY);
+    let cost = |zones: u32| report.value(CASE, "ours", &[u64::from(zones).into()], CPU_PER_DELIVERY);
     if let (Some(one), Some(mixed)) = (cost(1), cost(ZONES)) {
         report.add_target(Target {
             what: format!(

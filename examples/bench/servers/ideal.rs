@@ -7,9 +7,9 @@ use std::collections::{HashMap, VecDeque};
 
 use magicnet::wire::{self, ProtocolMessage, Reader, Writer};
 
-use super::sockets::{Serve, Sockets, frames};
+use super::sockets::{Serve, Sockets};
 use crate::arguments::Arguments;
-use crate::load::v3::{messages, object_of_server};
+use crate::load::v3::{frames, messages, object_of_server};
 
 pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let mut ideal = Ideal::default();

@@ -1,13 +1,15 @@
 //! The servers that are measured, each in a process of its own, and those they are compared with.
 
 mod echo;
+mod hub;
 mod ideal;
 mod ours;
+mod quic;
 mod relay;
 mod sockets;
 
+use std::fmt::Display;
 use std::io::Read;
-use std::net::SocketAddr;
 use std::{io, process, thread};
 
 use anyhow::bail;
@@ -15,10 +17,12 @@ use anyhow::bail;
 use crate::arguments::{Arguments, Known};
 
 /// What servers may be told; not all of it means something to all.
-const OPTIONS: [Known; 6] = [
+const OPTIONS: [Known; 8] = [
     Known { name: "--app", value: "APP", about: "number, mover or ping" },
     Known { name: "--flush", value: "WHEN", about: "natural, at-once, or a time such as 50ms" },
     Known { name: "--edges", value: "N", about: "how many threads own connections; 1" },
+    Known { name: "--stack", value: "STACK", about: "tokio, threads or poll" },
+    Known { name: "--over", value: "CARRIER", about: "tcp, unix, tls, ws, wss or udp" },
     Known { name: "--objects", value: "N", about: "how many objects there are at the start" },
     Known { name: "--in-zones", value: "N", about: "over how many zones these are" },
     Known { name: "--hot", value: "N", about: "how many of them, the first ones, are in the first zone" },
@@ -37,6 +41,8 @@ pub(crate) fn serve(given: &[String]) -> anyhow::Result<()> {
         [kind] if kind == "ideal" => ideal::serve(&arguments),
         [kind] if kind == "relay" => relay::serve(),
         [kind] if kind == "echo" => echo::serve(),
+        [kind] if kind == "hub" => hub::serve(),
+        [kind] if kind == "quinn" => quic::serve(),
         other => bail!("there is no server {other:?}"),
     }
 }
@@ -50,6 +56,6 @@ fn filled(arguments: &Arguments) -> anyhow::Result<impl Iterator<Item = u32> + S
 }
 
 /// Tells whoever started this process where it listens.
-fn announce(address: SocketAddr) {
+fn announce(address: impl Display) {
     println!("listening {address}");
 }

@@ -1,11 +1,15 @@
-//! A node of this crate, as an application would have it: tokio, TCP, zones and every check on.
+//! A node of this crate, as an application would have it: with zones and every check on, under tokio and over TCP
+//! unless it is told otherwise.
 
+use std::future::pending;
 use std::time::Duration;
+use std::{env, process};
 
 use anyhow::bail;
 use examples::number::one_number;
+use examples::stack;
 use magicnet::prelude::*;
-use magicnet::{Flush, Limits, Node, NodeBuilder, Rate, Tcp};
+use magicnet::{Flush, Limits, Listen, Node, NodeBuilder, Rate};
 
 use crate::arguments::Arguments;
 use crate::contract::{Ping, Pong, mover};
@@ -48,7 +52,7 @@ pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         .limits(limits())
         .edges(arguments.number("--edges")?.unwrap_or(1))
         .flush(flush(arguments.value("--flush").unwrap_or("natural"))?)
-        .listen(Tcp::bind("127.0.0.1:0"));
+        .listen(listen(arguments.value("--over").unwrap_or("tcp"))?);
     let node = match arguments.value("--app").unwrap_or("number") {
         "mover" => node.view::<MoverServer>(),
         "ping" => node.handler::<ping>().message::<Pong>(),
@@ -56,6 +60,15 @@ pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(run(node, arguments))
+}
+
+/// Anywhere on this machine.
+fn listen(carrier: &str) -> anyhow::Result<Listen> {
+    let address = match carrier {
+        "unix" => format!("unix://{}/magicnet-bench-{}", env::temp_dir().display(), process::id()),
+        carrier => format!("{carrier}://127.0.0.1:0"),
+    };
+    Ok(address.parse()?)
 }
 
 /// Every limit is looked at, but one connection may say here what a thousand do elsewhere.
@@ -78,14 +91,17 @@ fn flush(when: &str) -> anyhow::Result<Flush> {
 
 async fn run(node: NodeBuilder, arguments: &Arguments) -> anyhow::Result<()> {
     let mut zones = super::filled(arguments)?;
-    let mut running = node.start().await?;
-    running
+    let serving = stack::start_on(arguments.value("--stack").unwrap_or("tokio"), FRAME, node).await?;
+    serving
         .handle()
         .run(move |cx| {
             zones.try_for_each(|zone| cx.create::<one_number::Contract>().zone(zone).send().map(drop))
         })
         .await??;
-    super::announce(running.local_addrs()[0]);
-    running.stopped().await;
-    Ok(())
+    super::announce(&serving.local_endpoints()[0]);
+    pending().await
 }
+
+/// How often a node is ticked that polls. At the sixty times of most games there would be nothing to measure for most
+/// of the time.
+const FRAME: Duration = Duration::from_millis(1);

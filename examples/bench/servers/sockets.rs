@@ -144,15 +144,3 @@ impl Socket {
         }
     }
 }
-
-/// Takes whole frames from `bytes`, gives their datagrams to `take`, and says how many bytes that was.
-pub(super) fn frames(bytes: &[u8], mut take: impl FnMut(&[u8])) -> usize {
-    let mut rest = bytes;
-    while let [high, low, after @ ..] = rest {
-        let len = usize::from(u16::from_be_bytes([*high, *low]));
-        let Some((datagram, after)) = after.split_at_checked(len) else { break };
-        take(datagram);
-        rest = after;
-    }
-    bytes.len() - rest.len()
-}

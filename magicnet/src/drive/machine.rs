@@ -19,12 +19,15 @@ pub(super) trait Machine {
     fn handle_commands(&mut self, now: Time);
     fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId;
     fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]);
+    /// So many bytes came besides, which a layer below has kept to itself.
+    fn handle_overhead(&mut self, now: Time, connection: ConnectionId, len: usize);
     #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
     fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]);
     fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str);
     fn handle_writable(&mut self, connection: ConnectionId);
     fn handle_timeout(&mut self, now: Time);
     fn poll_timeout(&self) -> Option<Time>;
+    fn poll_pause(&self) -> Option<Time>;
     fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>>;
     fn handle_written(&mut self, connection: ConnectionId, len: usize);
     /// The next connection whose transport is to be dropped, and how it ends.
@@ -51,153 +54,100 @@ pub(super) trait Machine {
 
     /// Hands over what is for other threads.
     fn share(&mut self) {}
-
-    /// A part that is not flushed by a tick has none.
-    fn poll_pause(&self) -> Option<Time> {
-        None
-    }
 }
 
-impl Machine for Node {
-    fn set_waker(&self, driver: &Waker) {
-        self.set_waker(driver);
-    }
+/// Implements [`Machine`] by the methods that both have under these names, and by those that are written out.
+macro_rules! machine {
+    ($machine:ty { $($own:item)* }) => {
+        impl Machine for $machine {
+            fn set_waker(&self, driver: &Waker) {
+                self.set_waker(driver);
+            }
 
+            fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {
+                self.handle_opened(now, config)
+            }
+
+            fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
+                self.handle_bytes(now, connection, bytes);
+            }
+
+            fn handle_overhead(&mut self, now: Time, connection: ConnectionId, len: usize) {
+                self.handle_overhead(now, connection, len);
+            }
+
+            #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
+            fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]) {
+                self.handle_datagram(now, connection, number, messages);
+            }
+
+            fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str) {
+                self.handle_lost(now, connection, cause);
+            }
+
+            fn handle_writable(&mut self, connection: ConnectionId) {
+                self.handle_writable(connection);
+            }
+
+            fn handle_timeout(&mut self, now: Time) {
+                self.handle_timeout(now);
+            }
+
+            fn poll_timeout(&self) -> Option<Time> {
+                self.poll_timeout()
+            }
+
+            fn poll_pause(&self) -> Option<Time> {
+                self.poll_pause()
+            }
+
+            fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
+                self.poll_transmit(now)
+            }
+
+            fn handle_written(&mut self, connection: ConnectionId, len: usize) {
+                self.handle_written(connection, len);
+            }
+
+            fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
+                self.poll_parting()
+            }
+
+            fn is_full(&self) -> bool {
+                self.is_full()
+            }
+
+            fn is_shutting_down(&self) -> bool {
+                self.is_shutting_down()
+            }
+
+            fn is_finished(&self) -> bool {
+                self.is_finished()
+            }
+
+            $($own)*
+        }
+    };
+}
+
+machine!(Node {
     fn handle_commands(&mut self, now: Time) {
         self.handle_commands(now);
-    }
-
-    fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {
-        self.handle_opened(now, config)
-    }
-
-    fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
-        self.handle_bytes(now, connection, bytes);
-    }
-
-    #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
-    fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]) {
-        self.handle_datagram(now, connection, number, messages);
-    }
-
-    fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str) {
-        self.handle_lost(now, connection, cause);
-    }
-
-    fn handle_writable(&mut self, connection: ConnectionId) {
-        self.handle_writable(connection);
-    }
-
-    fn handle_timeout(&mut self, now: Time) {
-        self.handle_timeout(now);
-    }
-
-    fn poll_timeout(&self) -> Option<Time> {
-        self.poll_timeout()
-    }
-
-    fn poll_pause(&self) -> Option<Time> {
-        self.poll_pause()
-    }
-
-    fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
-        self.poll_transmit(now)
-    }
-
-    fn handle_written(&mut self, connection: ConnectionId, len: usize) {
-        self.handle_written(connection, len);
-    }
-
-    fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
-        self.poll_parting()
-    }
-
-    fn is_full(&self) -> bool {
-        self.is_full()
-    }
-
-    fn is_shutting_down(&self) -> bool {
-        self.is_shutting_down()
-    }
-
-    fn is_finished(&self) -> bool {
-        self.is_finished()
     }
 
     fn shut_down(&mut self, now: Time) {
         self.run(now, |cx| cx.shutdown());
     }
-}
+});
 
 #[cfg(feature = "tokio")]
-impl Machine for Part {
-    fn set_waker(&self, driver: &Waker) {
-        self.set_waker(driver);
-    }
-
+machine!(Part {
     fn handle_commands(&mut self, now: Time) {
         self.handle_turns(now);
     }
 
-    fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {
-        self.handle_opened(now, config)
-    }
-
-    fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]) {
-        self.handle_bytes(now, connection, bytes);
-    }
-
-    #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
-    fn handle_datagram(&mut self, now: Time, connection: ConnectionId, number: Option<u32>, messages: &[u8]) {
-        self.handle_datagram(now, connection, number, messages);
-    }
-
-    fn handle_lost(&mut self, now: Time, connection: ConnectionId, cause: &str) {
-        self.handle_lost(now, connection, cause);
-    }
-
-    fn handle_writable(&mut self, connection: ConnectionId) {
-        self.handle_writable(connection);
-    }
-
-    fn handle_timeout(&mut self, now: Time) {
-        self.handle_timeout(now);
-    }
-
-    fn poll_timeout(&self) -> Option<Time> {
-        self.poll_timeout()
-    }
-
-    fn poll_transmit(&mut self, now: Time) -> Option<Transmit<'_>> {
-        self.poll_transmit(now)
-    }
-
-    fn handle_written(&mut self, connection: ConnectionId, len: usize) {
-        self.handle_written(connection, len);
-    }
-
-    fn poll_parting(&mut self) -> Option<(ConnectionId, Parting)> {
-        self.poll_parting()
-    }
-
-    fn is_full(&self) -> bool {
-        self.is_full()
-    }
-
-    fn is_shutting_down(&self) -> bool {
-        self.is_shutting_down()
-    }
-
-    fn is_finished(&self) -> bool {
-        self.is_finished()
-    }
-
     fn is_cut(&self) -> bool {
         self.is_cut()
-    }
-
-    fn poll_pause(&self) -> Option<Time> {
-        self.poll_pause()
     }
 
     fn is_stalled(&self) -> bool {
@@ -207,4 +157,4 @@ impl Machine for Part {
     fn share(&mut self) {
         self.share_news();
     }
-}
+});

@@ -21,6 +21,8 @@ mod machine;
 mod memory;
 #[cfg(any(feature = "threads", feature = "poll"))]
 mod mio;
+#[cfg(any(feature = "tokio", feature = "threads"))]
+mod outside;
 #[cfg(all(feature = "testing", any(feature = "tokio", feature = "threads", feature = "poll")))]
 pub mod probe;
 #[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
@@ -55,7 +57,7 @@ use std::task::Waker;
 
 use crate::line::ConnectionId;
 use crate::node::{Datagrams, Parting};
-use crate::time::Time;
+use crate::time::{Time, earlier};
 use machine::Machine;
 
 /// One kind of connections: opens them, hands what they bring to the node, and writes what it answers.
@@ -64,6 +66,9 @@ use machine::Machine;
     allow(dead_code, reason = "a driver that waits wants to be woken")
 )]
 trait Transport {
+    /// Whether nothing is open and nothing can come. Then nobody asks it for anything else.
+    fn is_unused(&self) -> bool;
+
     /// Hands over what came, as far as a turn may go.
     fn handle_ready(&mut self, node: &mut dyn Machine, now: Time);
 
@@ -106,7 +111,7 @@ trait Transport {
 fn turn(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Time) {
     node.handle_commands(now);
     let may_read = !node.is_stalled();
-    for transport in &mut *transports {
+    for transport in transports.iter_mut().filter(|transport| !transport.is_unused()) {
         if node.is_shutting_down() {
             transport.stop_listening();
         }
@@ -134,7 +139,7 @@ fn rest(node: &dyn Machine, transports: &[&dyn Transport], driver: &Waker) -> (b
     let pause = node.poll_pause();
     let woken = if pause.is_some() { Waker::noop() } else { driver };
     let (mut may_sleep, mut due) = (true, earlier(node.poll_timeout(), pause));
-    for transport in transports {
+    for transport in transports.iter().filter(|transport| !transport.is_unused()) {
         may_sleep &= transport.may_sleep(woken);
         due = earlier(due, transport.poll_timeout());
     }
@@ -156,14 +161,9 @@ fn flush(node: &mut dyn Machine, transports: &mut [&mut dyn Transport], now: Tim
             transport.close(connection, parting, now);
         }
     }
-    for transport in transports {
+    for transport in transports.iter_mut().filter(|transport| !transport.is_unused()) {
         transport.flush(now);
     }
-}
-
-/// The earlier of two moments that may not come.
-fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
-    [a, b].into_iter().flatten().min()
 }
 
 /// How many connections one port or listener opens in a turn. Opening one costs about as much as serving a few

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Wake, Waker};
@@ -13,12 +14,14 @@ use std::task::{Wake, Waker};
 /// The sources that are ready.
 pub(super) struct ReadyQueue<S> {
     line: Arc<Mutex<Line<S>>>,
+    /// Those whose turn it is.
+    turn: VecDeque<Arc<Place<S>>>,
 }
 
 impl<S: Copy + Send + Sync + 'static> ReadyQueue<S> {
     pub(super) fn new() -> Self {
         let line = Line { ready: VecDeque::new(), driver: None };
-        Self { line: Arc::new(Mutex::new(line)) }
+        Self { line: Arc::new(Mutex::new(line)), turn: VecDeque::new() }
     }
 
     /// What puts `source` in line.
@@ -30,26 +33,30 @@ impl<S: Copy + Send + Sync + 'static> ReadyQueue<S> {
         }))
     }
 
-    /// A turn begins: says how many are ready. The turn takes that many, and those that get ready meanwhile wait for
-    /// the next one, so that it ends. Nobody is woken by them: the driver is awake.
-    pub(super) fn begin_turn(&self) -> usize {
+    /// A turn begins for those that are ready. Those that get ready meanwhile wait for the next one, so that it ends.
+    /// Nobody is woken by them: the driver is awake.
+    pub(super) fn begin_turn(&mut self) {
         let mut line = lock(&self.line);
         line.driver = None;
-        line.ready.len()
+        if self.turn.is_empty() {
+            mem::swap(&mut self.turn, &mut line.ready);
+        } else {
+            self.turn.append(&mut line.ready);
+        }
     }
 
     /// A turn is over: the next source that gets ready wakes `driver`. If some are ready already, says no: then the
     /// driver must not sleep.
     pub(super) fn end_turn(&self, driver: &Waker) -> bool {
         let mut line = lock(&self.line);
-        let may_sleep = line.ready.is_empty();
+        let may_sleep = self.turn.is_empty() && line.ready.is_empty();
         line.driver = may_sleep.then(|| driver.clone());
         may_sleep
     }
 
-    /// The one that has been ready for longest; if it is woken from here on, it stands in line again.
-    pub(super) fn next(&self) -> Option<S> {
-        let first = lock(&self.line).ready.pop_front()?;
+    /// The one of this turn that has been ready for longest; if it is woken from here on, it stands in line again.
+    pub(super) fn next(&mut self) -> Option<S> {
+        let first = self.turn.pop_front()?;
         first.is_in_line.store(false, Ordering::Release);
         Some(first.source)
     }
@@ -57,7 +64,7 @@ impl<S: Copy + Send + Sync + 'static> ReadyQueue<S> {
 
 impl<S> fmt::Debug for ReadyQueue<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ready = lock(&self.line).ready.len();
+        let ready = self.turn.len() + lock(&self.line).ready.len();
         f.debug_struct("ReadyQueue").field("ready", &ready).finish_non_exhaustive()
     }
 }
@@ -77,17 +84,24 @@ struct Place<S> {
 
 impl<S: Copy + Send + Sync + 'static> Wake for Place<S> {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        if !self.is_in_line.swap(true, Ordering::AcqRel) {
+            self.join_line();
+        }
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.is_in_line.swap(true, Ordering::AcqRel) {
-            return;
+        if !self.is_in_line.swap(true, Ordering::AcqRel) {
+            Arc::clone(self).join_line();
         }
+    }
+}
+
+impl<S> Place<S> {
+    fn join_line(self: Arc<Self>) {
         let Some(line) = self.line.upgrade() else { return };
         let driver = {
             let mut line = lock(&line);
-            line.ready.push_back(Arc::clone(self));
+            line.ready.push_back(self);
             line.driver.take()
         };
         if let Some(driver) = driver {
@@ -108,14 +122,15 @@ mod tests {
 
     #[test]
     fn sources_stand_in_line_once_and_in_order() {
-        let ready = ReadyQueue::new();
+        let mut ready = ReadyQueue::new();
         let [a, b] = ['a', 'b'].map(|source| ready.waker(source));
         b.wake_by_ref();
         a.wake_by_ref();
         b.wake_by_ref();
-        assert_eq!(ready.begin_turn(), 2);
+        ready.begin_turn();
         assert_eq!(ready.next(), Some('b'));
         b.wake_by_ref();
+        ready.begin_turn();
         assert_eq!([ready.next(), ready.next(), ready.next()], [Some('a'), Some('b'), None]);
     }
 
@@ -129,15 +144,18 @@ mod tests {
         }
         let count = Arc::new(Count(AtomicUsize::new(0)));
         let driver = Waker::from(Arc::clone(&count));
-        let ready = ReadyQueue::new();
+        let mut ready = ReadyQueue::new();
         let [a, b] = [1, 2].map(|source| ready.waker(source));
         assert!(ready.end_turn(&driver), "nothing is ready");
         a.wake_by_ref();
         b.wake_by_ref();
         assert_eq!(count.0.load(Ordering::Relaxed), 1);
-        assert_eq!(ready.begin_turn(), 2);
-        assert_eq!([ready.next(), ready.next()], [Some(1), Some(2)]);
+        ready.begin_turn();
+        assert_eq!(ready.next(), Some(1));
+        assert!(!ready.end_turn(&driver), "one has not had its turn");
+        assert_eq!(ready.next(), Some(2));
         a.wake_by_ref();
+        assert_eq!(ready.next(), None, "that is for the next turn");
         assert_eq!(count.0.load(Ordering::Relaxed), 1, "it is awake");
         assert!(!ready.end_turn(&driver), "and must not sleep");
     }

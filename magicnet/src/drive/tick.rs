@@ -183,14 +183,14 @@ impl mio::Dial for Impatient {
     #[cfg(feature = "udp")]
     fn dial_udp(
         &mut self,
-        udp: &mut mio::Udp,
+        opened: &mut Opened,
         to: &super::quic::Dial<'_>,
         connection: &crate::node::ConnectionConfig,
         node: &mut Node,
     ) -> io::Result<()> {
         let socket = mio::UdpSocket::towards(to.remote, &self.registry()?)?;
-        let opened = node.handle_opened(self.now, &connection.clone().remote(to.remote));
-        udp.connect(socket, to, connection.clone(), Some(opened), self.now).map(drop)
+        let name = node.handle_opened(self.now, &connection.clone().remote(to.remote));
+        opened.udp.connect(socket, to, connection.clone(), Some(name), self.now).map(drop)
     }
 }
 

@@ -12,9 +12,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring as provider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme,
-};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme};
 
 use crate::node::{Belief, Fingerprint, Identity, Proof, Trust};
 
@@ -41,7 +39,7 @@ pub(super) fn listening(
         .map_err(io::Error::other)?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .map_err(io::Error::other)?;
+        .map_err(|error| bad_pair(identity, error))?;
     name_protocol(&mut config.alpn_protocols, protocol);
     Ok((Arc::new(config), fingerprint))
 }
@@ -119,13 +117,31 @@ fn read_certificates(path: &Path) -> io::Result<Vec<CertificateDer<'static>>> {
     let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let certificates = read.map_err(|error| bad_file(path, error))?;
     if certificates.is_empty() {
-        return Err(bad_file(path, pem::Error::NoItemsFound));
+        return Err(nothing_in(path, "certificate in PEM form"));
     }
     Ok(certificates)
 }
 
 fn read_key(path: &Path) -> io::Result<PrivateKeyDer<'static>> {
-    PrivateKeyDer::from_pem_file(path).map_err(|error| bad_file(path, error))
+    PrivateKeyDer::from_pem_file(path).map_err(|error| match error {
+        pem::Error::NoItemsFound => nothing_in(path, "private key in PEM form that is not encrypted"),
+        error => bad_file(path, error),
+    })
+}
+
+/// A certificate and a key that are not of one another, or are of a kind that nobody knows.
+fn bad_pair(identity: &Identity, error: rustls::Error) -> io::Error {
+    match &identity.0 {
+        Proof::Files { certificates, key } => {
+            let places = format!("{} with {}", certificates.display(), key.display());
+            io::Error::new(io::ErrorKind::InvalidData, format!("{places}: {error}"))
+        }
+        Proof::Generated | Proof::Config(_) => io::Error::other(error),
+    }
+}
+
+fn nothing_in(path: &Path, what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("{}: there is no {what} in it", path.display()))
 }
 
 fn bad_file(path: &Path, error: pem::Error) -> io::Error {
@@ -152,11 +168,12 @@ impl ServerCertVerifier for Pinned {
         _ocsp: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        if fingerprint_of(certificate) == self.fingerprint {
-            Ok(ServerCertVerified::assertion())
-        } else {
-            Err(CertificateError::ApplicationVerificationFailure.into())
+        let shown = fingerprint_of(certificate);
+        if shown == self.fingerprint {
+            return Ok(ServerCertVerified::assertion());
         }
+        // The other kinds of error have no room for words, and this is read by whoever has copied an old address.
+        Err(rustls::Error::General(format!("the server's certificate is {shown}, not {}", self.fingerprint)))
     }
 
     fn verify_tls12_signature(

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Edge;
 use super::config::ConnectionConfig;
+use super::ending::{Parting, goodbye};
 use super::fault::Fault;
 use super::limits::Limits;
 use super::link::{Link, Stage};
@@ -192,10 +193,11 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
         let connection = self.links.insert(Link::new(config.opening, Stage::Closing));
+        self.links[connection].parting = Parting::TurnedAway(fault.reason());
         // Where bytes pass through middleware a word would take a passage of its own.
         if config.stack.is_none() {
             let ending = Ending::ByUs { reason: fault.reason(), detail: fault.detail() };
-            self.say_goodbye(connection, &super::ending::goodbye(&ending));
+            self.say_goodbye(connection, &goodbye(&ending));
         }
         self.closings.push_back((now + self.config.limits.closing_timeout, connection));
         self.enqueue(connection);

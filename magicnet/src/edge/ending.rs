@@ -143,6 +143,8 @@ pub(crate) enum Parting {
     Shutdown,
     /// This node has a reason.
     Reason(DisconnectReason),
+    /// There was no place for it, for this reason. It is not waited for: it would take a place.
+    TurnedAway(DisconnectReason),
 }
 
 impl Parting {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::line::{ConnectionId, Mark};
-use crate::time::Time;
+use crate::time::{Time, nanos};
 
 /// When a node writes what it has to say; see [`NodeBuilder::flush`](crate::NodeBuilder::flush).
 ///
@@ -94,7 +94,6 @@ impl Ticks {
         let Flush::Every(period) = flush else {
             return None;
         };
-        let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         let (period, usual) = (nanos(period.max(MIN_PERIOD)), nanos(PHASE));
         let count = ((period + usual / 2) / usual).clamp(1, MAX_PHASES);
         let phases = (0..count).map(|_| Phase::default()).collect();
@@ -187,8 +186,7 @@ impl Ticks {
     }
 
     fn phase_at(&self, now: Time) -> u64 {
-        let phase = now.since_start().as_nanos() / u128::from(self.length);
-        u64::try_from(phase).unwrap_or(u64::MAX / 2)
+        now.nanos() / self.length
     }
 
     fn index(&self, number: u64) -> usize {

@@ -64,8 +64,8 @@ pub struct Limits {
     ///
     /// 4,096: as many as may come at once.
     pub admissions: usize,
-    /// How many bytes a second may come over a connection that was accepted, frames included, and how many at once.
-    /// Beyond that it is disconnected.
+    /// How many bytes a second may come over a connection that was accepted, frames included and what TLS and
+    /// WebSockets put around them, and how many at once. Beyond that it is disconnected.
     ///
     /// 4 MiB/s, burst 16 MiB: a hundred times what a busy player sends, and for a while what a good line carries.
     pub bytes: Rate,
@@ -99,7 +99,8 @@ pub struct Limits {
     /// How many bytes are kept for a connection that does not read, on top of what it had not taken at first: what was
     /// sent at once may take its time. Beyond that a client is behind: nothing more is kept for it, and when it has
     /// taken what was kept, it is told what is different by then. If it misses a call or a message meanwhile, it is
-    /// disconnected; so is a server that does not read.
+    /// disconnected; so is a server that does not read. On a node with several [edges](crate::NodeBuilder::edges) the
+    /// world hears of that a moment later, and until then as much again may be kept.
     ///
     /// 1 MiB: sixteen full frames.
     pub kept_output: usize,

@@ -60,8 +60,10 @@ pub(super) struct Link {
     pub(super) is_in_line: bool,
     /// The world waits until it has taken everything.
     pub(super) is_awaited: bool,
-    /// Since when it is behind: what can be told anew is not gathered for it.
+    /// Since when it does not keep up, until it is up to date again.
     pub(super) behind_since: Option<Time>,
+    /// What can be told anew is not gathered for it; only commands of the world write this.
+    pub(super) is_suspended: bool,
 }
 
 /// How far a connection is.
@@ -111,6 +113,7 @@ impl Link {
             is_in_line: false,
             is_awaited: false,
             behind_since: None,
+            is_suspended: false,
         }
     }
 
@@ -119,7 +122,7 @@ impl Link {
         self.beside.as_ref().is_some_and(|beside| !beside.gathered.is_empty())
     }
 
-    /// Whether what can be told anew is not gathered for it.
+    /// Whether it does not keep up; what can be told anew is still gathered for it until it is suspended.
     pub(super) fn is_behind(&self) -> bool {
         self.behind_since.is_some()
     }
@@ -207,7 +210,7 @@ struct Rest {
     frame_rest: usize,
     /// A write was not taken whole, and not all of it has been taken since.
     is_behind: bool,
-    /// How many bytes are left of what was gathered before the connection was behind.
+    /// How many bytes are left of those that are not counted as behind.
     first: usize,
 }
 
@@ -230,6 +233,13 @@ impl Kept {
     /// asked for, and may take their time.
     pub(super) fn behind(&self) -> usize {
         self.0.as_ref().map_or(0, |rest| rest.bytes().len() - rest.first)
+    }
+
+    /// What has come so far may take its time too: the count begins anew.
+    pub(super) fn count_anew(&mut self) {
+        if let Some(rest) = &mut self.0 {
+            rest.first = rest.bytes().len();
+        }
     }
 
     /// Appends whole frames.

@@ -115,12 +115,16 @@ impl Log {
         Self { turn, newest: ticks.then(Newest::default), ..Self::default() }
     }
 
-    /// The next segment to act on, which does not grow any more, and its number.
+    /// The next segment to act on, and its number. It may grow until somebody gathers it: what many small turns say to
+    /// the same is one segment then.
     pub(super) fn next_segment(&mut self) -> Option<(u64, Segment)> {
         let number = self.applied;
         let segment = self.turn.segment(number)?.clone();
         self.applied += 1;
-        self.turn.seal();
+        // What is for one connection is counted now, and those in the lines of a tick know segments by their number.
+        if segment.is_for_one() || self.newest.is_some() {
+            self.turn.seal();
+        }
         Some((number, segment))
     }
 
@@ -252,7 +256,7 @@ impl Log {
     ) -> bool {
         let mut order = std::mem::take(&mut self.order);
         self.segments_of(link, &mut order);
-        let is_missed = link.is_behind() && self.skip(connection, link, &mut order);
+        let is_missed = link.is_suspended && self.skip(connection, link, &mut order);
         self.failed.extend(is_missed.then_some((connection, Fault::Missed)));
         let mut passage = link.passage.take();
         let is_for = |segment: &Segment| !leaves_out(&segment.command, connection, link);
@@ -297,7 +301,7 @@ impl Log {
             self.gather(connection, link, frames, &mut beside);
         });
         link.kept = kept;
-        let is_late = link.is_blocked || link.is_behind();
+        let is_late = link.is_blocked || link.is_suspended;
         if let Some(known) = &mut link.beside {
             // Nobody keeps what may be lost for somebody who is behind.
             if is_late {
@@ -308,8 +312,9 @@ impl Log {
     }
 
     /// Lets a connection skip what was taken up so far.
-    pub(super) fn pass(&self, link: &mut Link) {
+    pub(super) fn pass(&mut self, link: &mut Link) {
         link.gathered = self.applied;
+        self.turn.seal();
     }
 
     /// Puts what is new for a connection into the shared buffer; members of one set share the work.
@@ -456,8 +461,8 @@ impl Log {
         }
     }
 
-    /// Takes out of `order` what a connection that is behind will be told anew; says whether there is anything that it
-    /// cannot be told. What is for it alone and lasts is what it is told.
+    /// Takes out of `order` what a connection that is suspended will be told anew; says whether there is anything that
+    /// it cannot be told. What is for it alone and lasts is what it is told.
     fn skip(&self, connection: ConnectionId, link: &Link, order: &mut Vec<u64>) -> bool {
         let is_missed = order
             .iter()

@@ -41,7 +41,7 @@ use crate::line::{
     Audience, Command, ConnectionId, Ending, Group, HandleUpstream, Names, Opening, Segment, Topic, Turn,
     Upstream,
 };
-use crate::time::Time;
+use crate::time::{Time, earlier};
 use crate::wire::{MessageId, ProtocolMessage};
 pub(crate) use census::Census;
 use census::Pending;
@@ -236,6 +236,23 @@ impl Edge {
         }
     }
 
+    /// Bytes that are in no frame: they count for how fast a connection may send, and for nothing else.
+    pub(crate) fn handle_overhead(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        len: usize,
+        world: &mut impl HandleUpstream,
+    ) {
+        if let Some(link) = self.links.get_mut(connection)
+            && link.is_metered()
+            && let Err(fault) = link.meter.bytes(now, &self.config.limits, len)
+        {
+            self.fail(now, connection, &fault, world);
+            self.apply(now, world);
+        }
+    }
+
     /// The transport ended without a word.
     pub(crate) fn handle_lost(
         &mut self,
@@ -282,10 +299,11 @@ impl Edge {
         if !self.drained.is_empty() {
             return Some(Time::ZERO);
         }
-        let queues = [&self.handshakes, &self.frames, &self.closings, &self.laggards];
-        let deadlines = queues.into_iter().filter_map(|queue| Some(queue.front()?.0));
         let flush = self.ticks.as_ref().and_then(|ticks| ticks.poll_timeout(self.log.applied()));
-        deadlines.chain(flush).chain(self.pulses.poll_timeout()).min()
+        let queues = [&self.handshakes, &self.frames, &self.closings, &self.laggards];
+        queues.into_iter().fold(earlier(flush, self.pulses.poll_timeout()), |first, queue| {
+            earlier(first, queue.front().map(|(due, _)| *due))
+        })
     }
 
     /// The place where the world's own turns go; [`apply`](Self::apply) then does what they say.
@@ -356,6 +374,7 @@ impl Edge {
                     self.enqueue_now(connection);
                 }
             }
+            Command::Suspend(connection) => self.suspend(connection),
             Command::Resume(connection) => self.resume(connection),
             Command::Close(connection, reason) => {
                 let detail = self.text(&segment);

@@ -6,7 +6,7 @@
 
 use super::datagrams::Datagrams;
 use super::fault::Fault;
-use super::link::Stage;
+use super::link::{Link, Stage};
 use super::log::News;
 use super::{Edge, Limits};
 use crate::line::{ConnectionId, HandleUpstream, Opening, Upstream};
@@ -148,7 +148,7 @@ impl Edge {
         link.is_queued = false;
         let news = self.log.news_of(link);
         let has_news = news != News::Nothing;
-        let is_shared = link.kept.is_empty() && !link.is_blocked && !link.is_behind();
+        let is_shared = link.kept.is_empty() && !link.is_blocked && !link.is_suspended;
         if has_news {
             if is_shared {
                 self.log.gather_shared(connection, link, news);
@@ -170,9 +170,9 @@ impl Edge {
             }
             return has_bytes.then_some(Source::Shared);
         }
-        let link = self.links.get_mut(connection)?;
+        let link = self.links.get(connection)?;
         let limit = self.config.limits.kept_output;
-        if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing && !link.is_behind()
+        if link.kept.behind() > limit && link.is_blocked && link.stage != Stage::Closing && !link.is_suspended
         {
             self.falls_behind(now, connection, world);
             self.apply(now, world);
@@ -185,28 +185,40 @@ impl Edge {
         (!is_blocked && !is_empty).then_some(Source::Kept)
     }
 
-    /// More is kept for a connection than may be: a client is told later what it misses from now on, anyone else ends.
+    /// More is kept for a connection than may be: a client is told later what it misses once it is suspended, anyone
+    /// else ends.
     fn falls_behind(&mut self, now: Time, connection: ConnectionId, world: &mut impl HandleUpstream) {
         let Limits { kept_output, behind_timeout, .. } = self.config.limits;
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
         let may_catch_up = link.stage == Stage::Active && link.opening == Opening::Accepted;
-        if !may_catch_up || behind_timeout.is_zero() {
+        // Where the world is not at hand it may not have heard yet: as much again may come meanwhile, and no more.
+        let is_known = link.is_behind();
+        if !may_catch_up || is_known || behind_timeout.is_zero() {
             return self.fail(now, connection, &Fault::TooSlow(kept_output), world);
         }
         tracing::debug!(%connection, "does not keep up");
         link.behind_since = Some(now);
-        link.is_awaited = true;
+        link.kept.count_anew();
         self.laggards.push_back((now + behind_timeout, connection));
         self.tell(world, Upstream::FellBehind { connection });
+    }
+
+    /// The world knows that a connection is behind, and tells it later what lasts of all that comes from here on.
+    pub(super) fn suspend(&mut self, connection: ConnectionId) {
+        self.catch_up(connection);
+        let is_meant = |link: &&mut Link| link.is_behind() && link.stage == Stage::Active;
+        if let Some(link) = self.links.get_mut(connection).filter(is_meant) {
+            link.is_suspended = true;
+        }
     }
 
     /// A connection has been told what it had missed.
     pub(super) fn resume(&mut self, connection: ConnectionId) {
         self.catch_up(connection);
         if let Some(link) = self.links.get_mut(connection) {
-            link.behind_since = None;
+            (link.behind_since, link.is_suspended) = (None, false);
         }
     }
 

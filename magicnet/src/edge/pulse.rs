@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::link::{Link, Stage};
 use super::{Edge, pop_due};
 use crate::line::{Audience, ConnectionId, HandleUpstream, Topic, Upstream};
-use crate::time::Time;
+use crate::time::{Time, earlier};
 use crate::wire::{Extensions, ProtocolMessage};
 
 /// When whose pulse is felt.
@@ -38,7 +38,8 @@ pub(super) struct Pulse {
 
 impl Pulses {
     pub(super) fn poll_timeout(&self) -> Option<Time> {
-        [&self.asked, &self.plain].into_iter().filter_map(|queue| Some(queue.front()?.0)).min()
+        let first = |queue: &VecDeque<(Time, ConnectionId)>| queue.front().map(|(due, _)| *due);
+        earlier(first(&self.asked), first(&self.plain))
     }
 }
 

@@ -167,9 +167,9 @@ pub enum Upstream<'a> {
         /// What, in a sentence.
         what: &'a str,
     },
-    /// So much waits for the connection that nothing is gathered for it any more of what it can be told anew, until
-    /// [`Command::Resume`]. All that was sent before this has been gathered. [`Drained`](Self::Drained) follows when it
-    /// has taken that.
+    /// So much waits for the connection that it had better be sent nothing for now of what it can be told anew. The
+    /// world answers with [`Command::Suspend`], and then says what it misses. What was said before that is gathered for
+    /// it still, so the answer must not take long.
     FellBehind {
         /// Who.
         connection: ConnectionId,

@@ -61,6 +61,7 @@ impl Names {
             Command::Extend(connection, extensions) => Command::Extend(inside(connection), extensions),
             Command::Subscribe(connection, zone) => Command::Subscribe(inside(connection), zone),
             Command::Unsubscribe(connection, zone) => Command::Unsubscribe(inside(connection), zone),
+            Command::Suspend(connection) => Command::Suspend(inside(connection)),
             Command::Resume(connection) => Command::Resume(inside(connection)),
             Command::Await(connection) => Command::Await(inside(connection)),
             Command::Close(connection, reason) => Command::Close(inside(connection), reason),

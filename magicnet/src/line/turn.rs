@@ -61,8 +61,11 @@ pub enum Command {
     /// The world has more to send to the connection, and waits until all that was sent has been taken: then comes
     /// [`Upstream::Drained`](super::Upstream::Drained), once, and not before all else that waits was handled.
     Await(ConnectionId),
-    /// The connection, which [fell behind](super::Upstream::FellBehind), has been told by messages to it alone what it
-    /// had missed: it receives what its audiences do again.
+    /// The connection has [fallen behind](super::Upstream::FellBehind): from here on it receives nothing that lasts
+    /// but what is for it alone.
+    Suspend(ConnectionId),
+    /// The connection, which was suspended, has been told by messages to it alone what it had missed: it receives what
+    /// its audiences do again.
     Resume(ConnectionId),
     /// Ends the connection after what was sent to it; the segment's bytes are the detail, none if empty.
     Close(ConnectionId, DisconnectReason),
@@ -77,9 +80,16 @@ pub struct Mark {
     arena: usize,
     segments: usize,
     block: u64,
+    /// What the last segment was about.
+    topic: Option<Topic>,
 }
 
 impl Segment {
+    /// Whether it is for one connection alone.
+    pub(crate) fn is_for_one(&self) -> bool {
+        matches!(self.command, Command::Send(Recipients { audience: Audience::Connection(_), .. }))
+    }
+
     /// How its messages travel, if they may be lost on the way.
     pub fn may_be_lost(&self) -> Option<Via> {
         match self.command {
@@ -244,21 +254,32 @@ impl Turn {
 
     /// Keeps all segments as they are: what is sent from now on begins a new one.
     ///
-    /// An edge says so before it acts on a segment, because what it has handed out must not grow.
+    /// An edge says so when it has handed something out, because that must not grow.
     pub fn seal(&mut self) {
         self.sealed = self.segments.len();
     }
 
-    /// This moment, to [go back](Self::rollback) to.
+    /// This moment, to [go back](Self::rollback) to. What is sent from now on begins a new segment.
     pub fn mark(&mut self) -> Mark {
         self.seal();
-        Mark { arena: self.arena.len(), segments: self.segments.len(), block: self.next_block }
+        self.moment()
+    }
+
+    /// The same, but what is sent from now on may join what is there: nothing else can be done at such a mark than to
+    /// go back to it.
+    pub fn moment(&self) -> Mark {
+        let topic = self.segments.last().map(|last| last.topic);
+        Mark { arena: self.arena.len(), segments: self.segments.len(), block: self.next_block, topic }
     }
 
     /// Undoes everything since `mark`.
     pub fn rollback(&mut self, mark: Mark) {
         self.arena.truncate(mark.arena);
         self.segments.truncate(mark.segments);
+        if let (Some(last), Some(topic)) = (self.segments.last_mut(), mark.topic) {
+            last.range.end = last.range.end.min(mark.arena);
+            last.topic = topic;
+        }
     }
 
     /// Moves what was emitted since `second` in front of what was emitted between `first` and `second`.
@@ -308,8 +329,8 @@ impl Turn {
         match self.segments.last_mut() {
             Some(last)
                 if joins
-                    && last.command == Command::Send(to)
                     && last.range.end == start
+                    && matches!(last.command, Command::Send(before) if before == to)
                     && end - last.range.start <= limit
                     && (!self.is_apart || topic == last.topic && !topic.is_state()) =>
             {

@@ -31,7 +31,7 @@ pub enum AddressError {
     #[error("`{0}://` is not known here: there are {known}", known = known())]
     UnknownScheme(String),
     /// The library was built without what carries it.
-    #[error("`{scheme}://` needs the cargo features {features}")]
+    #[error("`{scheme}://` needs {features}")]
     Feature {
         /// The scheme.
         scheme: String,
@@ -44,9 +44,27 @@ pub enum AddressError {
     /// No place is named.
     #[error("`{0}` says no place: write `host:port`, or a path behind `unix://`")]
     NoPlace(String),
+    /// Nothing stands before the port.
+    #[error(
+        "`{0}` names no host: write `127.0.0.1:5001`, or `0.0.0.0:5001` to listen to other machines as well"
+    )]
+    NoHost(String),
     /// What stands behind the last colon is no port.
-    #[error("`{0}` names no port: write `host:port`")]
+    #[error("`{0}` names no port from 0 to 65535: write `host:port`")]
     NoPort(String),
+    /// Only web servers have several things at one port.
+    #[error("`{0}` goes on behind its port, where only `ws://` and `wss://` have a path")]
+    Path(String),
+    /// A scheme that ends in a colon alone.
+    #[error("`{text}` has no `//` behind its scheme: write `{scheme}://{rest}`")]
+    NoSlashes {
+        /// What was written.
+        text: String,
+        /// The scheme that seems to be meant.
+        scheme: &'static str,
+        /// What stands behind it.
+        rest: String,
+    },
     /// What stands behind `#` is no fingerprint.
     #[error("`{0}` ends in no fingerprint: write `#sha256=` and 64 hexadecimal digits")]
     NoFingerprint(String),
@@ -84,6 +102,11 @@ impl Address {
         matches!(self.scheme, Scheme::Tls | Scheme::Udp | Scheme::Wss)
     }
 
+    /// Whether it says which certificate is to be believed.
+    pub(crate) fn names_fingerprint(&self) -> bool {
+        self.is_secure() && self.place.contains('#')
+    }
+
     /// Whether web pages may connect.
     pub(crate) fn is_web(&self) -> bool {
         matches!(self.scheme, Scheme::Ws | Scheme::Wss)
@@ -96,10 +119,16 @@ impl Address {
         if self.scheme == Scheme::Unix {
             return Ok(());
         }
-        let (host, port) = self.authority().rsplit_once(':').unwrap_or_default();
-        let is_whole = self.is_web() || self.place[self.authority().len()..].starts_with('#');
-        if host.is_empty() || port.parse::<u16>().is_err() || !is_whole && self.authority() != self.place {
+        let (host, port) = self.authority().rsplit_once(':').unwrap_or((&self.place, ""));
+        if port.parse::<u16>().is_err() {
             return Err(AddressError::NoPort(text.to_owned()));
+        }
+        if host.is_empty() {
+            return Err(AddressError::NoHost(text.to_owned()));
+        }
+        let behind = &self.place[self.authority().len()..];
+        if !self.is_web() && !behind.is_empty() && !behind.starts_with('#') {
+            return Err(AddressError::Path(text.to_owned()));
         }
         if self.place.split_once('#').is_some_and(|(_, named)| !self.is_secure() || !is_fingerprint(named)) {
             return Err(AddressError::NoFingerprint(text.to_owned()));
@@ -115,6 +144,7 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let (name, place) = text.split_once("://").unwrap_or(("tcp", text));
         let address = Self::new(Scheme::from_name(name)?, place);
+        without_slashes(text).map_or(Ok(()), Err)?;
         address.check(text)?;
         Ok(address)
     }
@@ -166,18 +196,41 @@ const SCHEMES: [Known; 6] = [
         scheme: Scheme::Unix,
         takes: if cfg!(unix) { Takes::Nothing } else { Takes::System },
     },
-    Known { name: "tls", scheme: Scheme::Tls, takes: takes(cfg!(feature = "tls"), "`tls`") },
-    Known { name: "udp", scheme: Scheme::Udp, takes: takes(cfg!(feature = "udp"), "`udp`") },
-    Known { name: "ws", scheme: Scheme::Ws, takes: takes(cfg!(feature = "websocket"), "`websocket`") },
+    Known {
+        name: "tls",
+        scheme: Scheme::Tls,
+        takes: takes(cfg!(feature = "tls"), "the cargo feature `tls`"),
+    },
+    Known {
+        name: "udp",
+        scheme: Scheme::Udp,
+        takes: takes(cfg!(feature = "udp"), "the cargo feature `udp`"),
+    },
+    Known {
+        name: "ws",
+        scheme: Scheme::Ws,
+        takes: takes(cfg!(feature = "websocket"), "the cargo feature `websocket`"),
+    },
     Known {
         name: "wss",
         scheme: Scheme::Wss,
-        takes: takes(cfg!(all(feature = "tls", feature = "websocket")), "`tls` and `websocket`"),
+        takes: takes(
+            cfg!(all(feature = "tls", feature = "websocket")),
+            "the cargo features `tls` and `websocket`",
+        ),
     },
 ];
 
 const fn takes(is_there: bool, features: &'static str) -> Takes {
     if is_there { Takes::Nothing } else { Takes::Features(features) }
+}
+
+/// What to say of `unix:/run/game.sock`, whose scheme looks like a host. In `udp:5001` it may be one.
+fn without_slashes(text: &str) -> Option<AddressError> {
+    let (name, rest) = text.split_once(':')?;
+    let is_meant = rest.contains([':', '/']) && !rest.starts_with("//");
+    let scheme = SCHEMES.iter().find(|known| known.name == name && is_meant)?.name;
+    Some(AddressError::NoSlashes { text: text.to_owned(), scheme, rest: rest.to_owned() })
 }
 
 fn known() -> String {
@@ -222,16 +275,33 @@ mod tests {
             read("http://a:1").unwrap_err().starts_with("`http://` is not known here: there are `tcp://`, ")
         );
         assert!(read("tcp://").unwrap_err().contains("says no place"));
-        for text in ["localhost", ":5001", "localhost:", "localhost:65536", "tcp://localhost:x", "a:1/path"] {
-            assert!(read(text).unwrap_err().contains("names no port"), "{text}");
+        for text in ["localhost", "localhost:", "localhost:65536", "tcp://localhost:x"] {
+            assert!(read(text).unwrap_err().contains("names no port from 0 to 65535"), "{text}");
         }
+        assert!(read(":5001").unwrap_err().starts_with("`:5001` names no host: write `127.0.0.1:5001`"));
+        assert!(read("a:1/path").unwrap_err().starts_with("`a:1/path` goes on behind its port"));
         assert!(read("localhost:1#sha256=12").unwrap_err().contains("ends in no fingerprint"));
+    }
+
+    #[test]
+    fn a_scheme_needs_its_slashes() {
+        let told = |text| read(text).unwrap_err();
+        assert_eq!(
+            told("unix:/run/a.sock"),
+            "`unix:/run/a.sock` has no `//` behind its scheme: write `unix:///run/a.sock`"
+        );
+        assert_eq!(
+            told("udp:localhost:1"),
+            "`udp:localhost:1` has no `//` behind its scheme: write `udp://localhost:1`"
+        );
+        // A host may be called so.
+        assert_eq!(read("tcp:5001").as_deref(), Ok("tcp:5001"));
     }
 
     #[cfg(not(feature = "tls"))]
     #[test]
     fn a_scheme_that_was_left_out_names_its_feature() {
-        assert_eq!(read("tls://a:1").unwrap_err(), "`tls://` needs the cargo features `tls`");
+        assert_eq!(read("tls://a:1").unwrap_err(), "`tls://` needs the cargo feature `tls`");
     }
 
     #[cfg(all(feature = "tls", feature = "websocket"))]

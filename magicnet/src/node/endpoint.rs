@@ -337,6 +337,12 @@ impl EndpointConfig {
             EndpointKind::MemoryListen(_) | EndpointKind::MemoryConnect(_) => None,
         };
         let place = || address.map_or_else(|| "a port in memory".to_owned(), ToString::to_string);
+        if matches!(&self.kind, EndpointKind::Listen(address) if address.names_fingerprint()) {
+            return Some((
+                place(),
+                "say in its fingerprint: that is of its certificate, for those who connect",
+            ));
+        }
         #[cfg(feature = "tls")]
         if (self.around.identity.is_some() || self.around.trust.is_some())
             && !address.is_some_and(Address::is_secure)

@@ -133,6 +133,10 @@ impl<E: Edges> Inner<E> {
     pub(super) fn handle_commands(&mut self, now: Time) {
         let mut commands = std::mem::take(&mut self.commands);
         self.inbox.0.take_all(&mut commands);
+        if commands.is_empty() {
+            self.commands = commands;
+            return;
+        }
         for command in commands.drain(..) {
             match command {
                 Command::Run(act) => self.run_isolated(now, act),

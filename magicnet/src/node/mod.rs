@@ -59,7 +59,7 @@ pub use crate::edge::{
     Transmit, Verdict,
 };
 use crate::line::ConnectionId;
-use crate::time::Time;
+use crate::time::{Time, earlier};
 use crate::world::{NodeCx, World};
 use inner::Inner;
 
@@ -140,6 +140,13 @@ impl Node {
         self.inner.finish(now);
     }
 
+    /// So many bytes came besides, which a layer below has kept to itself.
+    pub(crate) fn handle_overhead(&mut self, now: Time, connection: ConnectionId, len: usize) {
+        self.inner.world.set_time(now);
+        self.inner.edges.handle_overhead(now, connection, len, &mut self.inner.world);
+        self.inner.finish(now);
+    }
+
     /// A datagram came beside the stream, with its number if it was [sequenced](Datagram): whole messages, as
     /// [`Transmit::datagrams`] gave them at the other end. Numbers go up by one with each that is sequenced, and begin
     /// again behind the largest.
@@ -216,7 +223,7 @@ impl Node {
 
     /// When [`handle_timeout`](Self::handle_timeout) is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        [self.inner.edges.poll_timeout(), self.inner.world.poll_timeout()].into_iter().flatten().min()
+        earlier(self.inner.edges.poll_timeout(), self.inner.world.poll_timeout())
     }
 
     /// Until when a driver does well to leave alone what comes, if that is so: under a [tick](crate::Flush::Every) and

@@ -7,6 +7,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::event::Connected;
+use super::id::Repository;
 use super::node_cx::NodeCx;
 use super::scene::panic_text;
 use super::{REPOSITORY, World};
@@ -105,5 +106,17 @@ impl World {
         self.show_granted_zones(turn, connection);
         self.apply_chosen_zones(turn, connection);
         self.desk.event(Connected { connection });
+    }
+
+    /// A repository that no connection has and no object names.
+    fn next_repository(&mut self) -> Repository {
+        loop {
+            let next = self.last_repository.0.checked_add(1).unwrap_or(Repository::FIRST_OF_CONNECTIONS.0);
+            self.last_repository = Repository(next);
+            let taken = self.desk.connections.owner(self.last_repository).is_some();
+            if !taken && !self.objects.names(self.last_repository) {
+                return self.last_repository;
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::charge::Caused;
 use super::event::Rejection;
 use super::id::{Authority, Repository};
 use super::route::Peers;
-use super::showing::{Partly, Showing};
+use super::steps::{Partly, Showing};
 use crate::hash::HashMap;
 use crate::line::{ConnectionId, Group, Opening, ZoneId};
 use crate::rate::{Bucket, Rate};
@@ -210,7 +210,11 @@ impl Connection {
     pub(super) fn set_raw_parameter(&mut self, name: &str, value: &[u8]) {
         match self.parameters.iter_mut().find(|(known, _)| &**known == name) {
             Some((_, kept)) => *kept = value.into(),
-            None => self.parameters.push((name.into(), value.into())),
+            None => {
+                // Most have one or two, and no room for more.
+                self.parameters.reserve_exact(1);
+                self.parameters.push((name.into(), value.into()));
+            }
         }
     }
 }

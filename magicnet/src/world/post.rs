@@ -26,19 +26,26 @@ pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
 
 /// Calls `send` with each audience of those who are told the state of an object: one, but for those who are being shown
 /// its zone.
-pub(super) fn for_each_viewer(
+#[inline]
+fn for_each_viewer(
     connections: &Connections,
     routes: &Routes,
     header: &ObjectHeader,
+    topic: Topic,
     mut send: impl FnMut(Recipients),
 ) {
     send(viewers(routes, header));
     if connections.are_joining() {
-        // Who is behind learns it later.
-        for joiner in connections.joiners(routes, header).filter(|joiner| !joiner.is_behind()) {
+        for joiner in connections.joiners(routes, header).filter(|joiner| is_told_now(joiner, topic)) {
             send(Audience::Connection(joiner.id()).into());
         }
     }
+}
+
+/// Whether a connection is not to be told something later: who is behind learns later what lasts. What is said once
+/// goes to it all the same, and its edge ends it for missing that.
+fn is_told_now(known: &Connection, topic: Topic) -> bool {
+    !(known.is_behind() && topic.is_lasting())
 }
 
 /// Whether a connection is one of those for whom something of an object is that is not for all who see it.
@@ -55,12 +62,13 @@ pub(super) fn is_receiver(
     }
 }
 
-/// Calls `send` with each audience of those who see an object and receive what is declared for `to`.
+/// Calls `send` with each audience of those who see an object and receive what is declared for `to` and is on `topic`.
+#[inline]
 pub(super) fn for_each_receiver(
     connections: &Connections,
     routes: &Routes,
     header: &ObjectHeader,
-    to: Receiver,
+    (to, topic): (Receiver, Topic),
     send: impl FnMut(Recipients),
 ) {
     let sees = |known: &&Connection| {
@@ -68,9 +76,9 @@ pub(super) fn for_each_receiver(
         known.is_ready() && is_in_sight && routes.shows(header.type_number, known)
     };
     let one = |known: &Connection| Audience::Connection(known.id()).into();
-    let sees = |known: &&Connection| sees(known) && !known.is_behind();
+    let sees = |known: &&Connection| sees(known) && is_told_now(known, topic);
     match to {
-        Receiver::Viewers => for_each_viewer(connections, routes, header, send),
+        Receiver::Viewers => for_each_viewer(connections, routes, header, topic, send),
         Receiver::Owner => connections.owning(header.owner).filter(sees).map(one).into_iter().for_each(send),
         Receiver::Server => connections.servers().filter(sees).map(one).for_each(send),
     }

@@ -12,4 +12,4 @@ pub(super) use sockets::Socket;
 #[cfg(all(feature = "threads", feature = "udp"))]
 pub(super) use udp::Probe;
 #[cfg(feature = "udp")]
-pub(super) use udp::{Socket as UdpSocket, Udp};
+pub(super) use udp::Socket as UdpSocket;

@@ -40,6 +40,19 @@ pub(in crate::drive) struct Opened {
 }
 
 impl Opened {
+    /// None yet, at this time of the node's.
+    fn new(now: Time) -> Self {
+        #[cfg(not(feature = "udp"))]
+        let _ = now;
+        Self {
+            memory: Memory::new(),
+            sockets: Sockets::new(),
+            #[cfg(feature = "udp")]
+            udp: Udp::new(zero(now)),
+            local: Vec::new(),
+        }
+    }
+
     /// All transports.
     pub(in crate::drive) fn transports(
         &mut self,
@@ -76,7 +89,7 @@ pub(in crate::drive) trait Dial {
     #[cfg(feature = "udp")]
     fn dial_udp(
         &mut self,
-        udp: &mut Udp,
+        opened: &mut Opened,
         to: &quic::Dial<'_>,
         connection: &ConnectionConfig,
         node: &mut Node,
@@ -85,31 +98,26 @@ pub(in crate::drive) trait Dial {
 
 /// Opens the endpoints of a node; connections are handed to it in the order in which it names them.
 pub(in crate::drive) fn open(node: &mut Node, how: &mut impl Dial) -> Result<Opened, StartError> {
-    let (mut memory, mut sockets, mut local) = (Memory::new(), Sockets::new(), Vec::new());
-    #[cfg(feature = "udp")]
-    let mut udp = {
-        let now = Instant::now();
-        Udp::new(now.checked_sub(how.now().since_start()).unwrap_or(now))
-    };
+    let mut opened = Opened::new(how.now());
     for EndpointConfig { kind, connection, around } in node.take_endpoints(how.now()) {
         match kind {
-            EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
+            EndpointKind::MemoryListen(port) => opened.memory.listen_at(port, connection),
             EndpointKind::MemoryConnect(dial) => {
-                let connected = memory.connect(&dial, &connection, node, how.now());
+                let connected = opened.memory.connect(&dial, &connection, node, how.now());
                 connected.map_err(|_refused| StartError::Refused)?;
             }
             #[cfg(feature = "udp")]
             EndpointKind::Listen(address) if address.scheme == Scheme::Udp => {
                 let registry = how.registry().map_err(StartError::System)?;
                 let refused = |source| StartError::Listen { address: address.to_string(), source };
-                let listening = udp::listen(&mut udp, &address, &around, connection, &registry);
+                let listening = udp::listen(&mut opened.udp, &address, &around, connection, &registry);
                 let (socket, fragment) = listening.map_err(refused)?;
-                local.push(LocalEndpoint::new(address, Some(socket), fragment));
+                opened.local.push(LocalEndpoint::new(address, Some(socket), fragment));
             }
             #[cfg(feature = "udp")]
             EndpointKind::Connect(address) if address.scheme == Scheme::Udp => {
                 let failed = |source| StartError::Connect { address: address.to_string(), source };
-                connect_udp(&mut udp, &address, &around, &connection, node, how).map_err(failed)?;
+                connect_udp(&mut opened, &address, &around, &connection, node, how).map_err(failed)?;
             }
             EndpointKind::Listen(address) => {
                 let registry = how.registry().map_err(StartError::System)?;
@@ -117,24 +125,25 @@ pub(in crate::drive) fn open(node: &mut Node, how: &mut impl Dial) -> Result<Ope
                 let layers = Layers::accepting(&address, &around, &connection).map_err(refused)?;
                 let (listener, socket) = bind(&address, &registry).map_err(refused)?;
                 let endpoint = LocalEndpoint::new(address, socket, layers.fragment());
-                sockets.listen(listener, endpoint.to_string(), layers, connection);
-                local.push(endpoint);
+                opened.sockets.listen(listener, endpoint.to_string(), layers, connection);
+                opened.local.push(endpoint);
             }
             EndpointKind::Connect(address) => {
                 let failed = |source| StartError::Connect { address: address.to_string(), source };
                 let layers = Layers::connecting(&address, &around, &connection).map_err(failed)?;
                 let socket = connect(&address, how).map_err(failed)?;
-                sockets.open(layers.wrap(socket).map_err(failed)?, &connection, node, how.now());
+                opened.sockets.open(layers.wrap(socket).map_err(failed)?, &connection, node, how.now());
             }
         }
     }
-    Ok(Opened {
-        memory,
-        sockets,
-        #[cfg(feature = "udp")]
-        udp,
-        local,
-    })
+    Ok(opened)
+}
+
+/// The node's time zero, as QUIC knows it.
+#[cfg(feature = "udp")]
+fn zero(now: Time) -> Instant {
+    let here = Instant::now();
+    here.checked_sub(now.since_start()).unwrap_or(here)
 }
 
 fn bind(address: &Address, registry: &Arc<reactor::Sockets>) -> io::Result<(Listener, Option<SocketAddr>)> {
@@ -160,7 +169,7 @@ fn connect(address: &Address, how: &mut impl Dial) -> io::Result<Socket> {
 /// Tries each address of the host until one answers, if somebody waits for that.
 #[cfg(feature = "udp")]
 fn connect_udp(
-    udp: &mut Udp,
+    opened: &mut Opened,
     address: &Address,
     around: &Around,
     connection: &ConnectionConfig,
@@ -172,7 +181,7 @@ fn connect_udp(
     let mut last = io::Error::from(io::ErrorKind::NotFound);
     for remote in address.authority().to_socket_addrs()? {
         let to = quic::Dial { remote, host: address.host(), trust: &trust, named };
-        match how.dial_udp(udp, &to, connection, node) {
+        match how.dial_udp(opened, &to, connection, node) {
             Ok(()) => return Ok(()),
             Err(error) => last = error,
         }

@@ -112,26 +112,42 @@ struct Place {
     is_readable: AtomicBool,
     /// The end is among it, and is not told of again.
     is_ending: AtomicBool,
+    /// Something else than reading waits: for room, or for a connection that is made.
+    wants_room: AtomicBool,
 }
 
 impl Sockets {
     fn wake(&self, event: &Event) {
         let place = self.lock().places.get(event.token().0).cloned().flatten();
         // A socket that was dropped may have been ready before.
-        if let Some(place) = place {
-            place.is_readable.store(true, Ordering::Relaxed);
-            if event.is_read_closed() || event.is_error() {
-                place.is_ending.store(true, Ordering::Relaxed);
-            }
-            if let Some(waker) = place.waker.get() {
-                waker.wake_by_ref();
-            }
+        if let Some(place) = place
+            && place.notice(event)
+            && let Some(waker) = place.waker.get()
+        {
+            waker.wake_by_ref();
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Places> {
         // Nothing that is done under the lock panics half-way.
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Keeps what an event says, and says whether anybody waits for it. A peer that reads makes room again and again,
+    /// which is news to those alone who had none.
+    fn notice(&self, event: &Event) -> bool {
+        let is_ending = event.is_read_closed() || event.is_error();
+        if is_ending {
+            self.is_ending.store(true, Ordering::Relaxed);
+        }
+        let is_readable = is_ending || event.is_readable();
+        if is_readable {
+            self.is_readable.store(true, Ordering::Relaxed);
+        }
+        let has_room = event.is_writable() && self.wants_room.swap(false, Ordering::Relaxed);
+        is_readable || has_room
     }
 }
 
@@ -149,6 +165,7 @@ impl<S: Source> Registered<S> {
             waker: OnceLock::new(),
             is_readable: AtomicBool::new(true),
             is_ending: AtomicBool::new(false),
+            wants_room: AtomicBool::new(false),
         });
         let token = {
             let mut places = sockets.lock();
@@ -170,9 +187,24 @@ impl<S: Source> Registered<S> {
         &self.socket
     }
 
-    /// Does something that may have to wait: then the waker is called when it is worth another try. A socket has one
-    /// waker for all its life.
+    /// Does something that may have to wait for room, or for a connection that is made: then the waker is called when
+    /// it is worth another try. A socket has one waker for all its life.
     pub(super) fn attempt<R>(
+        &mut self,
+        cx: &Context<'_>,
+        act: impl FnOnce(&mut S) -> io::Result<R>,
+    ) -> std::task::Poll<io::Result<R>> {
+        // Room that comes in between is not missed.
+        self.place.wants_room.store(true, Ordering::Relaxed);
+        let done = self.attempt_read(cx, act);
+        if done.is_ready() {
+            self.place.wants_room.store(false, Ordering::Relaxed);
+        }
+        done
+    }
+
+    /// The same for what waits until there is something to read, or accept.
+    pub(super) fn attempt_read<R>(
         &mut self,
         cx: &Context<'_>,
         act: impl FnOnce(&mut S) -> io::Result<R>,

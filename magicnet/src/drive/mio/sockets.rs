@@ -148,11 +148,11 @@ impl ByteListener for Listener {
         let Self { place, sockets } = self;
         Poll::Ready(match place {
             Place::Tcp(listener) => {
-                Socket::tcp(ready!(listener.attempt(cx, |listener| listener.accept()))?.0, sockets)
+                Socket::tcp(ready!(listener.attempt_read(cx, |listener| listener.accept()))?.0, sockets)
             }
             #[cfg(unix)]
             Place::Unix(listener, _) => {
-                Socket::unix(ready!(listener.attempt(cx, |listener| listener.accept()))?.0, sockets)
+                Socket::unix(ready!(listener.attempt_read(cx, |listener| listener.accept()))?.0, sockets)
             }
         })
     }
@@ -210,7 +210,7 @@ fn read<'a, S: Read + mio::event::Source>(
     if !stream.is_readable() {
         return Poll::Pending;
     }
-    let len = ready!(stream.attempt(cx, |stream| stream.read(scratch)))?;
+    let len = ready!(stream.attempt_read(cx, |stream| stream.read(scratch)))?;
     if 0 < len && len < scratch.len() {
         stream.drained();
     }

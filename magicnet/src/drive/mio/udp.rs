@@ -3,12 +3,12 @@
 use std::io::{self, IoSliceMut};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 
 use super::reactor::{self, Registered};
-use crate::drive::quic::{DatagramSocket, MAX_SEGMENTS, Quic, SYSTEM_BUFFER};
+use crate::drive::quic::{DatagramSocket, MAX_SEGMENTS, Quic, SYSTEM_BUFFER, is_all};
 use crate::node::{Address, Around, ConnectionConfig};
 
 /// The UDP sockets of one node.
@@ -49,7 +49,15 @@ impl DatagramSocket for Socket {
         about: &mut [RecvMeta],
     ) -> Poll<io::Result<usize>> {
         let Self { socket, state } = self;
-        socket.attempt(cx, |socket| state.recv(UdpSockRef::from(&*socket), buffers, about))
+        if !socket.is_readable() {
+            return Poll::Pending;
+        }
+        let receive = |socket: &mut _| state.recv(UdpSockRef::from(&*socket), buffers, about);
+        let count = ready!(socket.attempt_read(cx, receive))?;
+        if is_all(count) {
+            socket.drained();
+        }
+        Poll::Ready(Ok(count))
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>, datagrams: &Transmit<'_>) -> Poll<io::Result<()>> {

@@ -32,7 +32,7 @@ pub(super) struct Endpoint<S> {
     sessions: Vec<Option<Box<Session>>>,
     /// Those that may have something to tell or to send.
     stirred: VecDeque<usize>,
-    /// Those with more to read than was read in this turn.
+    /// Those with more to read than was read in this turn, or with an end that was not told.
     unread: Vec<usize>,
     /// How those are treated who connect; nothing if nobody may.
     accepts: Option<ConnectionConfig>,
@@ -155,7 +155,7 @@ impl<S: DatagramSocket> Endpoint<S> {
 
     // ---- packets in
 
-    /// Receives up to `budget` bytes and says how many it were.
+    /// Receives datagrams of up to so much [weight](Batch::weight), and says how much it was.
     pub(super) fn receive(
         &mut self,
         batch: &mut Batch,
@@ -176,8 +176,8 @@ impl<S: DatagramSocket> Endpoint<S> {
                 }
                 Poll::Pending => return bytes,
             }
+            bytes += batch.weight();
             for (about, datagram) in batch.datagrams() {
-                bytes += datagram.len();
                 self.handle_datagram(about, datagram, scratch, (now, at));
             }
         }
@@ -484,6 +484,12 @@ impl<S: DatagramSocket> Endpoint<S> {
         let Some(session) = self.sessions.get_mut(index).and_then(Option::as_deref_mut) else {
             return;
         };
+        // While nothing is read, nobody hears of its end. Until then its number is not another's.
+        if session.quic.is_drained() && session.stage != Stage::Closed {
+            timers.set(place, &mut session.due, None);
+            self.unread.push(index);
+            return self.waker.wake_by_ref();
+        }
         while let Some(event) = session.quic.poll_endpoint_events() {
             let is_drained = event.is_drained();
             if let Some(answer) = self.quic.handle_event(ConnectionHandle(index), event) {

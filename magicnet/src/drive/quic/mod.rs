@@ -38,7 +38,7 @@ use crate::time::Time;
 use endpoint::{Accepts, Endpoint, Outside};
 use session::Session;
 use socket::Batch;
-pub(super) use socket::{DatagramSocket, MAX_SEGMENTS, SYSTEM_BUFFER};
+pub(super) use socket::{DatagramSocket, MAX_SEGMENTS, SYSTEM_BUFFER, is_all};
 use timers::Timers;
 
 new_key_type! {
@@ -166,15 +166,18 @@ pub(super) struct Dial<'a> {
 }
 
 impl<S: DatagramSocket> Transport for Quic<S> {
+    fn is_unused(&self) -> bool {
+        self.endpoints.is_empty()
+    }
+
     fn handle_ready(&mut self, node: &mut dyn Machine, now: Time) {
         let Some(batch) = &mut self.batch else { return };
         let at = self.timers.instant(now);
         let mut budget = BYTES_PER_TURN;
-        for _ in 0..self.ready.begin_turn() {
-            if budget == 0 || node.is_full() {
-                break;
-            }
-            if let Some(endpoint) = self.ready.next().and_then(|key| self.endpoints.get_mut(key)) {
+        self.ready.begin_turn();
+        while budget > 0 && !node.is_full() {
+            let Some(key) = self.ready.next() else { break };
+            if let Some(endpoint) = self.endpoints.get_mut(key) {
                 let bytes = endpoint.receive(batch, &mut self.scratch, (now, at), budget);
                 budget = budget.saturating_sub(bytes);
             }

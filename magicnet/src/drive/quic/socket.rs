@@ -54,6 +54,12 @@ impl Batch {
         received.map_ok(|count| self.filled = count)
     }
 
+    /// What they take to be handled, in bytes: those that say little or nothing are not free.
+    pub(super) fn weight(&self) -> usize {
+        let filled = self.about[..self.filled].iter();
+        filled.map(|about| about.len + DATAGRAM * about.len.div_ceil(about.stride.max(1)).max(1)).sum()
+    }
+
     /// The datagrams that were received, each with what is known of it.
     pub(super) fn datagrams(&self) -> impl Iterator<Item = (&RecvMeta, &[u8])> {
         let filled = self.about[..self.filled].iter().zip(self.memory.chunks_exact(BUFFER));
@@ -65,11 +71,21 @@ impl Batch {
     }
 }
 
+/// Whether what was received with one call is all there was: the system would have handed over more, so nobody needs to
+/// ask it. Where it hands over one at a time that is not known.
+pub(in crate::drive) fn is_all(count: usize) -> bool {
+    count < BATCH
+}
+
 /// As many as the system hands over with one call.
 const BATCH: usize = quinn_udp::BATCH_SIZE;
 
 /// The largest UDP datagram; datagrams of one sender that the system has put together are no larger in all.
 const BUFFER: usize = 64 * 1024;
+
+/// What a datagram counts for besides its bytes: to find out whose it is, and that it is nobody's, takes as long as to
+/// decrypt so many.
+const DATAGRAM: usize = 128;
 
 /// How many bytes wait in the system on either side of a socket, if it lets us: a few milliseconds of a full gigabit
 /// line.

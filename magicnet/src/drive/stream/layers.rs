@@ -160,6 +160,29 @@ fn protocol(scheme: Scheme) -> Option<&'static [u8]> {
     }
 }
 
+/// What came into a layer and did not come out of it above.
+#[cfg(any(feature = "tls", feature = "websocket"))]
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Overhead {
+    /// More may have come out, of what was kept before.
+    balance: isize,
+}
+
+#[cfg(any(feature = "tls", feature = "websocket"))]
+impl Overhead {
+    /// So many bytes went in, and so many came out. Both lie in one buffer.
+    pub(super) fn count(&mut self, below: usize, above: usize) {
+        self.balance += below.cast_signed() - above.cast_signed();
+    }
+
+    /// What there is, once.
+    pub(super) fn take(&mut self) -> usize {
+        let taken = self.balance.max(0);
+        self.balance -= taken;
+        taken.cast_unsigned()
+    }
+}
+
 /// A stream with its layers: frames go in and come out.
 pub(in crate::drive) struct Channel<S>(Layered<S>);
 
@@ -232,6 +255,18 @@ impl<S: ByteStream> ByteStream for Channel<S> {
             #[cfg(all(feature = "tls", feature = "websocket"))]
             Layered::SecureWeb(stream) => stream.is_inside(),
             _ => false,
+        }
+    }
+
+    fn take_overhead(&mut self) -> usize {
+        match &mut self.0 {
+            Layered::Plain(stream) => stream.take_overhead(),
+            #[cfg(feature = "tls")]
+            Layered::Tls(stream) => stream.take_overhead(),
+            #[cfg(feature = "websocket")]
+            Layered::Web(stream) => stream.take_overhead(),
+            #[cfg(all(feature = "tls", feature = "websocket"))]
+            Layered::SecureWeb(stream) => stream.take_overhead(),
         }
     }
 

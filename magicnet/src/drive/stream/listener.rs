@@ -4,7 +4,7 @@ use std::io;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::{ByteListener, Channel, Layers, Share};
 use crate::node::ConnectionConfig;
@@ -19,6 +19,7 @@ pub(super) struct Listener<L> {
     pub(super) waker: Waker,
     /// Accepting failed: when to try again.
     pub(super) retry_at: Option<Time>,
+    complaint: Complaint,
 }
 
 pub(super) enum Accepted<S> {
@@ -38,7 +39,7 @@ impl<L: ByteListener> Listener<L> {
         config: ConnectionConfig,
         waker: Waker,
     ) -> Self {
-        Self { listener, name, layers, config, waker, retry_at: None }
+        Self { listener, name, layers, config, waker, retry_at: None, complaint: Complaint::default() }
     }
 
     /// The next one that nobody else takes whom `share` would give it.
@@ -60,7 +61,11 @@ impl<L: ByteListener> Listener<L> {
             }
             Poll::Ready(Err(error)) if is_of_one_connection(&error) => Accepted::Broken,
             Poll::Ready(Err(error)) => {
-                warn!(address = %self.name, %error, "cannot accept; trying again in {ACCEPT_PAUSE:?}");
+                if self.complaint.is_due(now) {
+                    warn!(address = %self.name, %error, "cannot accept; trying again every {ACCEPT_PAUSE:?}");
+                } else {
+                    debug!(address = %self.name, %error, "cannot accept yet");
+                }
                 self.retry_at = Some(now + ACCEPT_PAUSE);
                 Accepted::Nothing
             }
@@ -79,6 +84,22 @@ impl<L: ByteListener> Listener<L> {
     }
 }
 
+/// A warning that whoever connects could cause again and again: it is given now and then, and does not fill a log.
+#[derive(Default)]
+struct Complaint {
+    made_at: Option<Time>,
+}
+
+impl Complaint {
+    fn is_due(&mut self, now: Time) -> bool {
+        let is_due = self.made_at.is_none_or(|made| now >= made + COMPLAINT_PAUSE);
+        if is_due {
+            self.made_at = Some(now);
+        }
+        is_due
+    }
+}
+
 /// Whether it says something about the connection that would have been accepted, rather than about this machine.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
@@ -88,3 +109,19 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 /// How long a listener rests after an error of this machine's, usually that there are no file descriptors left. Long
 /// enough to cost nothing while that lasts, short enough that those who wait in the system's queue do not give up.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often it is said that nobody can be accepted.
+const COMPLAINT_PAUSE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_room_is_complained_of_now_and_then() {
+        let mut complaint = Complaint::default();
+        let tries = (0_u32..250).map(|count| Time::ZERO + ACCEPT_PAUSE * count);
+        let made: Vec<Time> = tries.filter(|now| complaint.is_due(*now)).collect();
+        assert_eq!(made, [0, 10, 20].map(|seconds| Time::ZERO + Duration::from_secs(seconds)));
+    }
+}

@@ -26,10 +26,10 @@ use std::time::Duration;
 use slotmap::SecondaryMap;
 
 use super::ready::ReadyQueue;
-use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, Machine, READS_PER_TURN, Transport, earlier};
+use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, Machine, READS_PER_TURN, Transport};
 use crate::line::ConnectionId;
 use crate::node::{ConnectionConfig, Parting};
-use crate::time::Time;
+use crate::time::{Time, earlier};
 use farewell::Farewell;
 pub(super) use layers::{Channel, Layers};
 use listener::{Accepted, Listener};
@@ -57,6 +57,12 @@ pub(super) trait ByteStream {
     /// Whether something is kept here whose rest must come soon. What is handed on in part is the node's to wait for.
     fn is_inside(&self) -> bool {
         false
+    }
+
+    /// How many bytes have come that are in no frame, since this was asked last: handshakes, headers, and what the ends
+    /// of a layer say to each other. They cost what others do.
+    fn take_overhead(&mut self) -> usize {
+        0
     }
 }
 
@@ -106,7 +112,8 @@ impl<L: ByteListener> Streams<L> {
 
     /// Accepts what connects to `listener` from now on, and what waits there. `name` is for the log.
     pub(super) fn listen(&mut self, listener: L, name: String, layers: Layers, config: ConnectionConfig) {
-        let waker = self.ready.waker(Source::Listener(self.listeners.len()));
+        let index = u32::try_from(self.listeners.len()).expect("a node has a few listeners");
+        let waker = self.ready.waker(Source::Listener(index));
         waker.wake_by_ref();
         self.listeners.push(Listener::new(listener, name, layers, config, waker));
     }
@@ -160,44 +167,20 @@ impl<L: ByteListener> Streams<L> {
         if std::mem::take(&mut socket.is_blocked) {
             node.handle_writable(connection);
         }
-        let bytes = self.read_socket(connection, node, now);
-        self.time_parts(connection, bytes > 0, now);
-        bytes
-    }
-
-    /// Sees to it that what is kept of a message does not wait for its rest for ever.
-    fn time_parts(&mut self, connection: ConnectionId, has_news: bool, now: Time) {
-        let Some(socket) = self.sockets.get_mut(connection) else { return };
-        if socket.time_part(has_news, now) {
+        let (bytes, end) = read_socket(socket, &mut self.scratch, connection, node, now);
+        // What a peer has sent besides frames, it answers for too.
+        let overhead = socket.stream.take_overhead();
+        if overhead > 0 {
+            node.handle_overhead(now, connection, overhead);
+        }
+        if let Some(cause) = end {
+            node.handle_lost(now, connection, &cause);
+            self.forget(connection, now);
+        } else if socket.time_part(bytes > 0, now) {
+            // What is kept of a message does not wait for its rest for ever.
             self.parts.push_back((now + PART_TIMEOUT, connection));
         }
-    }
-
-    fn read_socket(&mut self, connection: ConnectionId, node: &mut dyn Machine, now: Time) -> usize {
-        let Some(socket) = self.sockets.get_mut(connection) else { return 0 };
-        let mut bytes = 0;
-        for _ in 0..READS_PER_TURN {
-            match socket.read(&mut self.scratch) {
-                Poll::Ready(Ok(read)) if !read.is_empty() => {
-                    node.handle_bytes(now, connection, read);
-                    bytes += read.len();
-                    if read.len() >= READ_SIZE {
-                        break;
-                    }
-                }
-                // What it said last is answered before its end is looked at, in the next turn.
-                Poll::Ready(_) if bytes > 0 => break,
-                Poll::Ready(ended) => {
-                    let cause = ended.err().map_or_else(|| CLOSED.to_owned(), |error| error.to_string());
-                    node.handle_lost(now, connection, &cause);
-                    self.forget(connection, now);
-                    return bytes;
-                }
-                Poll::Pending => return bytes,
-            }
-        }
-        socket.waker.wake_by_ref();
-        bytes
+        bytes + overhead
     }
 
     /// Drops a stream that has ended by itself; if it can, it still says why.
@@ -210,14 +193,49 @@ impl<L: ByteListener> Streams<L> {
     }
 }
 
+/// Hands over what has come, as far as one may go: how many bytes that was, and why no more will come if so.
+fn read_socket<S: ByteStream>(
+    socket: &mut Socket<S>,
+    scratch: &mut [u8],
+    connection: ConnectionId,
+    node: &mut dyn Machine,
+    now: Time,
+) -> (usize, Option<String>) {
+    let mut bytes = 0;
+    for _ in 0..READS_PER_TURN {
+        match socket.read(scratch) {
+            Poll::Ready(Ok(read)) if !read.is_empty() => {
+                node.handle_bytes(now, connection, read);
+                bytes += read.len();
+                if read.len() >= READ_SIZE {
+                    break;
+                }
+            }
+            // What it said last is answered before its end is looked at, in the next turn.
+            Poll::Ready(_) if bytes > 0 => break,
+            Poll::Ready(ended) => {
+                let cause = ended.err().map_or_else(|| CLOSED.to_owned(), |error| error.to_string());
+                return (bytes, Some(cause));
+            }
+            Poll::Pending => return (bytes, None),
+        }
+    }
+    socket.waker.wake_by_ref();
+    (bytes, None)
+}
+
 impl<L: ByteListener> Transport for Streams<L> {
+    fn is_unused(&self) -> bool {
+        self.sockets.is_empty() && self.listeners.is_empty() && self.farewell.is_empty()
+    }
+
     fn handle_ready(&mut self, node: &mut dyn Machine, now: Time) {
         let mut bytes = 0;
-        for _ in 0..self.ready.begin_turn() {
-            match self.ready.next() {
-                Some(Source::Listener(index)) => self.handle_listener(index, node, now),
-                Some(Source::Socket(connection)) => bytes += self.handle_socket(connection, node, now),
-                None => break,
+        self.ready.begin_turn();
+        while let Some(source) = self.ready.next() {
+            match source {
+                Source::Listener(index) => self.handle_listener(index as usize, node, now),
+                Source::Socket(connection) => bytes += self.handle_socket(connection, node, now),
             }
             if bytes >= BYTES_PER_TURN || node.is_full() {
                 break;
@@ -239,7 +257,10 @@ impl<L: ByteListener> Transport for Streams<L> {
             return;
         };
         stream.set_parting(parting);
-        if L::Stream::LINGERS {
+        if let Parting::TurnedAway(_) = parting {
+            // Were it waited for, as many could stay as come. What it reads before it looks at its end, it reads.
+            let _ = stream.poll_shutdown(&mut Context::from_waker(&waker));
+        } else if L::Stream::LINGERS {
             self.farewell.begin(connection, stream, waker, now);
         }
     }
@@ -280,10 +301,11 @@ impl<L: ByteListener> fmt::Debug for Streams<L> {
     }
 }
 
-/// What may be ready.
+/// What may be ready. Each connection has one in its waker, so it is small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
-    Listener(usize),
+    /// By its place among the listeners.
+    Listener(u32),
     Socket(ConnectionId),
 }
 

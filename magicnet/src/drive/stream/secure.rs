@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 use rustls::Connection;
 
 use super::ByteStream;
+use super::layers::Overhead;
 
 /// A stream that nobody else can read.
 pub(super) struct Tls<S> {
@@ -20,11 +21,12 @@ pub(super) struct Tls<S> {
     is_closed: bool,
     /// What came is no TLS: that ends the stream behind what came before it.
     fault: Option<rustls::Error>,
+    overhead: Overhead,
 }
 
 impl<S: ByteStream> Tls<S> {
     pub(super) fn new(stream: S, session: Connection) -> Self {
-        Self { stream, session, is_closed: false, fault: None }
+        Self { stream, session, is_closed: false, fault: None, overhead: Overhead::default() }
     }
 
     /// Sends what the session has to say: handshake, records, alerts.
@@ -68,6 +70,10 @@ impl<S: ByteStream> ByteStream for Tls<S> {
         self.stream.remote_addr()
     }
 
+    fn take_overhead(&mut self) -> usize {
+        self.overhead.take()
+    }
+
     fn poll_read<'a>(
         &'a mut self,
         cx: &mut Context<'_>,
@@ -79,7 +85,7 @@ impl<S: ByteStream> ByteStream for Tls<S> {
         let (records, output) = scratch.split_at_mut(RECORDS_SIZE);
         for _ in 0..READS_WITHOUT_NEWS {
             let _flushed = self.poll_flush(cx)?;
-            let Self { stream, session, fault, .. } = self;
+            let Self { stream, session, fault, overhead, .. } = self;
             if let Some(fault) = fault {
                 return Poll::Ready(Err(io::Error::new(ErrorKind::InvalidData, fault.clone())));
             }
@@ -93,6 +99,7 @@ impl<S: ByteStream> ByteStream for Tls<S> {
                 return Poll::Ready(Ok(&[]));
             }
             let decrypted = Self::decrypt(session, fault, read, output);
+            overhead.count(read.len(), *decrypted.as_ref().unwrap_or(&0));
             // An alert goes out before the fault is told.
             let flushed = self.poll_flush(cx);
             let len = decrypted?;

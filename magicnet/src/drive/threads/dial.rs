@@ -11,8 +11,8 @@ use crate::drive::CONNECT_TIMEOUT;
 use crate::drive::mio::{Dial, Reactor, Registry, Socket};
 #[cfg(feature = "udp")]
 use crate::drive::{
-    Transport,
-    mio::{Probe, Udp, UdpSocket},
+    Transport, flush,
+    mio::{Opened, Probe, UdpSocket},
     quic::{self, Place},
 };
 use crate::time::Time;
@@ -54,16 +54,16 @@ impl Dial for Patient<'_> {
     #[cfg(feature = "udp")]
     fn dial_udp(
         &mut self,
-        udp: &mut Udp,
+        opened: &mut Opened,
         to: &quic::Dial<'_>,
         connection: &ConnectionConfig,
         node: &mut Node,
     ) -> io::Result<()> {
         let socket = UdpSocket::towards(to.remote, self.reactor.sockets())?;
-        let place = udp.connect(socket, to, connection.clone(), None, self.now())?;
-        let outcome = self.establish(udp, place, to.remote, node);
+        let place = opened.udp.connect(socket, to, connection.clone(), None, self.now())?;
+        let outcome = self.establish(opened, place, to.remote, node);
         if outcome.is_err() {
-            udp.abandon(place);
+            opened.udp.abandon(place);
         }
         outcome
     }
@@ -71,10 +71,11 @@ impl Dial for Patient<'_> {
 
 #[cfg(feature = "udp")]
 impl Patient<'_> {
-    /// Drives the sockets until a connection is open, or is not.
+    /// Drives the sockets until a connection is open, or is not. Others that are open already are served meanwhile: a
+    /// node that may not say what it has to say hears nothing more.
     fn establish(
         &mut self,
-        udp: &mut Udp,
+        opened: &mut Opened,
         place: Place,
         remote: SocketAddr,
         node: &mut dyn Machine,
@@ -83,9 +84,10 @@ impl Patient<'_> {
         let end = self.now() + CONNECT_TIMEOUT;
         loop {
             let now = self.now();
-            udp.handle_timeout(now);
-            udp.handle_ready(node, now);
-            udp.flush(now);
+            opened.udp.handle_timeout(now);
+            opened.udp.handle_ready(node, now);
+            flush(node, &mut opened.transports(), now);
+            let udp = &mut opened.udp;
             if let Some(outcome) = udp.poll_connected(place) {
                 return outcome;
             }

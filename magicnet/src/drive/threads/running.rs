@@ -1,35 +1,29 @@
 //! A node that runs in a thread of its own, as its starter sees it.
 
-use std::net::SocketAddr;
 use std::panic;
 use std::thread::{self, JoinHandle};
 
 use super::driver::Driver;
-use crate::drive::{LocalEndpoint, StartError};
+use crate::drive::StartError;
+use crate::drive::outside::{Outside, seen_from_outside};
 use crate::line::Disconnect;
-use crate::node::NodeHandle;
 
 /// A node that runs in a thread. The node lives as long as this: dropping it asks the node to shut down, and goes on
 /// without waiting for that. [`shutdown`](Self::shutdown) waits.
 #[derive(Debug)]
 #[must_use = "dropping it shuts the node down"]
 pub struct RunningThread {
-    handle: NodeHandle,
-    local: Vec<LocalEndpoint>,
-    /// The addresses of those that have one.
-    addresses: Vec<SocketAddr>,
+    outside: Outside,
     /// Nothing once it was waited for.
     thread: Option<JoinHandle<()>>,
 }
 
 impl RunningThread {
     pub(super) fn spawn(driver: Driver) -> Result<Self, StartError> {
-        let handle = driver.handle();
-        let local = driver.local_endpoints().to_vec();
-        let addresses = local.iter().filter_map(LocalEndpoint::socket_addr).collect();
+        let outside = Outside::new(driver.handle(), driver.local_endpoints());
         let thread = thread::Builder::new().name("magicnet".to_owned()).spawn(move || driver.run());
         let thread = Some(thread.map_err(StartError::System)?);
-        Ok(Self { handle, local, addresses, thread })
+        Ok(Self { outside, thread })
     }
 
     /// Asks the node to shut down and waits until it has: its peers are told, what was written to them is sent, and
@@ -40,7 +34,7 @@ impl RunningThread {
     /// Like [`stopped`](Self::stopped).
     pub fn shutdown(mut self) {
         // A node that has stopped already has nothing to shut down.
-        let _ = self.handle.shutdown();
+        let _ = self.outside.handle.shutdown();
         self.stopped();
     }
 
@@ -51,7 +45,7 @@ impl RunningThread {
     /// Like [`stopped`](Self::stopped).
     pub fn shutdown_with(mut self, why: Disconnect) {
         // A node that has stopped already has told its peers something else.
-        let _ = self.handle.shutdown_with(why);
+        let _ = self.outside.handle.shutdown_with(why);
         self.stopped();
     }
 
@@ -65,33 +59,13 @@ impl RunningThread {
             panic::resume_unwind(panic);
         }
     }
-
-    /// The way to the node from anywhere. It does not keep the node running.
-    pub fn handle(&self) -> NodeHandle {
-        self.handle.clone()
-    }
-
-    /// The socket address of the first listener that has one, with the port that it got if it asked for any.
-    pub fn local_addr(&self) -> Option<SocketAddr> {
-        self.addresses.first().copied()
-    }
-
-    /// The socket addresses of all listeners that have one, in the order in which they were given: those inside the
-    /// process and those of Unix sockets do not.
-    pub fn local_addrs(&self) -> &[SocketAddr] {
-        &self.addresses
-    }
-
-    /// Where the node listens for other processes, in the order in which that was given. What they are written as,
-    /// others connect to.
-    pub fn local_endpoints(&self) -> &[LocalEndpoint] {
-        &self.local
-    }
 }
+
+seen_from_outside!(RunningThread);
 
 impl Drop for RunningThread {
     fn drop(&mut self) {
         // A node that has stopped already has nothing to shut down.
-        let _ = self.handle.shutdown();
+        let _ = self.outside.handle.shutdown();
     }
 }

@@ -2,12 +2,11 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
 use tokio::task::{unconstrained, yield_now};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::pool::Seat;
 use super::sockets::Sockets;
@@ -34,6 +33,8 @@ pub(super) struct Driver<M> {
     stop: Option<Stop>,
     /// Where connections arrive that another edge has accepted.
     seat: Option<Seat>,
+    /// Who is woken by other threads.
+    waker: Waker,
 }
 
 /// Ends when somebody wants a node to shut down.
@@ -58,6 +59,7 @@ impl<M: Machine + Unpin> Driver<M> {
             clock,
             stop: None,
             seat: None,
+            waker: Waker::noop().clone(),
         })
     }
 
@@ -94,11 +96,22 @@ impl<M: Machine + Unpin> Driver<M> {
         }
     }
 
+    /// Tells those in other threads whom to wake. It is the same task nearly always.
+    fn introduce(&mut self, cx: &Context<'_>) {
+        if self.waker.will_wake(cx.waker()) {
+            return;
+        }
+        self.waker.clone_from(cx.waker());
+        self.machine.set_waker(&self.waker);
+        if let Some(seat) = &self.seat {
+            seat.set_waker(&self.waker);
+        }
+    }
+
     /// Opens the connections that others have accepted.
-    fn drive_arrivals(&mut self, cx: &Context<'_>, now: Time) {
+    fn drive_arrivals(&mut self, now: Time) {
         let Self { machine, sockets, seat, .. } = self;
         if let Some(seat) = seat {
-            seat.set_waker(cx.waker());
             seat.take_arrivals(|channel, config| sockets.open(channel, config, machine, now));
         }
     }
@@ -123,9 +136,9 @@ impl<M: Machine + Unpin> Future for Driver<M> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let now = this.clock.now();
-        this.machine.set_waker(cx.waker());
+        this.introduce(cx);
         this.drive_stop(cx, now);
-        this.drive_arrivals(cx, now);
+        this.drive_arrivals(now);
         let transports: &mut [&mut dyn Transport] = &mut [
             &mut this.memory,
             &mut this.sockets,
@@ -158,12 +171,17 @@ pub(super) struct Clock {
     /// The node's time zero.
     start: Instant,
     sleep: Pin<Box<Sleep>>,
+    /// When that ends; never before it is set.
+    ends_at: Time,
+    /// Whom it wakes.
+    driver: Waker,
 }
 
 impl Clock {
     /// One that began at `start`, for the runtime that this is called in.
     pub(super) fn since(start: Instant) -> Self {
-        Self { start, sleep: Box::pin(sleep(Duration::ZERO)) }
+        let driver = Waker::noop().clone();
+        Self { start, sleep: Box::pin(sleep_until(start)), ends_at: Time::NEVER, driver }
     }
 
     /// The node's time zero.
@@ -177,17 +195,59 @@ impl Clock {
 
     /// Wakes the driver at `due`, and at once if it is not idle.
     pub(super) fn poll_sleep(&mut self, cx: &mut Context<'_>, due: Option<Time>, mut is_idle: bool) {
-        if let Some(due) = due {
-            let due = self.start + due.since_start();
-            if self.sleep.deadline() != due {
-                self.sleep.as_mut().reset(due);
-            }
-            is_idle &= self.sleep.as_mut().poll(cx).is_pending();
-        }
+        let due = due.filter(|due| *due < Time::NEVER);
+        is_idle &= due.is_none_or(|due| self.poll_due(cx, due).is_pending());
         if !is_idle {
             // Not by the waker: a task that wakes itself runs dozens of times before the runtime looks at its sockets,
             // and one busy peer would be all that this node hears of.
             let _pending = pin!(yield_now()).poll(cx);
         }
+    }
+
+    /// Sees to it that the driver is woken at `due` or before. To set the timer costs more than to be woken in vain
+    /// when what was due is not any more, and most turns change nothing.
+    fn poll_due(&mut self, cx: &mut Context<'_>, due: Time) -> Poll<()> {
+        let is_over = self.sleep.is_elapsed();
+        if due < self.ends_at || is_over && due > self.ends_at {
+            self.sleep.as_mut().reset(self.start + due.since_start());
+            self.ends_at = due;
+        } else if !is_over && self.driver.will_wake(cx.waker()) {
+            return Poll::Pending;
+        }
+        self.driver.clone_from(cx.waker());
+        self.sleep.as_mut().poll(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::future::poll_fn;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use tokio::runtime::Builder;
+
+    /// A limit that is no limit is far away, and nothing to be busy with.
+    #[test]
+    fn what_never_comes_wakes_nobody() {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let polls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&polls);
+        runtime.block_on(async move {
+            let mut clock = Clock::since(Instant::now());
+            let task = tokio::spawn(poll_fn(move |cx| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                clock.poll_sleep(cx, Some(Time::ZERO + Duration::MAX), true);
+                Poll::<()>::Pending
+            }));
+            for _ in 0..100 {
+                yield_now().await;
+            }
+            task.abort();
+        });
+        assert_eq!(polls.load(Ordering::Relaxed), 1);
     }
 }

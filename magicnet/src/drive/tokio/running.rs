@@ -1,25 +1,20 @@
 //! A node that runs in the background, as its starter sees it.
 
-use std::net::SocketAddr;
 use std::panic;
 
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Open;
-use crate::drive::LocalEndpoint;
+use crate::drive::outside::{Outside, seen_from_outside};
 use crate::line::Disconnect;
-use crate::node::NodeHandle;
 
 /// A node that runs in a task of the runtime. The node lives as long as this: dropping it asks the node to shut down,
 /// and goes on without waiting for that. [`shutdown`](Self::shutdown) waits.
 #[derive(Debug)]
 #[must_use = "dropping it shuts the node down"]
 pub struct Running {
-    handle: NodeHandle,
-    local: Vec<LocalEndpoint>,
-    /// The addresses of those that have one.
-    addresses: Vec<SocketAddr>,
+    outside: Outside,
     /// Sent or dropped, it asks the driver to stop.
     stop: Option<oneshot::Sender<()>>,
     /// Nothing once it was waited for.
@@ -28,14 +23,8 @@ pub struct Running {
 
 impl Running {
     pub(super) fn spawn(open: Open, stop: oneshot::Sender<()>) -> Self {
-        let local = open.local_endpoints().to_vec();
-        Self {
-            handle: open.handle(),
-            addresses: local.iter().filter_map(LocalEndpoint::socket_addr).collect(),
-            local,
-            stop: Some(stop),
-            task: Some(tokio::spawn(open.run())),
-        }
+        let outside = Outside::new(open.handle(), open.local_endpoints());
+        Self { outside, stop: Some(stop), task: Some(tokio::spawn(open.run())) }
     }
 
     /// Asks the node to shut down and waits until it has: its peers are told, what was written to them is sent, and
@@ -56,7 +45,7 @@ impl Running {
     /// Like [`stopped`](Self::stopped).
     pub async fn shutdown_with(mut self, why: Disconnect) {
         // A node that has stopped already has told its peers something else.
-        let _ = self.handle.shutdown_with(why);
+        let _ = self.outside.handle.shutdown_with(why);
         self.stopped().await;
     }
 
@@ -76,26 +65,6 @@ impl Running {
             panic::resume_unwind(panic);
         }
     }
-
-    /// The way to the node from anywhere. It does not keep the node running.
-    pub fn handle(&self) -> NodeHandle {
-        self.handle.clone()
-    }
-
-    /// The socket address of the first listener that has one, with the port that it got if it asked for any.
-    pub fn local_addr(&self) -> Option<SocketAddr> {
-        self.addresses.first().copied()
-    }
-
-    /// The socket addresses of all listeners that have one, in the order in which they were given: those inside the
-    /// process and those of Unix sockets do not.
-    pub fn local_addrs(&self) -> &[SocketAddr] {
-        &self.addresses
-    }
-
-    /// Where the node listens for other processes, in the order in which that was given. What they are written as,
-    /// others connect to.
-    pub fn local_endpoints(&self) -> &[LocalEndpoint] {
-        &self.local
-    }
 }
+
+seen_from_outside!(Running);

@@ -31,6 +31,21 @@ pub(super) struct Opened {
     pub(super) local: Vec<LocalEndpoint>,
 }
 
+impl Opened {
+    /// None yet. The node's time began at `start`.
+    fn new(start: Instant) -> Self {
+        #[cfg(not(feature = "udp"))]
+        let _ = start;
+        Self {
+            memory: Memory::new(),
+            sockets: Sockets::new(),
+            #[cfg(feature = "udp")]
+            udp: Udp::new(start.into_std()),
+            local: Vec::new(),
+        }
+    }
+}
+
 /// Opens the endpoints of a node whose time began at `start`. Connections are handed to the node in the order in which
 /// it names them.
 pub(super) async fn open(
@@ -38,27 +53,26 @@ pub(super) async fn open(
     endpoints: Vec<EndpointConfig>,
     start: Instant,
 ) -> Result<Opened, StartError> {
-    let (mut memory, mut sockets, mut local) = (Memory::new(), Sockets::new(), Vec::new());
-    #[cfg(feature = "udp")]
-    let mut udp = Udp::new(start.into_std());
+    let mut opened = Opened::new(start);
     let now = || Time::after_start(start.elapsed());
     for EndpointConfig { kind, connection, around } in endpoints {
         match kind {
-            EndpointKind::MemoryListen(port) => memory.listen_at(port, connection),
+            EndpointKind::MemoryListen(port) => opened.memory.listen_at(port, connection),
             EndpointKind::MemoryConnect(dial) => {
-                memory.connect(&dial, &connection, node, now()).map_err(|_refused| StartError::Refused)?;
+                let connected = opened.memory.connect(&dial, &connection, node, now());
+                connected.map_err(|_refused| StartError::Refused)?;
             }
             #[cfg(feature = "udp")]
             EndpointKind::Listen(address) if address.scheme == Scheme::Udp => {
                 let refused = |source| StartError::Listen { address: address.to_string(), source };
-                let listening = udp::listen(&mut udp, &address, &around, connection).await;
+                let listening = udp::listen(&mut opened.udp, &address, &around, connection).await;
                 let (socket, fragment) = listening.map_err(refused)?;
-                local.push(LocalEndpoint::new(address, Some(socket), fragment));
+                opened.local.push(LocalEndpoint::new(address, Some(socket), fragment));
             }
             #[cfg(feature = "udp")]
             EndpointKind::Connect(address) if address.scheme == Scheme::Udp => {
                 let failed = |source| StartError::Connect { address: address.to_string(), source };
-                let connecting = udp::connect(&mut udp, &address, &around, &connection, node, start);
+                let connecting = udp::connect(&mut opened, &address, &around, &connection, node, start);
                 let connected = timeout(CONNECT_TIMEOUT, connecting).await;
                 connected.unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into())).map_err(failed)?;
             }
@@ -67,8 +81,8 @@ pub(super) async fn open(
                 let layers = Layers::accepting(&address, &around, &connection).map_err(refused)?;
                 let (listener, socket) = bind(&address).await.map_err(refused)?;
                 let endpoint = LocalEndpoint::new(address, socket, layers.fragment());
-                sockets.listen(listener, endpoint.to_string(), layers, connection);
-                local.push(endpoint);
+                opened.sockets.listen(listener, endpoint.to_string(), layers, connection);
+                opened.local.push(endpoint);
             }
             EndpointKind::Connect(address) => {
                 let failed = |source| StartError::Connect { address: address.to_string(), source };
@@ -76,17 +90,11 @@ pub(super) async fn open(
                 let socket = timeout(CONNECT_TIMEOUT, dial(&address)).await;
                 let socket = socket.unwrap_or_else(|_elapsed| Err(io::ErrorKind::TimedOut.into()));
                 let channel = socket.and_then(|socket| layers.wrap(socket)).map_err(failed)?;
-                sockets.open(channel, &connection, node, now());
+                opened.sockets.open(channel, &connection, node, now());
             }
         }
     }
-    Ok(Opened {
-        memory,
-        sockets,
-        #[cfg(feature = "udp")]
-        udp,
-        local,
-    })
+    Ok(opened)
 }
 
 async fn bind(address: &Address) -> io::Result<(Listener, Option<SocketAddr>)> {

@@ -1,20 +1,20 @@
 //! Tokio's UDP sockets, and how they are opened.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use tokio::io::Interest;
 use tokio::net::{ToSocketAddrs, UdpSocket, lookup_host};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
+use super::driver::Clock;
+use super::start::Opened;
 use crate::drive::machine::Machine;
-use crate::drive::quic::{DatagramSocket, Dial, MAX_SEGMENTS, Place, Quic, SYSTEM_BUFFER};
-use crate::drive::{Transport, tls};
+use crate::drive::quic::{DatagramSocket, Dial, MAX_SEGMENTS, Place, Quic, SYSTEM_BUFFER, is_all};
+use crate::drive::{Transport, flush, tls};
 use crate::node::{Address, Around, ConnectionConfig};
 use crate::time::Time;
 
@@ -61,10 +61,17 @@ impl DatagramSocket for Socket {
     ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.socket.poll_recv_ready(cx))?;
-            let receive = || self.state.recv(UdpSockRef::from(&self.socket), buffers, about);
-            match self.socket.try_io(Interest::READABLE, receive) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                received => return Poll::Ready(received),
+            let mut received = None;
+            let receive = || {
+                let count = self.state.recv(UdpSockRef::from(&self.socket), buffers, about)?;
+                received = Some(count);
+                // So tokio knows, of the same moment, that there is no more.
+                if is_all(count) { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(count) }
+            };
+            match (self.socket.try_io(Interest::READABLE, receive), received) {
+                (_, Some(count)) => return Poll::Ready(Ok(count)),
+                (Err(error), None) if error.kind() == io::ErrorKind::WouldBlock => {}
+                (failed, None) => return Poll::Ready(failed),
             }
         }
     }
@@ -105,7 +112,7 @@ pub(super) async fn listen(
 
 /// Looks the name up, and connects to the first of its addresses where somebody answers.
 pub(super) async fn connect(
-    udp: &mut Udp,
+    opened: &mut Opened,
     address: &Address,
     around: &Around,
     connection: &ConnectionConfig,
@@ -119,43 +126,39 @@ pub(super) async fn connect(
         let dial = Dial { remote, host: address.host(), trust: &trust, named };
         let now = Time::after_start(start.elapsed());
         let socket = Socket::towards(remote).await?;
-        let place = udp.connect(socket, &dial, connection.clone(), None, now)?;
+        let place = opened.udp.connect(socket, &dial, connection.clone(), None, now)?;
         let outcome = tokio::select! {
-            outcome = establish(udp, place, node, start) => outcome,
+            outcome = establish(opened, place, node, Clock::since(start)) => outcome,
             refused = refused(remote) => Err(refused),
         };
         match outcome {
             Ok(()) => return Ok(()),
             Err(error) => last = error,
         }
-        udp.abandon(place);
+        opened.udp.abandon(place);
     }
     Err(last)
 }
 
-/// Drives the sockets until a connection is open, or is not.
-async fn establish(udp: &mut Udp, place: Place, node: &mut dyn Machine, start: Instant) -> io::Result<()> {
-    let mut timer = pin!(sleep(Duration::ZERO));
+/// Drives the sockets until a connection is open, or is not. Others that are open already are served meanwhile: a node
+/// that may not say what it has to say hears nothing more.
+async fn establish(
+    Opened { memory, sockets, udp, .. }: &mut Opened,
+    place: Place,
+    node: &mut dyn Machine,
+    mut clock: Clock,
+) -> io::Result<()> {
     poll_fn(|cx| {
-        loop {
-            let now = Time::after_start(start.elapsed());
-            udp.handle_timeout(now);
-            udp.handle_ready(node, now);
-            udp.flush(now);
-            if let Some(outcome) = udp.poll_connected(place) {
-                return Poll::Ready(outcome);
-            }
-            let is_idle = udp.may_sleep(cx.waker());
-            if let Some(due) = udp.poll_timeout() {
-                timer.as_mut().reset(start + due.since_start());
-                if timer.as_mut().poll(cx).is_ready() {
-                    continue;
-                }
-            }
-            if is_idle {
-                return Poll::Pending;
-            }
+        let now = clock.now();
+        udp.handle_timeout(now);
+        udp.handle_ready(node, now);
+        flush(node, &mut [&mut *memory, &mut *sockets, &mut *udp], now);
+        if let Some(outcome) = udp.poll_connected(place) {
+            return Poll::Ready(outcome);
         }
+        let is_idle = udp.may_sleep(cx.waker());
+        clock.poll_sleep(cx, udp.poll_timeout(), is_idle);
+        Poll::Pending
     })
     .await
 }

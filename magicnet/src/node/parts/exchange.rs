@@ -84,6 +84,11 @@ impl<B: Batch> Exchange<B> {
         is_full
     }
 
+    /// Whether there is nothing to take. Who comes to that is woken by what is left from then on.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().batch.is_empty()
+    }
+
     /// How much waits.
     #[cfg(test)]
     pub(super) fn weight(&self) -> usize {

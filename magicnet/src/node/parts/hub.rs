@@ -3,7 +3,6 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::Duration;
 
 use super::exchange::Bell;
 use super::viewers::Viewers;
@@ -39,11 +38,7 @@ impl Hub {
         let lines: Vec<Line> = bells.iter().map(|part| Line::new(&bell, part)).collect();
         let parts = Parts::new(lines.clone(), inner.edges.config());
         let (inner, edge): (_, Edge) = inner.with_edges(parts);
-        let mut limits = edge.config().limits.clone();
-        // A world that is not at hand hears too late that a connection is behind: what it says meanwhile would be
-        // missed for good. So who reads too slowly ends.
-        limits.behind_timeout = Duration::ZERO;
-        let config = |names| EdgeConfig { names, limits: limits.clone(), ..edge.config().clone() };
+        let config = |names| EdgeConfig { names, ..edge.config().clone() };
         let parts = names.into_iter().zip(lines).zip(bells);
         let parts = parts.map(|((names, line), bell)| Part::new(config(names), names, line, bell)).collect();
         (Self { inner, bell, first: 0 }, parts)
@@ -124,7 +119,9 @@ impl Hub {
     /// Whether everything that can be done was done: the rest waits for others, who wake the driver.
     pub(crate) fn may_sleep(&self) -> bool {
         let parts = &self.inner.edges;
-        parts.lines.iter().all(|dealt| dealt.waiting.is_empty()) || parts.is_full()
+        // What came while others still waited has rung its bell already.
+        let is_heard = |dealt: &Dealt| dealt.waiting.is_empty() && dealt.line.news.is_empty();
+        parts.is_full() || parts.lines.iter().all(is_heard)
     }
 
     pub(crate) fn is_shutting_down(&self) -> bool {
@@ -328,9 +325,10 @@ impl Parts {
                 self.viewers.admit(connection);
                 self.deal_to(connection, turn, segment);
             }
-            Command::Extend(connection, _) | Command::Await(connection) | Command::Resume(connection) => {
-                self.deal_to(connection, turn, segment);
-            }
+            Command::Extend(connection, _)
+            | Command::Await(connection)
+            | Command::Suspend(connection)
+            | Command::Resume(connection) => self.deal_to(connection, turn, segment),
             Command::Subscribe(connection, zone) => {
                 self.viewers.subscribe(connection, zone);
                 self.deal_to(connection, turn, segment);

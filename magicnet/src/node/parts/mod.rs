@@ -15,6 +15,8 @@
 //! - **Nothing overtakes a handshake.** A part passes on what comes behind a HELLO without waiting for the answer. The
 //!   world is asked before the hub looks at that: who was refused is not heard, and who is let wait may send no more
 //!   than before the HELLO.
+//! - **Who does not keep up misses nothing that lasts.** A part says that a connection is behind and goes on gathering
+//!   for it until the world has answered: from that place in the order on, the world writes down what it misses.
 //! - **An end is an end.** When the world ends a connection, it learns of that end at once, as in one thread, and hears
 //!   nothing more from it, whatever is on its way up.
 //! - **Neither side makes the other hold much.** Who writes into a full exchange stops taking in: a part stops reading,

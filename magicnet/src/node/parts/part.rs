@@ -74,6 +74,10 @@ impl Part {
         self.edge.handle_bytes(now, connection, bytes, &mut self.voice);
     }
 
+    pub(crate) fn handle_overhead(&mut self, now: Time, connection: ConnectionId, len: usize) {
+        self.edge.handle_overhead(now, connection, len, &mut self.voice);
+    }
+
     #[cfg(feature = "udp")]
     pub(crate) fn handle_datagram(
         &mut self,

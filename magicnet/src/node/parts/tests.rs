@@ -1,5 +1,7 @@
 //! A hub and its parts, stepped by hand in every order that threads might take, with nodes at the other ends.
 
+mod slow;
+
 use std::sync::{Arc, Mutex};
 
 use magicnet_derive::{message, message_handler, network_object};
@@ -11,7 +13,8 @@ use crate::node::{ConnectionConfig, Limits, Node, NodeBuilder};
 use crate::time::Time;
 use crate::world::{Admission, Connected, Disconnected, MessageCx, TurnedAway, Zones};
 
-/// The server gives each a number, in its own order, and tells everybody. From 900 on the speaker is thrown out.
+/// The server gives each a number, in its own order, and tells everybody; from 800 on a thousand times. From 900 on the
+/// speaker is thrown out.
 #[message(id = 64, from = client)]
 struct Say {
     number: u32,
@@ -32,7 +35,9 @@ fn say(cx: &mut MessageCx<'_>, said: Say) {
     let place = cx.app_mut::<u32>();
     *place += 1;
     let place = *place;
-    cx.to_all(Said { place, by: said.number });
+    for _ in 0..if said.number < 800 { 1 } else { 1_000 } {
+        cx.to_all(Said { place, by: said.number });
+    }
 }
 
 #[message_handler]
@@ -124,6 +129,8 @@ struct End {
     here: ConnectionId,
     /// The part has closed it.
     is_closed: bool,
+    /// It does not read.
+    is_stuck: bool,
 }
 
 const NOW: Time = Time::ZERO;
@@ -139,7 +146,7 @@ impl Stage {
         let mut node = client.build().unwrap();
         let there = self.parts[part].handle_opened(NOW, &ConnectionConfig::accepted());
         let here = node.handle_opened(NOW, &ConnectionConfig::dialed());
-        self.ends.push(End { node, part, there, here, is_closed: false });
+        self.ends.push(End { node, part, there, here, is_closed: false, is_stuck: false });
         self.ends.len() - 1
     }
 
@@ -154,6 +161,9 @@ impl Stage {
     fn turn_part(&mut self, number: usize) {
         let part = &mut self.parts[number];
         part.handle_turns(NOW);
+        if part.poll_timeout().is_some_and(|due| due <= NOW) {
+            part.handle_timeout(NOW);
+        }
         let may_read = !part.is_stalled();
         for end in self.ends.iter_mut().filter(|end| end.part == number && may_read && !end.is_closed) {
             let bytes = output_of(&mut end.node);
@@ -164,6 +174,10 @@ impl Stage {
             let (connection, len) = (transmit.connection, transmit.bytes.len());
             let end = self.ends.iter_mut().find(|end| end.part == number && end.there == connection);
             let end = end.expect("a part writes to its own");
+            if end.is_stuck {
+                part.handle_written(connection, 0);
+                continue;
+            }
             end.node.handle_bytes(NOW, end.here, transmit.bytes);
             part.handle_written(connection, len);
         }
@@ -174,6 +188,15 @@ impl Stage {
             end.node.handle_lost(NOW, end.here, "closed");
         }
         part.share_news();
+    }
+
+    /// A client stops to read, or reads on.
+    fn set_stuck(&mut self, client: usize, is_stuck: bool) {
+        let End { part, there, .. } = self.ends[client];
+        self.ends[client].is_stuck = is_stuck;
+        if !is_stuck {
+            self.parts[part].handle_writable(there);
+        }
     }
 
     fn settle(&mut self) {
@@ -378,6 +401,30 @@ fn an_edge_that_is_behind_makes_the_world_wait() {
     for heard in heard {
         assert_eq!(heard.lines().len(), said, "nothing is lost");
     }
+}
+
+#[test]
+fn what_comes_while_the_world_is_busy_is_not_forgotten() {
+    let diary = Diary::default();
+    let mut stage = Stage::new(server(&diary), 2);
+    let ann = stage.join(client(&Diary::default()), 0);
+    stage.settle();
+    // So much follows from it that the world stops half-way, to hand that over first.
+    stage.say(ann, [800; 600]);
+    stage.turn_part(0);
+    stage.turn_hub();
+    let heard = |diary: &Diary| diary.lines().iter().filter(|line| line.starts_with("say")).count();
+    assert!((1..600).contains(&heard(&diary)), "{}", heard(&diary));
+    // This comes before the rest was handled, and wakes nobody when it was.
+    stage.say(ann, [1]);
+    loop {
+        (0..2).for_each(|part| stage.turn_part(part));
+        if stage.hub.may_sleep() {
+            break;
+        }
+        stage.turn_hub();
+    }
+    assert_eq!(heard(&diary), 601);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use net::{Datagram, SERVER, Stage, Weather, address};
 
 use magicnet_derive::{message, message_handler, network_object};
 
+use crate::drive::Transport;
 use crate::line::Disconnect;
 use crate::node::{Fingerprint, Node, NodeBuilder};
 use crate::time::Time;
@@ -333,6 +334,23 @@ fn a_peer_that_goes_silent_is_missed() {
     stage.run_until(|stage| stage.sessions() == 0);
 }
 
+/// A node that takes nothing in for a while, because others are behind, still learns who has gone meanwhile.
+#[test]
+fn an_end_is_told_when_somebody_listens() {
+    let mut stage = Stage::new(6, CALM, server());
+    let ann = stage.joined();
+    stage.parties.truncate(ann);
+    while stage.sessions() > 0 && stage.now < Time::after_start(Duration::from_secs(60)) {
+        stage.now = stage.now + Duration::from_secs(1);
+        let quic = &mut stage.parties[SERVER].quic;
+        quic.handle_timeout(stage.now);
+        quic.flush(stage.now);
+    }
+    stage.run_for(Duration::from_secs(1));
+    assert_eq!(stage.of(SERVER, |seen| seen.ends.clone()), ["connection lost: the peer has gone silent"]);
+    assert_eq!(stage.sessions(), 0);
+}
+
 #[test]
 fn who_moves_keeps_its_connection() {
     let mut stage = Stage::new(1, CALM, server());
@@ -455,6 +473,25 @@ fn garbage_is_nothing() {
 }
 
 /// What was recorded can be sent again as often as one likes.
+/// However many come, and however little they say, others have their turn.
+#[test]
+fn a_flood_of_empty_datagrams_is_taken_in_pieces() {
+    let mut stage = Stage::new(9, CALM, server());
+    stage.run_for(Duration::from_millis(1));
+    for bytes in [&[][..], &[0]] {
+        let datagram = Datagram { from: address(9), to: address(SERVER), bytes: bytes.to_vec() };
+        (0..20_000).for_each(|_| stage.net.borrow_mut().send(datagram.clone()));
+        stage.advance(Duration::from_secs(1));
+        let mut turns = 0;
+        while stage.waiting(SERVER) > 0 {
+            let party = &mut stage.parties[SERVER];
+            party.quic.handle_ready(&mut party.node, stage.now);
+            turns += 1;
+        }
+        assert!((5..50).contains(&turns), "{turns} turns");
+    }
+}
+
 #[test]
 fn packets_that_come_again_say_nothing_new() {
     let mut stage = Stage::new(1, CALM, server());

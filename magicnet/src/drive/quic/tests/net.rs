@@ -205,6 +205,19 @@ impl Stage {
         (self.parties.len() - 1, place)
     }
 
+    /// Time passes, and datagrams arrive, while nobody does anything.
+    pub(super) fn advance(&mut self, duration: Duration) {
+        self.now = self.now + duration;
+        self.net.borrow_mut().now = self.now;
+        self.net.borrow_mut().deliver();
+    }
+
+    /// How many datagrams have arrived and are not received.
+    pub(super) fn waiting(&self, party: usize) -> usize {
+        let net = self.net.borrow();
+        net.sockets.get(&address(party)).map_or(0, |inbox| inbox.waiting.len())
+    }
+
     /// Everything that happens at this moment, then on to the next at which something does, or to `end`.
     fn step(&mut self, end: Option<Time>) {
         self.net.borrow_mut().now = self.now;
