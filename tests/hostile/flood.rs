@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use magicnet::{
@@ -22,6 +23,9 @@ const BROADCASTS_EACH: i32 = 400_000;
 const BATCH: i32 = 1_000;
 /// What the process may grow by, while a million broadcasts (25 MB of them) go to somebody who reads none.
 const BOUND: usize = 8 * 1024 * 1024;
+
+/// One flood at a time: it is the memory of the whole process that is looked at.
+static FLOOD: Mutex<()> = Mutex::new(());
 
 /// A client that sees the number.
 fn client(tell: std::sync::mpsc::Sender<(ObjectId, i32)>) -> NodeBuilder {
@@ -85,6 +89,7 @@ impl Reader {
 #[ignore = "needs tests/run"]
 #[expect(clippy::print_stdout, reason = "the figures are what the issue asks for")]
 fn a_million_broadcasts_to_a_peer_that_never_reads() {
+    let _alone = FLOOD.lock().unwrap_or_else(PoisonError::into_inner);
     let limits = {
         let mut limits = Limits::default();
         // It is told why when it reads at last, which is after the flood.
@@ -121,6 +126,7 @@ fn a_million_broadcasts_to_a_peer_that_never_reads() {
 #[ignore = "needs tests/run"]
 #[expect(clippy::print_stdout, reason = "the figures are what the issue asks for")]
 fn broadcasts_to_peers_that_never_read_over_every_transport() {
+    let _alone = FLOOD.lock().unwrap_or_else(PoisonError::into_inner);
     let socket = std::env::temp_dir().join(format!("magicnet-flood-{}.sock", std::process::id()));
     let unix = format!("unix://{}", socket.display());
     let others = ["tls://127.0.0.1:0", "ws://127.0.0.1:0", "wss://127.0.0.1:0", "udp://127.0.0.1:0"];
