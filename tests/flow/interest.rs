@@ -533,16 +533,16 @@ fn who_names_too_many_zones_is_refused_and_forgiven() {
     let seen = |net: &mut Net| net.run(server, |n| n.connection(there).unwrap().zones().len());
     // There is nothing in them, so they cause no bytes; it is the work that counts.
     let many: Vec<u32> = (0..49).collect();
-    choose(&mut net, peer, &many);
-    choose(&mut net, peer, &[]);
+    see(&mut net, peer, &many);
+    see(&mut net, peer, &[]);
     assert_eq!((seen(&mut net), refusals(&events)), (0, Vec::new()));
-    choose(&mut net, peer, &many);
+    see(&mut net, peer, &many);
     assert_eq!(seen(&mut net), 0, "it sees what it saw");
     assert_eq!(refusals(&events), [(Request::Zones, Rejection::Rate { rate: limits.zones_named })]);
-    choose(&mut net, peer, &many[..48]);
+    see(&mut net, peer, &many[..48]);
     assert_eq!((seen(&mut net), refusals(&events)), (48, Vec::new()), "what is left is enough for fewer");
     net.advance(Duration::from_secs(5));
-    choose(&mut net, peer, &many);
+    see(&mut net, peer, &many);
     assert_eq!((seen(&mut net), refusals(&events)), (49, Vec::new()));
     assert!(!net.raw(peer).is_closed());
 }
