@@ -2,8 +2,8 @@
 //!
 //!     cargo run --release --example chat_client
 //!
-//! Another address is named by `--connect`, as `chat_server` logs it, and whoever has signed the certificate of a server
-//! behind `tls://`, `wss://` or `udp://` by `--authority`, if its address names no fingerprint.
+//! Another address is named by `--connect`, as `chat_server` logs it, and whoever has signed the certificate of a
+//! server behind `tls://`, `wss://` or `udp://` by `--authority`, if its address names no fingerprint.
 //!
 //! It takes part in `chat_server`'s chat, and in that of Python MagicNet's `b_server.py`. Its exit code is 1 if the
 //! server is lost or ends the connection, and 0 if the server shuts down or the input ends.

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
+use scenes::laggard::Laggard;
 use scenes::{ADD, CALLS, Call, MOVED, NUMBER, PASSED_ON, Scene, Watcher, alone};
 
 /// What is counted: its name, what is done in one round, and how many things that is.
@@ -22,9 +23,11 @@ struct Measured {
 }
 
 const VIEWERS: usize = 1_000;
+/// So many that whatever looked at all of them for each piece would be seen.
+const MISSED: usize = 500;
 
 /// What stands behind `by rmp-serde` is no path of ours: it is what those above it are compared with.
-const PATHS: [Measured; 15] = [
+const PATHS: [Measured; 16] = [
     Measured { name: "dispatch of one number", run: |rounds| dispatch(rounds, NUMBER), per_round: CALLS },
     Measured {
         name: "dispatch of a number, a text and three floats",
@@ -80,6 +83,8 @@ const PATHS: [Measured; 15] = [
         run: |rounds| handle(rounds, 1, |scene| scene.frame(PASSED_ON, CALLS)),
         per_round: CALLS,
     },
+    // Its beginning and its end included.
+    Measured { name: "an object that somebody is told of late", run: miss, per_round: MISSED },
 ];
 
 fn dispatch(rounds: usize, call: Call) {
@@ -116,6 +121,11 @@ fn handle(rounds: usize, viewers: usize, frame: impl FnOnce(&mut Scene) -> Vec<u
 
 fn deliver(rounds: usize, viewers: usize, updates: usize) {
     handle(rounds, viewers, |scene| scene.frame(ADD, updates));
+}
+
+fn miss(rounds: usize) {
+    let mut laggard = Laggard::new();
+    (0..rounds).for_each(|_| laggard.miss(MISSED));
 }
 
 fn encode(rounds: usize) {

@@ -1,7 +1,10 @@
 //! What a busy node allocates: nothing, once it is warm, from a frame that came to the bytes that were written.
 //!
 //! Counted on the thread of the server alone, for calls with numbers and with borrowed text, state of several
-//! properties and messages, seen by a hundred viewers; and for one of the viewers.
+//! properties and messages, seen by a hundred viewers; and for one of the viewers. What is left of those who come and go
+//! is in [`visits`].
+
+mod visits;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};

@@ -1,9 +1,10 @@
 //! Hostile peers, under every driver: they end, and a client beside them notices nothing.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
-use magicnet::{Limits, Rate};
+use magicnet::{Limits, Node, Rate, Tcp, Time};
 
 use crate::app;
 use crate::arena::{Arena, DOORS, FarEnd};
@@ -168,4 +169,25 @@ pub(crate) fn a_crowd_that_comes_and_goes_leaves_nothing<A: Arena>(arena: &mut A
     }
     arena.wait(&diary, "all of them go", &|lines| told(lines, CROWD, "connection lost"));
     assert_eq!(arena.run(&server, |n| n.connections().count()), 1);
+}
+
+/// Who is turned away holds no socket of the server's, however long it holds its own.
+#[test]
+fn who_finds_no_place_takes_none() {
+    let limits = limited(|limits| limits.connections = 0);
+    let mut server = Node::server().limits(limits).listen(Tcp::bind("127.0.0.1:0")).build().unwrap();
+    server.tick(Time::ZERO).unwrap();
+    let address = server.local_endpoints()[0].socket_addr().expect("it has one");
+    let mut stranger = TcpStream::connect(address).unwrap();
+    stranger.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+    let mut heard = Vec::new();
+    let mut attempts = 0..60_000;
+    while attempts.next().is_some() && stranger.read_to_end(&mut heard).is_err() {
+        server.tick(Time::ZERO).unwrap();
+    }
+    assert_eq!(crate::tcp::ids(&heard), [3], "DISCONNECT, and the end");
+    // No time passes, and the stranger does not go: nobody waits for either.
+    server.run(Time::ZERO, |n| n.shutdown());
+    server.tick(Time::ZERO).unwrap();
+    assert!(server.is_finished());
 }

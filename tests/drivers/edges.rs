@@ -6,7 +6,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use magicnet::{BuildError, BytesMiddleware, Node, NodeBuilder, NodeCx, Running, StartError, Tcp, memory};
+use magicnet::{
+    BuildError, BytesMiddleware, Connect, Node, NodeBuilder, NodeCx, Running, StartError, Tcp, Udp, memory,
+};
 
 use crate::app::{self, Say, pattern};
 use crate::background::Thread;
@@ -40,6 +42,32 @@ fn the_edge_with_the_fewest_gets_the_next() {
     assert_eq!(per_edge(&thread, &server), [0, 3, 3, 3]);
     streams.extend(connect(&diary, address, 3));
     assert_eq!(per_edge(&thread, &server), [3, 3, 3, 3]);
+}
+
+/// A UDP socket and its connections belong to one edge, so sockets are dealt out.
+#[test]
+fn each_udp_socket_has_an_edge() {
+    let (thread, diary) = (Thread::start(), Diary::default());
+    let udp = || Udp::bind("127.0.0.1:0");
+    let server = app::server(&diary).edges(4).listen(udp()).listen(Tcp::bind("127.0.0.1:0")).listen(udp());
+    let server = thread.run(server.listen(udp()).listen(udp()).listen(udp()).start()).unwrap();
+    let places = server.local_endpoints().to_vec();
+    let are_udp: Vec<bool> = places.iter().map(|place| place.to_string().starts_with("udp:")).collect();
+    assert_eq!(are_udp, [true, false, true, true, true, true], "in the order in which they were given");
+    let clients: Vec<Running> = (places.iter().enumerate())
+        .filter(|(number, _)| *number != 1)
+        .map(|(number, place)| {
+            let client = app::client(&diary, format!("client {number}"));
+            let client = client.connect(place.to_string().parse::<Connect>().unwrap());
+            let client = thread.run(client.start()).unwrap();
+            thread.run(client.handle().connected()).unwrap();
+            client
+        })
+        .collect();
+    let mut counts = per_edge(&thread, &server);
+    counts.sort_unstable();
+    assert_eq!(counts, [1, 1, 1, 2], "the fifth is on the first edge again");
+    drop(clients);
 }
 
 /// Connects, and waits until the server has shaken hands with each.

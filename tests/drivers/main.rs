@@ -23,7 +23,8 @@ mod tls;
 mod unix;
 mod websocket;
 
-/// Each story is a test in each arena; those behind the semicolon, of abuse, are also told where nothing but the socket is another one.
+/// Each story is a test in each arena; those behind the semicolon, of abuse, are also told where nothing but the
+/// socket is another one.
 macro_rules! suite {
     ($($story:ident,)*; $($abuse:ident,)*) => {
         suite!(@ all $($story,)* $($abuse,)*);
@@ -51,6 +52,7 @@ macro_rules! suite {
         suite!(@ poll_udp, GameLoop::open([Kind::Udp; DOORS]), $($story,)*);
         suite!(@ poll_mixed, GameLoop::open([Kind::Memory, Kind::Wss]), $($story,)*);
         suite!(@ two_edges_over_tcp, Background::open([Kind::Tcp; DOORS]).with_edges(2), $($story,)*);
+        suite!(@ two_edges_over_udp, Background::open([Kind::Udp; DOORS]).with_edges(2), $($story,)*);
         suite!(@ two_edges_over_websocket_tls, Background::open([Kind::Wss; DOORS]).with_edges(2), $($story,)*);
         suite!(@ three_edges_mixed, Background::open([Kind::Memory, Kind::Unix]).with_edges(3), $($story,)*);
     };

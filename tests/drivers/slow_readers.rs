@@ -77,7 +77,6 @@ fn story(server: impl FnOnce(&Diary) -> NodeBuilder) {
         let client = app::client(&diary, name).view::<Reader>().with(gate.clone());
         let client = thread.run(client.connect(Tcp::connect(&*address)).start()).unwrap();
         thread.run(client.handle().connected()).expect("the server is there");
-        thread.run(client.handle().run(|n| n.request_visible_objects())).unwrap();
         client
     };
     // With two edges ann and cid are on one of them, and bob on the other.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use magicnet::prelude::*;
 use magicnet::wire::{MessageId, ProtocolMessage, Writer, encode_custom};
 use magicnet::{
-    Admission, AnyEvent, Connected, ConnectionId, DisconnectReason, Disconnected, Ending, Limits, Node,
-    NodeBuilder, NodeCx,
+    Admission, AnyEvent, Connected, ConnectionConfig, ConnectionId, DisconnectReason, Disconnected, Ending,
+    Limits, Node, NodeBuilder, NodeCx,
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
@@ -160,19 +160,79 @@ fn nobody_waits_for_ever() {
     assert_eq!(connected(&events), 0);
 }
 
+/// A server that lets those in at once who have a ticket; the others wait.
+fn with_tickets(limits: Limits) -> (NodeBuilder, Recorder<AnyEvent>) {
+    let (builder, events) =
+        server(|cx, client| match cx.connection(client).unwrap().parameter::<u8>("ticket") {
+            Some(Ok(_)) => Admission::Admit,
+            _ => Admission::Later,
+        });
+    (builder.limits(limits), events)
+}
+
+/// A peer from an address that has greeted, with a ticket or without.
+fn greeted_from(net: &mut Net, server: Host, address: &str, has_ticket: bool) -> RawLink {
+    let from = ConnectionConfig::accepted().remote(address.parse().unwrap());
+    let raw = net.raw_client_by(server, &from);
+    if has_ticket {
+        net.raw(raw).send(&[ProtocolMessage::SharedParameter { name: "ticket", value: &[1] }]);
+    }
+    net.raw(raw).hello();
+    net.settle();
+    raw
+}
+
+fn closed<const N: usize>(net: &mut Net, raws: [RawLink; N]) -> [bool; N] {
+    raws.map(|raw| net.raw(raw).is_closed())
+}
+
 #[test]
-fn those_who_wait_count_as_handshakes_and_those_who_are_silent_go_first() {
+fn those_who_wait_keep_out_nobody_who_is_let_in_at_once() {
     let mut net = Net::new();
-    let (builder, _) = server(|_, _| Admission::Later);
     let mut limits = Limits::default();
-    limits.handshakes = 2;
-    let server = net.add(builder.limits(limits).build().unwrap());
-    let (first, _) = greeted(&mut net, server);
-    let silent = net.raw_client(server);
-    let (second, _) = greeted(&mut net, server);
-    assert_eq!([first, silent, second].map(|raw| net.raw(raw).is_closed()), [false, true, false]);
-    let third = net.raw_client(server);
-    assert_eq!([first, second, third].map(|raw| net.raw(raw).is_closed()), [false, false, true]);
+    limits.handshakes = 1;
+    limits.admissions = 2;
+    let (builder, events) = with_tickets(limits);
+    let server = net.add(builder.build().unwrap());
+    let crowd =
+        [1, 2, 3, 4, 5].map(|host| greeted_from(&mut net, server, &format!("10.0.0.{host}:1"), false));
+    assert_eq!(closed(&mut net, crowd), [true, true, true, false, false], "where all are alike, the first");
+    assert_eq!(ending(&events), (DisconnectReason::LIMIT, Some("more than 2 wait to be let in".to_owned())));
+    // As many as like come and are let in, and take no place from those who wait either.
+    for number in 1..10 {
+        let quick = greeted_from(&mut net, server, &format!("10.0.1.{number}:1"), true);
+        assert!(!net.raw(quick).is_closed());
+        assert_eq!(connected(&events), 1);
+    }
+    assert_eq!(closed(&mut net, crowd), [true, true, true, false, false]);
+    // Those who are silent are counted for themselves.
+    let silent = [net.raw_client(server), net.raw_client(server)];
+    assert_eq!(closed(&mut net, silent), [true, false]);
+    assert_eq!(closed(&mut net, crowd), [true, true, true, false, false]);
+}
+
+#[test]
+fn a_crowd_from_one_address_crowds_out_itself() {
+    let mut net = Net::new();
+    let mut limits = Limits::default();
+    limits.admissions = 4;
+    let (builder, events) = with_tickets(limits);
+    let server = net.add(builder.build().unwrap());
+    let patient = greeted_from(&mut net, server, "10.0.0.1:1", false);
+    let crowd =
+        [1, 2, 3, 4, 5, 6].map(|port| greeted_from(&mut net, server, &format!("10.0.0.2:{port}"), false));
+    let other = greeted_from(&mut net, server, "10.0.0.3:1", false);
+    assert_eq!(closed(&mut net, crowd), [true, true, true, true, false, false]);
+    assert_eq!(closed(&mut net, [patient, other]), [false, false], "they have come alone");
+    let there = net.connection_of(patient);
+    events.take();
+    assert!(net.run(server, move |n| n.admit(there)));
+    assert_eq!(connected(&events), 1);
+    // Whoever has left makes room.
+    net.raw(crowd[4]).hang_up();
+    net.settle();
+    let late = [7, 8].map(|port| greeted_from(&mut net, server, &format!("10.0.0.2:{port}"), false));
+    assert_eq!(closed(&mut net, [crowd[5], late[0], late[1], other]), [false; 4]);
 }
 
 #[test]

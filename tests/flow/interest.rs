@@ -9,7 +9,7 @@ use magicnet::schema::Schema;
 use magicnet::wire::{Extensions, ProtocolMessage, Writer};
 use magicnet::{
     AnyEvent, ConnectionId, Contract, DisconnectReason, Disconnected, Ending, Interest, Limits, Node,
-    NodeBuilder, NodeCx, Rejection, Request, RequestRejected, SeeZonesError, Warning, ZoneComplete,
+    NodeBuilder, NodeCx, Rate, Rejection, Request, RequestRejected, SeeZonesError, Warning, ZoneComplete,
 };
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
@@ -518,6 +518,33 @@ fn a_peer_that_flaps_its_zones_costs_no_more_than_its_limit() {
     net.run(server, |n| n.grant_zones(there, [1]));
     assert_eq!(saw.take().len(), 200 + 201);
     assert_eq!(net.run(server, |n| n.connection(there).unwrap().caused().total), 0);
+}
+
+#[test]
+fn who_names_too_many_zones_is_refused_and_forgiven() {
+    let mut net = Net::new();
+    let mut limits = Limits::default();
+    limits.zones_named = Rate::per_second(10).burst(100);
+    let (builder, events) = recorded(server().zones(Zones::ClientChosen).limits(limits.clone()));
+    let server = net.add(builder.build().unwrap());
+    let peer = raw(&mut net, server, true);
+    let there = net.connection_of(peer);
+    events.take();
+    let seen = |net: &mut Net| net.run(server, |n| n.connection(there).unwrap().zones().len());
+    // There is nothing in them, so they cause no bytes; it is the work that counts.
+    let many: Vec<u32> = (0..49).collect();
+    see(&mut net, peer, &many);
+    see(&mut net, peer, &[]);
+    assert_eq!((seen(&mut net), refusals(&events)), (0, Vec::new()));
+    see(&mut net, peer, &many);
+    assert_eq!(seen(&mut net), 0, "it sees what it saw");
+    assert_eq!(refusals(&events), [(Request::Zones, Rejection::Rate { rate: limits.zones_named })]);
+    see(&mut net, peer, &many[..48]);
+    assert_eq!((seen(&mut net), refusals(&events)), (48, Vec::new()), "what is left is enough for fewer");
+    net.advance(Duration::from_secs(5));
+    see(&mut net, peer, &many);
+    assert_eq!((seen(&mut net), refusals(&events)), (49, Vec::new()));
+    assert!(!net.raw(peer).is_closed());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use magicnet::prelude::*;
 use magicnet::wire::{CarriedCalls, ProtocolMessage, Reader, Writer};
-use magicnet::{AnyEvent, CreateError, Node, Rejection, RequestRejected};
+use magicnet::{AnyEvent, CreateError, Node, ObjectId, Rejection, RequestRejected};
 use magicnet_tests::{Host, Net, RawLink, Recorder};
 
 use super::number::{NumberClient, Seen, client, create, one_number, recorded, server};
@@ -268,4 +268,48 @@ fn a_server_shows_no_more_objects_than_a_client_wants_to_hold() {
             .unwrap();
     }
     assert_eq!(net.run(ada, |n| n.object_count()), 2);
+}
+
+#[network_object(name = "stone")]
+mod stone {
+    trait Server {
+        #[network_field(from = anyone)]
+        fn kick(&mut self);
+    }
+}
+
+#[derive(Default)]
+struct Stone;
+
+#[network_object]
+impl stone::Server for Stone {
+    fn kick(&mut self, cx: &mut stone::ServerCx<'_, Self>) {
+        cx.destroy();
+    }
+}
+
+#[test]
+fn a_number_names_an_object_of_one_contract_for_as_long_as_it_is_there() {
+    let mut net = Net::new();
+    let server = net.add(server().view::<Stone>().build().unwrap());
+    let client = Node::client().view::<NumberClient>().contract::<stone::Contract>().with(Seen::new());
+    let client = net.add(client.build().unwrap());
+    net.connect(client, server);
+    let number = net.run(server, |n| n.create::<one_number::Contract>().send()).unwrap();
+    let stone = net.run(server, |n| n.create::<stone::Contract>().send()).unwrap();
+    let name = |id: ObjectId| ObjectId::from_u64(id.to_u64());
+    for host in [server, client] {
+        net.run(host, |n| {
+            assert_eq!(n.find::<one_number::Contract>(name(number.id())), Some(number));
+            assert_eq!(n.find::<one_number::Contract>(name(stone.id())), None, "that is no number");
+            assert_eq!(n.find::<one_number::Contract>(ObjectId::from_u64(u64::MAX)), None);
+        });
+    }
+    net.run(server, |n| {
+        assert_eq!(n.find::<stone::Contract>(name(stone.id())), Some(stone));
+        n.destroy(number);
+    });
+    for host in [server, client] {
+        assert_eq!(net.run(host, |n| n.find::<one_number::Contract>(number.id())), None, "it is gone");
+    }
 }

@@ -142,3 +142,31 @@ fn state_that_cannot_be_sent_undoes_all_of_it() {
     assert!(matches!(rejections[..], [Rejection::NotSendable(_)]), "{rejections:?}");
     assert_eq!(balance, 0);
 }
+
+#[test]
+fn what_passed_before_and_after_it_between_two_writes_is_whole() {
+    let mut net = Net::new();
+    let deferred: Recorder<&'static str> = Recorder::new();
+    let server = net.add(Node::server().view::<AccountServer>().with(deferred).build().unwrap());
+    let seen: Recorder<String> = Recorder::new();
+    let client = net.add(Node::client().view::<AccountClient>().with(seen.clone()).build().unwrap());
+    net.connect(client, server);
+    let account = net.run(server, |n| n.create::<account::Contract>().send()).unwrap();
+    // One frame, and one write of what follows.
+    net.run(client, |n| {
+        for how in ["pass", "reject", "pass", "nan"] {
+            n.object(account).server().change(how.try_into().unwrap());
+        }
+    });
+    assert_eq!(
+        seen.take(),
+        [
+            "balance 0 -> 1",
+            "told pass with 1 of somebody longer",
+            "balance 1 -> 2",
+            "balance 2 -> 3",
+            "told pass with 3 of somebody longer",
+            "balance 3 -> 4"
+        ]
+    );
+}

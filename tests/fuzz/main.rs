@@ -37,9 +37,13 @@
 //!
 //! - `manifest`: arguments of `...`, `any` and `hashable` were read and not written, so that a file compared with what
 //!   was made of it differed; and a default of NaN differed from itself.
+//! - `quic`: who has a connection could seem to move to somebody else's address over and over, and each time a packet
+//!   of full size went there; how often an address may change has a rate now.
+//! - `websocket`: what came before a breach was lost if it was read together with it; TLS had the same fault.
 //! - In the others nothing but faults of the scripts' own rules.
 //!
-//! `json` and `manifest` came last and have had a few minutes.
+//! `json` and `manifest` came late and have had a few minutes; `address`, `websocket`, `tls` and `quic` came last, and
+//! have had one minute each.
 //!
 //! A crash goes into `crashes/<target>` under a name that says what it was, together with what mends it.
 
@@ -151,7 +155,8 @@ mod random {
 
         #[test]
         fn addresses_are_read_or_refused(
-            scheme in "(tcp|unix|tls|udp|ws|wss|[a-z]{0,3})(://|:|)", place in "[\\[:a-z0-9.]{0,6}.{0,8}[:0-9]{0,6}[/#?]?.{0,6}",
+            scheme in "(tcp|unix|tls|udp|ws|wss|[a-z]{0,3})(://|:|)",
+            place in "[\\[:a-z0-9.]{0,6}.{0,8}[:0-9]{0,6}[/#?]?.{0,6}",
         ) {
             fuzz_address(format!("{scheme}{place}").as_bytes());
         }

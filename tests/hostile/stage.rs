@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, channel};
 
-use magicnet::{AnyEvent, Event, Node, NodeBuilder, NodeCx, Object, Running, Tcp};
+use magicnet::{AnyEvent, Connect, Event, Node, NodeBuilder, NodeCx, Object, Running, Tcp};
 use magicnet_tests::{PATIENCE, Socket};
 use serde_json::{Value as Json, json};
 use tokio::runtime::{Builder, Runtime};
@@ -78,6 +78,11 @@ impl Stage {
     /// Where the server listens: by TCP first, then as it was set up.
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         self.server.local_addrs()
+    }
+
+    /// The way to a place where the server listens.
+    pub(crate) fn way(&self, place: usize) -> Connect {
+        self.server.local_endpoints()[place].to_string().parse().expect("it is written as one connects to it")
     }
 
     /// Does something with the server.

@@ -1,5 +1,8 @@
 //! `piece`: a property that is spread over several arguments, and calls that are kept for late joiners.
 
+use std::time::Duration;
+
+use magicnet::Flush;
 use magicnet::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -66,6 +69,11 @@ fn named(object: u64, name: &str) -> Json {
 }
 
 pub(crate) fn rust_server(version: Version) {
+    at_once(version);
+    under_a_tick(version);
+}
+
+fn at_once(version: Version) {
     let server = Ours::server(|node| node.view::<PieceServer>());
     let (mut owner, repository) = Python::ready_client(version, "piece_client.py", server.port(), &[]);
     let (mut other, _) = Python::ready_client(version, "piece_client.py", server.port(), &[]);
@@ -87,6 +95,45 @@ pub(crate) fn rust_server(version: Version) {
     late.tells(&pos(object, 300, -400));
     late.tells(&named(object, "Ada"));
     late.tells(&generated);
+}
+
+/// What waits for a tick comes in order: each call behind the newest state that it was made with, and no other state.
+fn under_a_tick(version: Version) {
+    let tick = Flush::every(Duration::from_millis(50));
+    let server = Ours::server(|node| node.view::<PieceServer>().flush(tick));
+    let (mut owner, repository) = Python::ready_client(version, "piece_client.py", server.port(), &[]);
+    let (mut other, _) = Python::ready_client(version, "piece_client.py", server.port(), &[]);
+    let ours = Ours::client(server.port(), |node| node.view::<PieceClient>());
+    owner.command("new Ada");
+    let object = (u64::from(repository) << 32) + 1;
+    for client in [&mut owner, &mut other] {
+        client.tells(&json!({"event": "generated", "oid": object, "owner": repository, "zone": 0}));
+        // What it begins with.
+        assert_eq!((client.left("pos").len(), client.left("named").len()), (1, 1));
+    }
+    let mut begins = [ours.next_heard(), ours.next_heard()];
+    begins.sort();
+    assert_eq!(begins, ["generated (1, 2)", "named Ada"]);
+    for round in 0..3 {
+        server.run(move |n| {
+            let piece = n.objects::<piece::Contract>()[0];
+            for step in 1..=50 {
+                n.object(piece).server().move_to(100 * round + step, -1_000 - step);
+                if step % 10 == 0 {
+                    n.object(piece).clients().named(Str::truncated(&format!("{round} {step}")));
+                }
+            }
+        });
+        for step in [10, 20, 30, 40, 50] {
+            let name = format!("{round} {step}");
+            for client in [&mut owner, &mut other] {
+                let next = [(); 2].map(|()| client.event_of(&["pos", "named"]));
+                assert_eq!(next, [pos(object, 100 * round + step, -1_000 - step), named(object, &name)]);
+            }
+            ours.hears(format!("pos {:?}", (100 * round + step, -1_000 - step)));
+            ours.hears(format!("named {name}"));
+        }
+    }
 }
 
 pub(crate) fn python_server(version: Version) {

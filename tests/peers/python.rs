@@ -114,6 +114,11 @@ impl Python {
         self.find(name, |event| event["event"] == name)
     }
 
+    /// The next event of one of these names; others wait.
+    pub(crate) fn event_of(&mut self, names: &[&str]) -> Json {
+        self.find(&names.join(" or "), |event| names.iter().any(|name| event["event"] == *name))
+    }
+
     /// The next event that is this one; others wait.
     pub(crate) fn tells(&mut self, event: &Json) {
         self.find(&event.to_string(), |known| known == event);

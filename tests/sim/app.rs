@@ -5,11 +5,12 @@
 //! Everything that views and handlers see goes into a [`Diary`].
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use magicnet::prelude::*;
 use magicnet::{
-    CallRejected, Connected, Disconnected, Ending, MessageRejected, MotdReceived, Node, NodeBuilder, NodeCx,
-    ParameterChanged, Rejection, RequestRejected, ZoneComplete,
+    CallRejected, Connected, Disconnected, Ending, Flush, Limits, MessageRejected, MotdReceived, Node,
+    NodeBuilder, NodeCx, ParameterChanged, Rejection, RequestRejected, ZoneComplete,
 };
 
 use crate::plan::{self, FORBIDDEN, World};
@@ -625,7 +626,7 @@ impl Act {
 // ---- nodes
 
 pub(crate) fn server(world: World) -> Node {
-    let World { zones, interest, announces } = world;
+    let World { zones, interest, announces, ticks } = world;
     let park = Park { grants: zones == plan::Zones::Granted, ..Park::default() };
     let builder = views_of_server(Node::server()).handler::<ask>().message::<Post>().with(park);
     let builder = builder.announce(announces).interest(interest);
@@ -649,7 +650,21 @@ pub(crate) fn server(world: World) -> Node {
         .on(|n, event: CallRejected| n.app_mut::<Park>().refused.push(event.reason.to_string()))
         .on(|n, event: RequestRejected| n.app_mut::<Park>().refused.push(event.reason.to_string()))
         .on(|n, event: MessageRejected| n.app_mut::<Park>().refused.push(event.reason.to_string()));
+    let builder = if ticks { builder.flush(Flush::every(TICK)).limits(patient()) } else { builder };
     builder.build().expect("the server is in order")
+}
+
+/// How much time passes where there are ticks.
+pub(crate) const TICK: Duration = Duration::from_millis(10);
+
+/// Nobody is in a hurry: what has its time is not what a simulation is about.
+fn patient() -> Limits {
+    let mut limits = Limits::default();
+    let ever = Duration::from_secs(1_000_000);
+    limits.heartbeat = None;
+    (limits.handshake_timeout, limits.frame_timeout, limits.closing_timeout) = (ever, ever, ever);
+    limits.behind_timeout = ever;
+    limits
 }
 
 pub(crate) fn client(announces: bool) -> Node {

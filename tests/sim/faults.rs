@@ -183,8 +183,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         rule: "before HELLO nothing is asked for",
         file: "edge/admission.rs",
-        old: "if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {",
-        new: "if !self.links[connection].is_shaken() && id == MessageId::CREATE_OBJECT {",
+        old: "if !link.is_shaken() && !self.config.before_handshake.contains(&id) {",
+        new: "if !link.is_shaken() && id == MessageId::CREATE_OBJECT {",
     },
     Fault {
         rule: "a handler that refuses sees its old state the next time",
@@ -242,5 +242,17 @@ pub(crate) const FAULTS: &[Fault] = &[
         file: "world/snapshot.rs",
         old: "if to == Receiver::Viewers {",
         new: "if to != Receiver::Server {",
+    },
+    Fault {
+        rule: "under a tick too a call sees the state that it was made with",
+        file: "edge/newest.rs",
+        old: "is_some_and(|pin| *pin > older);",
+        new: "is_some_and(|pin| *pin > older + 2);",
+    },
+    Fault {
+        rule: "who reads in pieces gets all of them, once",
+        file: "edge/link.rs",
+        old: "        rest.start += written;",
+        new: "        rest.start = written;",
     },
 ];

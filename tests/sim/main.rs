@@ -1,8 +1,9 @@
 //! Seeded simulations: a server, its clients and a network, against a small model of what each of them must see.
 //!
 //! A seed makes a [`plan`]: clients come, call, create, leave and are cut off; handlers change state, call, move,
-//! refuse, panic and defer; the network carries the bytes of each connection when the plan says so, cut anywhere. The
-//! [`stage`] does it all to real nodes, and says the same to the rules of a server ([`rules`]) and of a client
+//! refuse, panic and defer; the network carries the bytes of each connection when the plan says so, cut anywhere. In
+//! some the server writes under a tick, in some clients read a few bytes at a time, or none for a while. The [`stage`]
+//! does it all to real nodes, and says the same to the rules of a server ([`rules`]) and of a client
 //! ([`mirror`]), which were written from the design and not from the code. Whatever the server sends, a view sees or an
 //! event tells must be what the rules say: nothing else, nothing less, in that order.
 //!
@@ -72,6 +73,8 @@ const AT_WORK: &[&str] = &[
     "not the owner",
     "not this role's",
     "not visible",
+    "read in pieces",
+    "replaced by a newer value",
     "rolled back after state was sent",
     "shown on request",
     "somebody else's",

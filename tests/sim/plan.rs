@@ -26,6 +26,8 @@ pub(crate) struct World {
     pub(crate) interest: Interest,
     /// Whether nodes tell each other what they are built from and know.
     pub(crate) announces: bool,
+    /// Whether the server writes under a tick.
+    pub(crate) ticks: bool,
 }
 
 /// Who decides which zones a client sees.
@@ -57,8 +59,10 @@ pub(crate) enum Op {
     Act(Vec<Act>),
     /// The server ends a connection.
     Kick(u8),
-    /// The server writes what it has to say.
+    /// The server writes what it has to say; under a tick, when the next one is over.
     Flush,
+    /// A client reads no more than so many bytes from now on, or again all that there is.
+    Read(u8, Option<u8>),
     /// The network carries some bytes of one of the streams under way.
     Carry { stream: u8, bytes: u16 },
     /// Everything under way arrives, and all that there is is compared.
@@ -130,6 +134,8 @@ pub(crate) fn plan(seed: u64) -> Plan {
         zones: [Zones::None, Zones::Granted, Zones::Chosen, Zones::Ruled][random.below(4)],
         interest: [Interest::OnRequest, Interest::Automatic, Interest::AutomaticForAll][random.below(3)],
         announces: random.one_in(2),
+        // Apart from chance: what else a seed draws stays as it was before there were ticks.
+        ticks: seed.is_multiple_of(3),
     };
     let len = 60 + random.below(300);
     let mut ops = Vec::with_capacity(len + 8);
@@ -153,7 +159,23 @@ pub(crate) fn plan(seed: u64) -> Plan {
             ops.push(op(&mut random));
         }
     }
+    if seed.is_multiple_of(2) {
+        ops = with_slow_readers(&mut Random::new(!seed), ops);
+    }
     Plan { world, ops }
+}
+
+/// Puts in between that clients read a few bytes at a time, and read on.
+fn with_slow_readers(random: &mut Random, ops: Vec<Op>) -> Vec<Op> {
+    let mut with = Vec::with_capacity(ops.len() * 2);
+    for op in ops {
+        if random.one_in(6) {
+            let bytes = (!random.one_in(4)).then(|| random.number(60));
+            with.push(Op::Read(random.number(NODES + RAW), bytes));
+        }
+        with.push(op);
+    }
+    with
 }
 
 /// Somebody changes its zones while there is talk in them, all of which may be written at once.

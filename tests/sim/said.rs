@@ -36,6 +36,35 @@ pub(crate) enum Said {
     Shutdown,
 }
 
+impl Said {
+    /// The object that it is about, if it is about one.
+    pub(crate) fn object(&self) -> Option<u64> {
+        match self {
+            Self::Generate { object, .. }
+            | Self::Set(object, _)
+            | Self::Done(object)
+            | Self::Heard(object, _)
+            | Self::Whispered(object, _)
+            | Self::Destroy(object) => Some(*object),
+            _ => None,
+        }
+    }
+
+    /// Which property it is a value of that a newer one may replace, if it is one.
+    pub(crate) fn property(&self) -> Option<(u64, &'static str)> {
+        let Self::Set(object, property) = self else { return None };
+        let name = match property {
+            Property::Level(_) => "level",
+            Property::Name(_) => "name",
+            Property::Purse(_) => "purse",
+            Property::Rate(_) => "rate",
+            // It says `always`: each of them is sent.
+            Property::Loud(_) => return None,
+        };
+        Some((*object, name))
+    }
+}
+
 /// What a peer asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Request {

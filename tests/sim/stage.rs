@@ -4,11 +4,11 @@
 //! plan says so, cut anywhere, broken at any moment. A frame knows what it must mean, so at the moment in which its
 //! last byte arrives the receiver must have seen exactly that, and before it nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use magicnet::{ConnectionConfig, ConnectionId, Disconnect, Node, Time};
 
-use crate::app::{self, AnyObject, Ask, Diary, ENOUGH, Gone, Park, pick};
+use crate::app::{self, AnyObject, Ask, Diary, ENOUGH, Gone, Park, TICK, pick};
 use crate::mirror::Mirror;
 use crate::plan::{Carried, Cut, Fault, NODES, Op, RAW, Wish, World};
 use crate::rules::{Rules, Stage as Standing};
@@ -19,6 +19,9 @@ use crate::said::{Call, Request, Said, frame, frames, read};
 pub(crate) struct Stage {
     server: Node,
     announces: bool,
+    ticks: bool,
+    /// The server's time, which passes where there are ticks and stands still elsewhere.
+    now: Time,
     pub(crate) rules: Rules,
     clients: Vec<Client>,
     /// One for each connection that there ever was, in the order of the server's peers.
@@ -51,6 +54,10 @@ struct Link {
     is_far_open: bool,
     up: Stream<Request>,
     down: Stream<Said>,
+    /// How many more bytes the server may write, if not all.
+    room: Option<usize>,
+    /// What it has written since all of it was compared.
+    written: Vec<u8>,
 }
 
 /// One direction of a connection: frames under way, with what they mean.
@@ -71,7 +78,7 @@ enum Arrival<T> {
     End,
 }
 
-/// Time stands still: nothing here waits for it.
+/// For clients time stands still: nothing there waits for it.
 const NOW: Time = Time::ZERO;
 
 /// More frames than any simulation has under way.
@@ -89,6 +96,8 @@ impl Stage {
             server: app::server(world),
             rules: Rules::new(world),
             announces,
+            ticks: world.ticks,
+            now: NOW,
             clients,
             links: Vec::new(),
             objects: BTreeMap::new(),
@@ -109,11 +118,15 @@ impl Stage {
             Op::Cut(client, cut) => self.cut((*client).into(), *cut),
             Op::Act(acts) => {
                 let performed = acts.clone();
-                self.server.run(NOW, |n| performed.into_iter().for_each(|act| act.perform(n)));
+                self.server.run(self.now, |n| performed.into_iter().for_each(|act| act.perform(n)));
                 self.after_server(|rules| rules.act(acts))
             }
             Op::Kick(client) => self.kick((*client).into()),
             Op::Flush => self.flush(),
+            Op::Read(client, bytes) => {
+                self.let_read((*client).into(), bytes.map(usize::from));
+                Ok(())
+            }
             Op::Rest => {
                 self.come_to_rest()?;
                 self.compare_worlds()
@@ -138,7 +151,7 @@ impl Stage {
         self.compare_worlds()?;
         let (known, there) = (self.clients[late].mirror.replicas.len(), self.rules.objects.len());
         expect(known == there, || format!("who comes late is shown {known} of {there} objects"))?;
-        self.server.run(NOW, |n| n.shutdown());
+        self.server.run(self.now, |n| n.shutdown());
         self.after_server(Rules::shut_down)?;
         self.come_to_rest()?;
         expect(self.server.is_finished(), || "the server has ended and is not finished".to_owned())
@@ -154,8 +167,8 @@ impl Stage {
             .node
             .as_mut()
             .map(|node| node.handle_opened(NOW, &ConnectionConfig::dialed()));
-        let far = self.server.handle_opened(NOW, &ConnectionConfig::accepted());
-        self.server.run(NOW, |n| n.app_mut::<Park>().connections.push(far));
+        let far = self.server.handle_opened(self.now, &ConnectionConfig::accepted());
+        self.server.run(self.now, |n| n.app_mut::<Park>().connections.push(far));
         let knows = self.announces && near.is_some();
         self.after_server(|rules| rules.open(knows))?;
         let is_open = true;
@@ -167,6 +180,8 @@ impl Stage {
             is_far_open: is_open,
             up: Stream::new(),
             down: Stream::new(),
+            room: None,
+            written: Vec::new(),
         };
         self.links.push(link);
         let client = &mut self.clients[client];
@@ -369,7 +384,8 @@ impl Stage {
             return Ok(());
         }
         let far = *far;
-        self.server.handle_lost(NOW, far, "cut");
+        (self.links[index].room, self.links[index].written) = (None, Vec::new());
+        self.server.handle_lost(self.now, far, "cut");
         self.after_server(|rules| rules.lose(index))
     }
 
@@ -427,13 +443,13 @@ impl Stage {
             return Ok(());
         };
         let far = self.links[index].far;
-        self.server.run(NOW, |n| n.disconnect(far, Disconnect::new(ENOUGH, "enough")));
+        self.server.run(self.now, |n| n.disconnect(far, Disconnect::new(ENOUGH, "enough")));
         self.after_server(|rules| rules.kick(index))
     }
 
     /// After anything that happened to the server: the rules catch up, by the names that it gave.
     fn after_server(&mut self, catch_up: impl FnOnce(&mut Rules)) -> Outcome {
-        let (born, refused) = self.server.run(NOW, |n| {
+        let (born, refused) = self.server.run(self.now, |n| {
             let park = n.app_mut::<Park>();
             let born: Vec<u64> = park.born[self.born.len()..].to_vec();
             for id in &born {
@@ -453,33 +469,69 @@ impl Stage {
         expect(unnamed.is_empty(), || format!("the server made {unnamed:x?}, which nobody asked for"))
     }
 
-    /// The server writes all it has to say; it must be what the rules say.
-    fn flush(&mut self) -> Outcome {
-        let mut written: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
-        while let Some(transmit) = self.server.poll_transmit(NOW) {
+    /// A client takes so many bytes more, or all there are from now on.
+    fn let_read(&mut self, client: usize, bytes: Option<usize>) {
+        let Some(link) = self.clients[client].link.map(|index| &mut self.links[index]) else { return };
+        link.room = bytes;
+        if link.is_far_open && bytes != Some(0) {
+            self.server.handle_writable(link.far);
+        }
+    }
+
+    /// The server writes what it may now, as far as it is taken.
+    fn write_out(&mut self) -> Outcome {
+        while let Some(transmit) = self.server.poll_transmit(self.now) {
             let (connection, len) = (transmit.connection, transmit.bytes.len());
-            let index = self.links.iter().position(|link| link.far == connection);
-            let index =
-                index.ok_or_else(|| format!("the server writes to {connection}, which is unknown"))?;
-            written.entry(index).or_default().extend_from_slice(transmit.bytes);
-            self.server.handle_written(connection, len);
+            let link = self.links.iter_mut().find(|link| link.far == connection);
+            let link = link.ok_or_else(|| format!("the server writes to {connection}, which is unknown"))?;
+            let taken = link.room.map_or(len, |room| room.min(len));
+            link.room = link.room.map(|room| room - taken);
+            link.written.extend_from_slice(&transmit.bytes[..taken]);
+            self.server.handle_written(connection, taken);
+        }
+        Ok(())
+    }
+
+    /// The server writes all it has to say; where all of it is taken, it must be what the rules say.
+    fn flush(&mut self) -> Outcome {
+        self.write_out()?;
+        if self.ticks {
+            // What has waited from the first write on has its turn within a tick.
+            self.now = self.now + TICK;
+            while self.server.poll_timeout().is_some_and(|due| due <= self.now) {
+                self.server.handle_timeout(self.now);
+                self.write_out()?;
+            }
+            self.write_out()?;
         }
         for index in 0..self.links.len() {
-            let bytes = written.remove(&index).unwrap_or_default();
-            let mut said = Vec::new();
             let link = &mut self.links[index];
+            if link.room.is_some() {
+                *self.rules.counts.entry("read in pieces").or_default() += 1;
+                continue;
+            }
+            let bytes = std::mem::take(&mut link.written);
+            let mut said = Vec::new();
             for frame in frames(&bytes)? {
                 let meaning = read(frame)?;
                 said.extend_from_slice(&meaning);
                 link.down.send(frame.to_vec(), meaning);
             }
-            same("is sent", link.client, &said, &std::mem::take(&mut self.rules.peers[index].unsent))?;
+            let client = link.client;
+            let expected = std::mem::take(&mut self.rules.peers[index].unsent);
+            if self.ticks {
+                let replaced = newest(client, &said, &expected)?;
+                *self.rules.counts.entry("replaced by a newer value").or_default() += replaced;
+            } else {
+                same("is sent", client, &said, &expected)?;
+            }
         }
         let closed: Vec<ConnectionId> = std::iter::from_fn(|| self.server.poll_closed()).collect();
         for (index, link) in self.links.iter_mut().enumerate() {
             let is_over = link.is_far_open && self.rules.peers[index].stage == Standing::Over;
             let is_closed = closed.contains(&link.far);
-            expect(is_over == is_closed, || {
+            // Who reads on some day is told of the end then.
+            expect(is_over == is_closed || link.room.is_some(), || {
                 format!("connection {index}: over {is_over}, closed {is_closed}")
             })?;
             if is_closed {
@@ -511,11 +563,11 @@ impl Stage {
         match link.up.carry(bytes) {
             Arrival::End => self.lose_far(index),
             Arrival::Part(bytes) => {
-                self.server.handle_bytes(NOW, far, &bytes);
+                self.server.handle_bytes(self.now, far, &bytes);
                 self.after_server(|_| {})
             }
             Arrival::Frame(bytes, requests) => {
-                self.server.handle_bytes(NOW, far, &bytes);
+                self.server.handle_bytes(self.now, far, &bytes);
                 self.after_server(|rules| requests.iter().for_each(|request| rules.handle(index, request)))
             }
         }
@@ -541,6 +593,7 @@ impl Stage {
     }
 
     fn come_to_rest(&mut self) -> Outcome {
+        (0..self.clients.len()).for_each(|client| self.let_read(client, None));
         for _ in 0..MANY_FRAMES {
             self.flush()?;
             if !self.carry(0, usize::MAX)? {
@@ -554,13 +607,14 @@ impl Stage {
 
     /// All objects of the server are as the rules say, and all replicas are what their clients were told.
     fn compare_worlds(&mut self) -> Outcome {
-        let Self { objects, rules, server, clients, .. } = self;
-        let count = server.run(NOW, |n| n.object_count());
+        let Self { objects, rules, server, clients, now, .. } = self;
+        let now = *now;
+        let count = server.run(now, |n| n.object_count());
         expect(count == rules.objects.len(), || {
             format!("the server has {count} objects, and by the rules {}", rules.objects.len())
         })?;
         for (id, thing) in &rules.objects {
-            let found = server.run(NOW, |n| objects[id].iter().find_map(|it| it.look(n)));
+            let found = server.run(now, |n| objects[id].iter().find_map(|it| it.look(n)));
             let expected = Some((thing.look.clone(), thing.owner, thing.zone));
             expect(found == expected, || {
                 format!("object {id:#x} is {found:?}, and by the rules {expected:?}")
@@ -654,6 +708,33 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, client: usize, found: &[T], 
         &found[agreed..],
         &expected[agreed..]
     ))
+}
+
+/// Under a tick values may be missing that a newer one of the property has replaced, before anything but values was said
+/// of the object: nothing else. Says how many.
+fn newest(client: usize, found: &[Said], expected: &[Said]) -> Outcome<u64> {
+    // From the end: of equal values it is the last that is there.
+    let (mut left, mut replaced) = (found, 0);
+    let mut newer = BTreeSet::new();
+    for said in expected.iter().rev() {
+        let property = said.property();
+        if left.last() == Some(said) {
+            left = &left[..left.len() - 1];
+        } else if property.is_some_and(|property| newer.contains(&property)) {
+            replaced += 1;
+            continue;
+        } else {
+            same("is sent", client, found, expected)?;
+        }
+        match (property, said.object()) {
+            (Some(property), _) => {
+                newer.insert(property);
+            }
+            (None, Some(object)) => newer.retain(|(known, _)| *known != object),
+            (None, None) => {}
+        }
+    }
+    if left.is_empty() { Ok(replaced) } else { same("is sent", client, found, expected).map(|()| replaced) }
 }
 
 fn high(id: u64) -> u32 {

@@ -1,5 +1,7 @@
 //! The scenes that the benchmarks measure: a server with one object, its clients, and what these send.
 
+pub(crate) mod laggard;
+
 use magicnet::prelude::*;
 use magicnet::wire::{MessageId, ProtocolMessage, Writer, encode_call, encode_custom, frame_header};
 use magicnet::{ConnectionConfig, ConnectionId, Node, Object, Time};
@@ -169,6 +171,9 @@ fn moved_arguments(w: &mut Writer<'_>) {
     [1.5, 2.5, 3.5].into_iter().for_each(|at| w.f32(at));
 }
 
+/// The handshake of a client.
+const HELLO: &[u8] = b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78";
+
 /// A server with an object of each kind and some clients.
 #[derive(Debug)]
 pub(crate) struct Scene {
@@ -191,7 +196,7 @@ impl Scene {
         let mut node = builder.with(0_u64).build().expect("the registry is in order");
         let mut connect = || {
             let connection = node.handle_opened(Time::ZERO, config);
-            node.handle_bytes(Time::ZERO, connection, b"\x00\x0a\x92\x02\x92\x03\xc4\x04\x12\x34\x56\x78");
+            node.handle_bytes(Time::ZERO, connection, HELLO);
             connection
         };
         let sender = connect();

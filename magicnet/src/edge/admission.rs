@@ -22,7 +22,8 @@ impl Edge {
         raw: &RawMessage<'_>,
         world: &mut impl HandleUpstream,
     ) -> Result<(), Fault> {
-        let from_client = self.links[connection].opening == Opening::Accepted;
+        let link = &self.links[connection];
+        let from_client = link.opening == Opening::Accepted;
         match raw.id {
             MessageId::MOTD if from_client => self.ignore(connection, "a MOTD from a client", world),
             MessageId::MOTD
@@ -35,7 +36,7 @@ impl Edge {
                 self.handshake_message(now, connection, message, world)?;
             }
             // Version 3 ignores what it does not know, and that is all that was agreed on with this peer.
-            id if id.is_extension() && !self.links[connection].extensions.knows(id) || id.0 == 0 => {
+            id if id.is_extension() && !link.extensions.knows(id) || id.0 == 0 => {
                 self.ignore(connection, &format!("{id}, which this version does not know"), world);
             }
             MessageId::HEARTBEAT => {
@@ -47,7 +48,7 @@ impl Edge {
             }
             id if is_wrong_direction(id, from_client) => return Err(Fault::WrongDirection(id)),
             id => {
-                if !self.links[connection].is_shaken() && !self.config.before_handshake.contains(&id) {
+                if !link.is_shaken() && !self.config.before_handshake.contains(&id) {
                     return Err(Fault::BeforeHello(id));
                 }
                 self.tell(world, Upstream::Message { connection, message: raw });
@@ -110,7 +111,9 @@ impl Edge {
             Stage::AwaitHello if version != PROTOCOL_VERSION => Err(Fault::WrongVersion(version)),
             Stage::AwaitHello if hash != self.config.hash => Err(Fault::WrongHash),
             Stage::AwaitHello => {
-                self.links[connection].stage = Stage::AwaitAdmission;
+                let link = &mut self.links[connection];
+                link.stage = Stage::AwaitAdmission;
+                self.pending.greet(&mut link.counted);
                 self.tell(world, Upstream::Greeted { connection, motd: None });
                 Ok(())
             }

@@ -1,14 +1,20 @@
 //! Who is there: connections that were accepted, in all and from one address, and how many have not shaken hands.
 //!
 //! Who comes when all places are taken is told so and let go, before anything was made for it. Of those who have not
-//! shaken hands the one that has waited longest gives way: a handshake takes a round trip, so it is the one least
-//! likely to come. Were the newcomer refused instead, a few who never speak could keep everybody out.
+//! greeted the one that has waited longest gives way: a greeting takes a round trip, so it is the one least likely to
+//! come. Were the newcomer refused instead, a few who never speak could keep everybody out.
+//!
+//! Who has greeted may wait for the application, which takes its time however serious the client is. So those who wait
+//! have a share of their own, and take no place from those who come. When there are too many of them, one gives way
+//! from where most of them come from: a crowd from one address crowds out itself.
 
 use core::net::{IpAddr, SocketAddr};
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Edge;
 use super::config::ConnectionConfig;
+use super::ending::{Parting, goodbye};
 use super::fault::Fault;
 use super::limits::Limits;
 use super::link::{Link, Stage};
@@ -42,13 +48,62 @@ pub(super) enum Address {
 pub(super) struct Counted {
     is_counted: bool,
     address: Option<Address>,
-    is_pending: bool,
+    pending: Option<Awaits>,
 }
 
-impl Counted {
-    /// The connection has shaken hands, or will not any more. Says how many fewer are to do so: one or none.
-    pub(super) fn settle(&mut self) -> usize {
-        usize::from(std::mem::take(&mut self.is_pending))
+/// What a connection in its handshake waits for, or is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaits {
+    Greeting,
+    Admission,
+}
+
+/// How many of those that have come to an edge have not shaken hands.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// They have not greeted.
+    silent: usize,
+    /// They have, and wait to be let in; each counts for where it comes from.
+    waiting: usize,
+    waiting_by_address: HashMap<Option<Address>, usize>,
+}
+
+impl Pending {
+    fn come(&mut self) -> Option<Awaits> {
+        self.silent += 1;
+        Some(Awaits::Greeting)
+    }
+
+    /// It has greeted.
+    pub(super) fn greet(&mut self, counted: &mut Counted) {
+        if counted.pending == Some(Awaits::Greeting) {
+            counted.pending = Some(Awaits::Admission);
+            self.silent -= 1;
+            self.waiting += 1;
+            *self.waiting_by_address.entry(counted.address).or_default() += 1;
+        }
+    }
+
+    /// It has shaken hands, or will not any more.
+    pub(super) fn settle(&mut self, counted: &mut Counted) {
+        match counted.pending.take() {
+            None => {}
+            Some(Awaits::Greeting) => self.silent -= 1,
+            Some(Awaits::Admission) => {
+                self.waiting -= 1;
+                if let Entry::Occupied(mut count) = self.waiting_by_address.entry(counted.address) {
+                    *count.get_mut() -= 1;
+                    if *count.get() == 0 {
+                        count.remove();
+                    }
+                }
+            }
+        }
+    }
+
+    /// How many wait who have come from where most of them come from.
+    fn largest_crowd(&self) -> usize {
+        self.waiting_by_address.values().copied().max().unwrap_or(0)
     }
 }
 
@@ -97,7 +152,7 @@ impl Counts {
             *count += 1;
         }
         self.total += 1;
-        Ok(Counted { is_counted: true, address, is_pending: true })
+        Ok(Counted { is_counted: true, address, pending: None })
     }
 
     fn leave(&mut self, counted: &mut Counted) {
@@ -123,8 +178,7 @@ impl Edge {
             // Whoever comes while the node ends is told that, and goes.
             Opening::Accepted if self.shut.is_none() => {
                 let counted = self.config.census.enter(&self.config.limits, config.remote)?;
-                self.pending += 1;
-                Ok(counted)
+                Ok(Counted { pending: self.pending.come(), ..counted })
             }
             _ => Ok(Counted::default()),
         }
@@ -139,10 +193,11 @@ impl Edge {
         world: &mut impl HandleUpstream,
     ) -> ConnectionId {
         let connection = self.links.insert(Link::new(config.opening, Stage::Closing));
+        self.links[connection].parting = Parting::TurnedAway(fault.reason());
         // Where bytes pass through middleware a word would take a passage of its own.
         if config.stack.is_none() {
             let ending = Ending::ByUs { reason: fault.reason(), detail: fault.detail() };
-            self.say_goodbye(connection, &super::ending::goodbye(&ending));
+            self.say_goodbye(connection, &goodbye(&ending));
         }
         self.closings.push_back((now + self.config.limits.closing_timeout, connection));
         self.enqueue(connection);
@@ -151,29 +206,47 @@ impl Edge {
         connection
     }
 
-    /// Ends the handshake that has waited longest, while there are more than may: each edge has its share of them, for
-    /// no edge sees who has waited longest on another.
+    /// Ends handshakes while there are more than may be: each edge has its share of them, for no edge sees who waits on
+    /// another.
     pub(super) fn bound_handshakes(&mut self, now: Time, world: &mut impl HandleUpstream) {
         let limit = self.config.limits.handshakes;
-        while self.pending > (limit / self.config.names.edges()).max(1) {
-            let Some(longest) = self.longest_pending() else { return };
+        while self.pending.silent > self.share_of(limit) {
+            let Some(longest) = self.first_pending(|it| it.pending == Some(Awaits::Greeting)) else { return };
             self.fail(now, longest, &Fault::TooManyHandshakes(limit), world);
         }
     }
 
-    /// Of those who have said nothing yet the first, or of those whom the application lets wait.
-    fn longest_pending(&mut self) -> Option<ConnectionId> {
+    /// Ends the wait of some who have greeted, while there are more of them than may be. Asked when the application
+    /// has had its chance to answer at once.
+    pub(super) fn bound_admissions(&mut self, now: Time, world: &mut impl HandleUpstream) {
+        let limit = self.config.limits.admissions;
+        while self.pending.waiting > self.share_of(limit) {
+            let crowd = self.pending.largest_crowd();
+            let by_address = std::mem::take(&mut self.pending.waiting_by_address);
+            let is_of_crowd = |it: &Counted| {
+                it.pending == Some(Awaits::Admission) && by_address.get(&it.address) == Some(&crowd)
+            };
+            let first = self.first_pending(is_of_crowd);
+            self.pending.waiting_by_address = by_address;
+            let Some(first) = first else { return };
+            self.fail(now, first, &Fault::TooManyWait(limit), world);
+            self.apply(now, world);
+        }
+    }
+
+    fn share_of(&self, limit: usize) -> usize {
+        (limit / self.config.names.edges()).max(1)
+    }
+
+    /// Of those whose handshake is not finished the first that is such a one, in the order in which they came.
+    fn first_pending(&mut self, is_such: impl Fn(&Counted) -> bool) -> Option<ConnectionId> {
         while let Some((_, first)) = self.handshakes.front()
             && !self.links.get(*first).is_some_and(Link::is_unfinished)
         {
             self.handshakes.pop_front();
         }
-        let pending = || {
-            let known = self.handshakes.iter().filter_map(|(_, name)| Some((*name, self.links.get(*name)?)));
-            known.filter(|(_, link)| link.counted.is_pending)
-        };
-        let silent = pending().find(|(_, link)| link.stage == Stage::AwaitHello);
-        silent.or_else(|| pending().next()).map(|(connection, _)| connection)
+        let names = self.handshakes.iter().map(|(_, name)| *name);
+        names.into_iter().find(|name| self.links.get(*name).is_some_and(|link| is_such(&link.counted)))
     }
 }
 

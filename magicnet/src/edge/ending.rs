@@ -86,7 +86,7 @@ impl Edge {
         if stage == Stage::Closing {
             return;
         }
-        self.pending -= link.counted.settle();
+        self.pending.settle(&mut link.counted);
         link.parting = Parting::of(ending);
         self.log.dismiss(connection, link.group);
         for zone in link.take_zones() {
@@ -131,7 +131,7 @@ impl Edge {
     /// Forgets a connection, if it was there.
     pub(super) fn forget(&mut self, connection: ConnectionId) -> Option<Link> {
         let mut link = self.links.remove(connection)?;
-        self.pending -= link.counted.settle();
+        self.pending.settle(&mut link.counted);
         self.config.census.leave(&mut link.counted);
         Some(link)
     }
@@ -146,6 +146,8 @@ pub(crate) enum Parting {
     Shutdown,
     /// This node has a reason.
     Reason(DisconnectReason),
+    /// There was no place for it, for this reason. It is not waited for: it would take a place.
+    TurnedAway(DisconnectReason),
 }
 
 impl Parting {

@@ -45,6 +45,8 @@ pub(super) enum Fault {
     TooManyConnections(usize),
     #[error("more than {0} connections from one address")]
     TooManyFromThere(usize),
+    #[error("more than {0} wait to be let in")]
+    TooManyWait(usize),
     #[error("more than {0} handshakes at once")]
     TooManyHandshakes(usize),
     /// A middleware wants it so.
@@ -84,6 +86,7 @@ impl Fault {
             | Self::TooManyConnections(_)
             | Self::TooManyFromThere(_)
             | Self::TooManyHandshakes(_)
+            | Self::TooManyWait(_)
             | Self::Unpacked(_) => DisconnectReason::LIMIT,
             Self::HandshakeTimeout | Self::FrameTimeout | Self::Silent => DisconnectReason::TIMED_OUT,
             Self::TooSlow(_) | Self::Missed => DisconnectReason::TOO_SLOW,

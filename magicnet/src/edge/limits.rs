@@ -52,12 +52,18 @@ pub struct Limits {
     ///
     /// 256: a school behind one address. Behind a proxy on another machine it must be as many as there may be in all.
     pub connections_per_address: usize,
-    /// How many of them may be in their handshake at once, those who [wait to be
-    /// let in](crate::NodeBuilder::authenticate) included. Beyond that the one that has waited longest is
-    /// disconnected, and one that has said nothing rather than one that has.
+    /// How many of them may be in their handshake at once and have not greeted. Beyond that the one that has waited
+    /// longest is disconnected.
     ///
     /// 4,096: all players of a large server coming back at once.
     pub handshakes: usize,
+    /// How many may have greeted and wait to be let in, because the application [takes its
+    /// time](crate::NodeBuilder::authenticate). Beyond that one is disconnected from where most of them come from, by
+    /// the addresses that count for [`connections_per_address`](Self::connections_per_address): the one that came
+    /// first. They take no place from those who come and are let in at once.
+    ///
+    /// 4,096: as many as may come at once.
+    pub admissions: usize,
     /// How many bytes a second may come over a connection that was accepted, frames included and what TLS and
     /// WebSockets put around them, and how many at once. Beyond that it is disconnected.
     ///
@@ -134,6 +140,12 @@ pub struct Limits {
     ///
     /// 1,024: a square of 32 by 32 cells.
     pub zones_per_connection: usize,
+    /// How many zones a second a client may name that chooses its zones, and how many at once: a choice names all that
+    /// it is to see, and counts as one more. Beyond that the choice is refused. What its choices show is bounded by
+    /// [`caused_bytes`](Self::caused_bytes); this is for the work where there is nothing to show.
+    ///
+    /// 20,000/s, burst 200,000: the largest choice twenty times a second, for a few thousandths of a processor.
+    pub zones_named: Rate,
     /// How many objects may belong to a connection.
     ///
     /// 4,096: more than a player makes by hand, and little enough to show in a few frames.
@@ -156,6 +168,7 @@ impl Default for Limits {
             connections: 65_536,
             connections_per_address: 256,
             handshakes: 4_096,
+            admissions: 4_096,
             bytes: Rate::per_second(4 * 1024 * 1024).burst(16 * 1024 * 1024),
             messages: Rate::per_second(10_000).burst(100_000),
             queued_bytes: Rate::per_second(32 * 1024 * 1024).burst(64 * 1024 * 1024),
@@ -170,6 +183,7 @@ impl Default for Limits {
             caused_period: Duration::from_secs(10),
             closing_timeout: Duration::from_secs(3),
             zones_per_connection: 1_024,
+            zones_named: Rate::per_second(20_000).burst(200_000),
             objects_per_connection: 4_096,
             objects_shown: 1_048_576,
         }

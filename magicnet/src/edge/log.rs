@@ -115,12 +115,16 @@ impl Log {
         Self { turn, newest: ticks.then(Newest::default), ..Self::default() }
     }
 
-    /// The next segment to act on, which does not grow any more, and its number.
+    /// The next segment to act on, and its number. It may grow until somebody gathers it: what many small turns say to
+    /// the same is one segment then.
     pub(super) fn next_segment(&mut self) -> Option<(u64, Segment)> {
         let number = self.applied;
         let segment = self.turn.segment(number)?.clone();
         self.applied += 1;
-        self.turn.seal();
+        // What is for one connection is counted now, and those in the lines of a tick know segments by their number.
+        if segment.is_for_one() || self.newest.is_some() {
+            self.turn.seal();
+        }
         Some((number, segment))
     }
 
@@ -308,8 +312,9 @@ impl Log {
     }
 
     /// Lets a connection skip what was taken up so far.
-    pub(super) fn pass(&self, link: &mut Link) {
+    pub(super) fn pass(&mut self, link: &mut Link) {
         link.gathered = self.applied;
+        self.turn.seal();
     }
 
     /// Puts what is new for a connection into the shared buffer; members of one set share the work.
@@ -456,8 +461,8 @@ impl Log {
         }
     }
 
-    /// Takes out of `order` what a connection that is suspended will be told anew; says whether there is anything that it
-    /// cannot be told. What is for it alone and lasts is what it is told.
+    /// Takes out of `order` what a connection that is suspended will be told anew; says whether there is anything that
+    /// it cannot be told. What is for it alone and lasts is what it is told.
     fn skip(&self, connection: ConnectionId, link: &Link, order: &mut Vec<u64>) -> bool {
         let is_missed = order
             .iter()

@@ -44,6 +44,7 @@ use crate::line::{
 use crate::time::{Time, earlier};
 use crate::wire::{MessageId, ProtocolMessage};
 pub(crate) use census::Census;
+use census::Pending;
 pub(crate) use ending::Parting;
 use ending::goodbye;
 use fault::Fault;
@@ -102,7 +103,7 @@ pub(crate) struct Edge {
     /// When whose pulse is felt.
     pulses: Pulses,
     /// How many that have come have not shaken hands.
-    pending: usize,
+    pending: Pending,
     /// No connection is accepted any more: what those that come are told.
     shut: Option<Ending>,
     /// Reused: a datagram that came in pieces.
@@ -133,7 +134,7 @@ impl Edge {
             closings: VecDeque::new(),
             laggards: VecDeque::new(),
             pulses: Pulses::default(),
-            pending: 0,
+            pending: Pending::default(),
             shut: None,
             scratch: Vec::new(),
             received: Received::default(),
@@ -219,6 +220,7 @@ impl Edge {
             }
         }
         self.scratch = scratch;
+        self.bound_admissions(now, world);
         let Some(link) = self.links.get_mut(connection) else {
             return;
         };
@@ -425,7 +427,7 @@ impl Edge {
         if link.is_handshaking() {
             link.stage = Stage::Active;
             link.group = group;
-            self.pending -= link.counted.settle();
+            self.pending.settle(&mut link.counted);
             self.log.admit(connection, group);
             if let Some(ticks) = &mut self.ticks {
                 link.phase = ticks.deal();

@@ -37,11 +37,12 @@ impl Topic {
     }
 
     /// What both together are about.
+    #[inline]
     pub(super) fn and(self, other: Self) -> Self {
-        match (self.is_lasting(), other.is_lasting()) {
-            _ if self == other => self,
-            (true, true) => Self::Several,
-            _ => Self::Other,
+        match () {
+            () if self == other => self,
+            () if self.is_lasting() && other.is_lasting() => Self::Several,
+            () => Self::Other,
         }
     }
 }

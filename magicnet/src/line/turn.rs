@@ -80,9 +80,16 @@ pub struct Mark {
     arena: usize,
     segments: usize,
     block: u64,
+    /// What the last segment was about.
+    topic: Option<Topic>,
 }
 
 impl Segment {
+    /// Whether it is for one connection alone.
+    pub(crate) fn is_for_one(&self) -> bool {
+        matches!(self.command, Command::Send(Recipients { audience: Audience::Connection(_), .. }))
+    }
+
     /// How its messages travel, if they may be lost on the way.
     pub fn may_be_lost(&self) -> Option<Via> {
         match self.command {
@@ -247,21 +254,32 @@ impl Turn {
 
     /// Keeps all segments as they are: what is sent from now on begins a new one.
     ///
-    /// An edge says so before it acts on a segment, because what it has handed out must not grow.
+    /// An edge says so when it has handed something out, because that must not grow.
     pub fn seal(&mut self) {
         self.sealed = self.segments.len();
     }
 
-    /// This moment, to [go back](Self::rollback) to.
+    /// This moment, to [go back](Self::rollback) to. What is sent from now on begins a new segment.
     pub fn mark(&mut self) -> Mark {
         self.seal();
-        Mark { arena: self.arena.len(), segments: self.segments.len(), block: self.next_block }
+        self.moment()
+    }
+
+    /// The same, but what is sent from now on may join what is there: nothing else can be done at such a mark than to
+    /// go back to it.
+    pub fn moment(&self) -> Mark {
+        let topic = self.segments.last().map(|last| last.topic);
+        Mark { arena: self.arena.len(), segments: self.segments.len(), block: self.next_block, topic }
     }
 
     /// Undoes everything since `mark`.
     pub fn rollback(&mut self, mark: Mark) {
         self.arena.truncate(mark.arena);
         self.segments.truncate(mark.segments);
+        if let (Some(last), Some(topic)) = (self.segments.last_mut(), mark.topic) {
+            last.range.end = last.range.end.min(mark.arena);
+            last.topic = topic;
+        }
     }
 
     /// Moves what was emitted since `second` in front of what was emitted between `first` and `second`.
@@ -311,8 +329,8 @@ impl Turn {
         match self.segments.last_mut() {
             Some(last)
                 if joins
-                    && last.command == Command::Send(to)
                     && last.range.end == start
+                    && matches!(last.command, Command::Send(before) if before == to)
                     && end - last.range.start <= limit
                     && (!self.is_apart || topic == last.topic && !topic.is_state()) =>
             {

@@ -397,6 +397,7 @@ impl NodeBuilder {
                 caused_bytes: self.limits.caused_bytes,
                 caused_period: self.limits.caused_period,
                 queued_bytes: self.limits.queued_bytes,
+                zones_named: self.limits.zones_named,
             },
             app: self.app,
             listeners: self.listeners,

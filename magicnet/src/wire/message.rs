@@ -370,10 +370,16 @@ pub fn encode_call(
     arguments: impl FnOnce(&mut Writer<'_>),
 ) {
     // `[10, [object, role, field, arguments]]`
-    w.raw(&[0x92, 10, 0x94]);
-    w.unsigned(object);
-    w.unsigned(role.into());
-    w.unsigned(field.into());
+    if object > u32::MAX.into() && role < 0x80 && field < 0x80 {
+        // As nearly all are: in one piece.
+        let [a, b, c, d, e, f, g, h] = object.to_be_bytes();
+        w.raw(&[0x92, 10, 0x94, 0xcf, a, b, c, d, e, f, g, h, role, field]);
+    } else {
+        w.raw(&[0x92, 10, 0x94]);
+        w.unsigned(object);
+        w.unsigned(role.into());
+        w.unsigned(field.into());
+    }
     arguments(w);
 }
 

@@ -9,10 +9,10 @@
 //! What changes is written down once for all who are behind ([`Journal`]), and only while somebody is. What begins and
 //! ends is written down for each of them ([`Behind`]), exactly where it is not sent to it.
 //!
-//! **Invariant:** there is no more in here than there are objects, for each connection that is behind, and none of it
-//! is older than the time that it may take.
+//! **Invariant:** there is no more in here than about two entries for each property there is, and one for each object
+//! and connection that is behind; none of it is older than the time that a connection may be behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::World;
 use super::connection::Connection;
@@ -33,11 +33,12 @@ type Property = (ObjectId, usize);
 /// Which properties have changed since somebody fell behind, in order of their last change.
 #[derive(Debug, Default)]
 pub(super) struct Journal {
-    /// Who is behind.
-    connections: Vec<ConnectionId>,
+    /// Who is behind, with the change from which on it was, in that order.
+    connections: BTreeSet<(u64, ConnectionId)>,
     /// How many changes there were, ever.
     clock: u64,
-    changes: BTreeMap<u64, Property>,
+    /// In order. Those that are not the latest of their property are worth nothing; they go when they are too many.
+    changes: VecDeque<(u64, Property)>,
     latest: HashMap<Property, u64>,
 }
 
@@ -50,38 +51,67 @@ impl Journal {
     /// A property has changed.
     pub(super) fn changed(&mut self, object: ObjectId, property: usize) {
         self.clock += 1;
-        self.changes.insert(self.clock, (object, property));
-        if let Some(before) = self.latest.insert((object, property), self.clock) {
-            self.changes.remove(&before);
-        }
+        self.changes.push_back((self.clock, (object, property)));
+        self.latest.insert((object, property), self.clock);
+        self.tidy_up();
     }
 
     /// An object is over.
     fn forget(&mut self, object: ObjectId, properties: usize) {
         for property in 0..properties {
-            if let Some(change) = self.latest.remove(&(object, property)) {
-                self.changes.remove(&change);
-            }
+            self.latest.remove(&(object, property));
+        }
+        self.tidy_up();
+    }
+
+    /// Whether nothing has happened to its property since this change.
+    fn is_latest(&self, change: u64, property: Property) -> bool {
+        self.latest.get(&property) == Some(&change)
+    }
+
+    /// What has changed after `change`, in order; some of it has changed again.
+    fn changes_after(&self, change: u64) -> impl Iterator<Item = (u64, Property)> {
+        self.changes.range(self.changes.partition_point(|(known, _)| *known <= change)..).copied()
+    }
+
+    /// Drops what is worth nothing if it is more than the rest. So a change costs the same however many there are.
+    fn tidy_up(&mut self) {
+        if self.changes.len() > 2 * self.latest.len() + FEW_CHANGES {
+            let latest = &self.latest;
+            self.changes.retain(|(change, property)| latest.get(property) == Some(change));
         }
     }
 
-    /// Forgets what everyone who is behind has been told: all up to `change`.
-    fn trim(&mut self, change: u64) {
-        while let Some(entry) = self.changes.first_entry().filter(|entry| *entry.key() <= change) {
-            self.latest.remove(&entry.remove());
+    /// A connection is not behind any more, which it was from `change` on: forgets what nobody needs who still is.
+    fn leave(&mut self, connection: ConnectionId, change: u64) {
+        self.connections.remove(&(change, connection));
+        let needed = self.connections.first().map_or(self.clock, |(first, _)| *first);
+        while let Some((change, property)) = self.changes.pop_front_if(|(change, _)| *change <= needed) {
+            if self.is_latest(change, property) {
+                self.latest.remove(&property);
+            }
         }
     }
 }
 
+/// So many changes are not worth tidying up.
+const FEW_CHANGES: usize = 64;
+
 /// What one connection has missed.
 #[derive(Debug)]
 pub(super) struct Behind {
-    /// Up to which change of a property it knows everything.
+    /// Which change of a property was the last before it fell behind.
+    fell_at: u64,
+    /// Up to which change it knows everything.
     since: u64,
     /// Whether what comes into its sight is new to it. Who is not shown its zones may know that.
     is_shown: bool,
-    /// Objects that have begun or ended meanwhile.
-    lives: BTreeMap<ObjectId, Life>,
+    /// Objects that have begun, moved or ended meanwhile.
+    lives: HashMap<ObjectId, Life>,
+    /// Those of them that are over for it and that it has yet to be told of,
+    to_end: BTreeSet<ObjectId>,
+    /// and those that are not and have begun or moved.
+    to_show: BTreeSet<ObjectId>,
 }
 
 /// What a connection that is behind knows of an object by one name, and should.
@@ -89,8 +119,6 @@ pub(super) struct Behind {
 struct Life {
     /// Up to which change it knows an object of that name, if it knows one.
     known: Option<u64>,
-    /// That one is over for it.
-    has_ended: bool,
     /// There is one that it is to be shown.
     has_begun: bool,
     /// The one it knows may have left this zone, where it was.
@@ -112,31 +140,62 @@ pub(super) enum Turning {
 }
 
 impl Behind {
+    /// What a connection has missed that falls behind after `change`: nothing yet.
+    fn new(change: u64, is_shown: bool) -> Self {
+        let (to_end, to_show) = (BTreeSet::new(), BTreeSet::new());
+        Self { fell_at: change, since: change, is_shown, lives: HashMap::default(), to_end, to_show }
+    }
+
     /// A turning of an object's life is not told to the connection.
     fn miss(&mut self, object: ObjectId, turning: Turning) {
         let is_new = turning == Turning::Begins || turning == Turning::Enters && self.is_shown;
         let known = (!is_new).then_some(self.since);
-        let new = Life { known, has_ended: false, has_begun: false, moved_from: None };
+        let new = Life { known, has_begun: false, moved_from: None };
         let life = self.lives.entry(object).or_insert(new);
         match turning {
-            Turning::Begins | Turning::Enters | Turning::Repeats => life.has_begun = true,
+            Turning::Begins | Turning::Enters | Turning::Repeats => {
+                life.has_begun = true;
+                self.to_show.insert(object);
+            }
             Turning::Moves(from) => {
                 life.moved_from.get_or_insert(from);
+                self.to_show.insert(object);
             }
             Turning::Ends => {
-                life.has_begun = false;
-                life.has_ended = life.known.is_some();
+                (life.has_begun, life.moved_from) = (false, None);
+                self.to_show.remove(&object);
+                if life.known.is_some() {
+                    self.to_end.insert(object);
+                }
             }
         }
-        if life.known.is_none() && !life.has_begun {
+        self.forget_unknown(object);
+    }
+
+    /// Of an object that the connection does not know and is not to be shown nothing is kept.
+    fn forget_unknown(&mut self, object: ObjectId) {
+        if self.lives.get(&object).is_some_and(|life| life.known.is_none() && !life.has_begun) {
             self.lives.remove(&object);
         }
     }
 
-    /// Objects are out of the connection's sight that it was to be shown: it never will.
-    pub(super) fn give_up(&mut self, is_meant: impl Fn(ObjectId) -> bool) -> Vec<ObjectId> {
-        let lives = self.lives.iter().filter(|(object, life)| life.has_begun && is_meant(**object));
-        let objects: Vec<ObjectId> = lives.map(|(object, _)| *object).collect();
+    /// Whether the connection is to be shown an object that has begun.
+    fn has_begun(&self, object: ObjectId) -> bool {
+        self.lives.get(&object).is_some_and(|life| life.has_begun)
+    }
+
+    /// Some objects are out of the connection's sight: of those that it was to be shown and that are meant, it never
+    /// will be. Says which they are, in order.
+    pub(super) fn give_up(
+        &mut self,
+        there: &BTreeSet<ObjectId>,
+        is_meant: impl Fn(ObjectId) -> bool,
+    ) -> Vec<ObjectId> {
+        // Either may be many, and who makes a connection look here and there may do so over and over.
+        let is_less = there.len() < self.to_show.len();
+        let (few, many) = if is_less { (there, &self.to_show) } else { (&self.to_show, there) };
+        let waits = |object: &ObjectId| many.contains(object) && self.has_begun(*object) && is_meant(*object);
+        let objects: Vec<ObjectId> = few.iter().copied().filter(waits).collect();
         objects.iter().for_each(|object| self.miss(*object, Turning::Ends));
         objects
     }
@@ -213,19 +272,21 @@ impl Desk {
     /// Writes a turning of an object's life down for those of an audience who are behind. Says whether anybody else may
     /// be in it.
     fn is_told(&mut self, to: Recipients, object: ObjectId, turning: Turning) -> bool {
-        for at in 0..self.journal.connections.len() {
-            let connection = self.journal.connections[at];
-            let is_one = to.audience == Audience::Connection(connection);
-            let is_meant = |known: &Connection| {
-                is_one || self.is_in(to.audience, known) && to.groups.contains(known.group)
-            };
-            if self.connections.get(connection).is_some_and(is_meant) {
-                let known = self.connections.get_mut(connection);
+        let Self { connections, journal, .. } = self;
+        if journal.is_idle() {
+            return true;
+        }
+        if let Audience::Connection(one) = to.audience {
+            let behind = connections.get_mut(one).and_then(|known| known.behind.as_mut());
+            return behind.map(|behind| behind.miss(object, turning)).is_none();
+        }
+        for &(_, connection) in &journal.connections {
+            let is_meant =
+                |known: &Connection| connections.is_in(to.audience, known) && to.groups.contains(known.group);
+            if connections.get(connection).is_some_and(is_meant) {
+                let known = connections.get_mut(connection);
                 let behind = known.and_then(|known| known.behind.as_mut());
                 behind.expect("who is in the journal has it").miss(object, turning);
-                if is_one {
-                    return false;
-                }
             }
         }
         true
@@ -245,10 +306,9 @@ impl World {
         let known = self.desk.connections.get(connection);
         let is_shown = !self.desk.routes.zoned || known.is_some_and(|known| self.is_shown(known));
         let Desk { connections, journal, .. } = &mut self.desk;
-        if let Some(known) = connections.get_mut(connection) {
-            let behind = Behind { since: journal.clock, is_shown, lives: BTreeMap::new() };
-            known.behind = Some(Box::new(behind));
-            journal.connections.push(connection);
+        if let Some(known) = connections.get_mut(connection).filter(|known| !known.is_behind()) {
+            known.behind = Some(Box::new(Behind::new(journal.clock, is_shown)));
+            journal.connections.insert((journal.clock, connection));
             turn.command(Command::Suspend(connection));
             turn.command(Command::Await(connection));
         }
@@ -257,13 +317,9 @@ impl World {
     /// A connection is not behind any more, or over.
     pub(super) fn forget_behind(&mut self, connection: ConnectionId) {
         let Desk { connections, journal, .. } = &mut self.desk;
-        if let Some(known) = connections.get_mut(connection) {
-            known.behind = None;
+        if let Some(behind) = connections.get_mut(connection).and_then(|known| known.behind.take()) {
+            journal.leave(connection, behind.fell_at);
         }
-        journal.connections.retain(|one| *one != connection);
-        let still = journal.connections.iter().filter_map(|one| connections.get(*one)?.behind.as_ref());
-        let told = still.map(|behind| behind.since).min().unwrap_or(journal.clock);
-        journal.trim(told);
     }
 
     /// A connection has taken everything: tells it some of what it has missed, and says whether it is up to date.
@@ -275,14 +331,14 @@ impl World {
         let mut piece = Piece::new(turn, self.limits.shown_at_once);
         let is_done = self.tell_lives(turn, connection, &mut behind, &mut piece)
             && self.tell_changes(turn, connection, &mut behind, &mut piece);
+        if let Some(known) = self.desk.connections.get_mut(connection) {
+            known.behind = Some(behind);
+        }
         if is_done {
             turn.command(Command::Resume(connection));
             self.forget_behind(connection);
         } else {
             turn.command(Command::Await(connection));
-            if let Some(known) = self.desk.connections.get_mut(connection) {
-                known.behind = Some(behind);
-            }
         }
         is_done
     }
@@ -292,39 +348,46 @@ impl World {
         &self,
         turn: &mut Turn,
         connection: ConnectionId,
-        Behind { lives, .. }: &mut Behind,
+        behind: &mut Behind,
         piece: &mut Piece,
     ) -> bool {
-        let audience = Audience::Connection(connection);
-        for (object, life) in lives.iter_mut().filter(|(_, life)| life.has_ended) {
+        while let Some(&object) = behind.to_end.first() {
             if !piece.take(turn) {
                 return false;
             }
-            send_end(turn, connection, *object);
-            (life.has_ended, life.known) = (false, None);
+            behind.to_end.pop_first();
+            send_end(turn, connection, object);
+            if let Some(life) = behind.lives.get_mut(&object) {
+                life.known = None;
+            }
+            behind.forget_unknown(object);
         }
-        for (object, life) in lives.iter_mut().filter(|(_, life)| life.has_begun || life.moved_from.is_some())
-        {
+        while let Some(&object) = behind.to_show.first() {
             if !piece.take(turn) {
                 return false;
             }
-            let entry = self.objects.get(*object);
-            match entry {
-                Some(entry) if life.has_begun => {
-                    self.desk.generate(turn, entry, audience);
-                    life.known = Some(self.desk.journal.clock);
-                }
-                Some(entry) if life.known.is_some() && life.moved_from != Some(entry.header.zone) => {
-                    turn.send_message(audience, Topic::Lifecycle(object.to_u64()), |out| {
-                        generation(entry).encode(out);
-                    });
-                }
-                _ => {}
+            behind.to_show.pop_first();
+            if let Some(life) = behind.lives.get_mut(&object) {
+                self.tell_life(turn, connection, object, life);
             }
-            (life.has_begun, life.moved_from) = (false, None);
+            behind.forget_unknown(object);
         }
-        lives.retain(|_, life| life.known.is_some());
         true
+    }
+
+    /// That an object has begun, or where it has moved.
+    fn tell_life(&self, turn: &mut Turn, connection: ConnectionId, object: ObjectId, life: &mut Life) {
+        let audience = Audience::Connection(connection);
+        let (has_begun, moved_from) = (std::mem::take(&mut life.has_begun), life.moved_from.take());
+        let Some(entry) = self.objects.get(object) else { return };
+        if has_begun {
+            self.desk.generate(turn, entry, audience);
+            life.known = Some(self.desk.journal.clock);
+        } else if life.known.is_some() && moved_from != Some(entry.header.zone) {
+            turn.send_message(audience, Topic::Lifecycle(object.to_u64()), |out| {
+                generation(entry).encode(out);
+            });
+        }
     }
 
     /// What has changed of objects that were known already; says whether that is all of it.
@@ -338,12 +401,14 @@ impl World {
         let Some(known) = self.desk.connections.get(connection) else {
             return true;
         };
-        for (&change, &(object, property)) in self.desk.journal.changes.range(*since + 1..) {
+        let journal = &self.desk.journal;
+        for (change, changed @ (object, property)) in journal.changes_after(*since) {
             if !piece.take(turn) {
                 return false;
             }
             *since = change;
-            let is_news = lives.get(&object).is_none_or(|life| life.known < Some(change));
+            let is_unknown = || lives.get(&object).is_none_or(|life| life.known < Some(change));
+            let is_news = journal.is_latest(change, changed) && is_unknown();
             if let Some(entry) = self.objects.get(object).filter(|_| is_news) {
                 self.tell_change(turn, known, entry, property);
             }
@@ -370,5 +435,43 @@ impl World {
                 encode_call(&mut Writer::new(out), object, role, field, |w| w.raw(value));
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes(journal: &Journal, after: u64) -> Vec<Property> {
+        let latest =
+            journal.changes_after(after).filter(|(change, property)| journal.is_latest(*change, *property));
+        latest.map(|(_, property)| property).collect()
+    }
+
+    #[test]
+    fn what_changes_all_the_time_takes_little_room_and_is_told_once() {
+        let mut journal = Journal::default();
+        let [first, second] = [1, 2].map(ObjectId::from_u64);
+        let ids: [ConnectionId; 2] = {
+            let mut names = slotmap::SlotMap::with_key();
+            [(); 2].map(|()| names.insert(()))
+        };
+        journal.connections.insert((0, ids[0]));
+        journal.changed(second, 0);
+        for _ in 0..10_000 {
+            journal.changed(first, 0);
+            journal.changed(first, 1);
+        }
+        assert!(journal.changes.len() <= 2 * 3 + FEW_CHANGES, "{}", journal.changes.len());
+        assert_eq!(changes(&journal, 0), [(second, 0), (first, 0), (first, 1)]);
+        assert_eq!(changes(&journal, 1), [(first, 0), (first, 1)]);
+        journal.connections.insert((journal.clock, ids[1]));
+        journal.changed(first, 0);
+        journal.forget(second, 1);
+        assert_eq!(changes(&journal, 0), [(first, 1), (first, 0)]);
+        journal.leave(ids[0], 0);
+        assert_eq!(changes(&journal, 0), [(first, 0)], "the other one needs no more");
+        journal.leave(ids[1], 20_001);
+        assert!(journal.is_idle() && journal.changes.is_empty() && journal.latest.is_empty());
     }
 }

@@ -85,7 +85,7 @@ fn call_from_peer(
     place: (u8, u8),
     arguments: &mut Arguments<'_>,
 ) -> Result<(), Rejection> {
-    let sender = desk.connections.get(connection).ok_or(Rejection::NotVisible)?;
+    let Some(sender) = desk.connections.get(connection) else { return Err(Rejection::NotVisible) };
     let is_owner = sender.repository == Some(entry.header.owner);
     let is_in_sight = !desk.routes.zoned || is_owner || sender.sees(entry.header.zone);
     if !is_in_sight || !desk.routes.shows(entry.header.type_number, sender) {
@@ -129,7 +129,7 @@ pub(super) fn field_at(
     entry: &ObjectEntry,
     (role, field): (u8, u8),
 ) -> Result<(&'static RoleDescriptor, &'static FieldDescriptor), Rejection> {
-    entry.header.contract.field(role, field).ok_or(Rejection::UnknownField { role, field })
+    entry.header.contract.field(role, field).ok_or_else(|| Rejection::UnknownField { role, field })
 }
 
 /// The field at `place`, which must be in the table of the role whose view this node has of the object.

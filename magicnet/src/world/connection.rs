@@ -47,6 +47,8 @@ pub struct Connection {
     pub(super) round_trip: Option<Duration>,
     /// What its messages have made this node queue lately.
     pub(super) queued: Bucket,
+    /// The zones that it has named lately.
+    pub(super) named: Bucket,
     /// Of the calls and messages that have a rate, those that it has made: no more than the node knows.
     paces: Option<Box<HashMap<Paced, Bucket>>>,
     /// What it is still to be shown, if anything is in line.
@@ -76,6 +78,7 @@ impl Connection {
             remote: None,
             round_trip: None,
             queued: Bucket::default(),
+            named: Bucket::default(),
             paces: None,
             showing: None,
             parameters: Vec::new(),

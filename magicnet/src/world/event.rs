@@ -234,7 +234,8 @@ pub enum Rejection {
         /// The path of the function, as it is written.
         by: &'static str,
     },
-    /// More often than the call or the message may come from one connection: `rate = ...`.
+    /// More often than the call or the message may come from one connection, `rate = ...`, or more zones than it may
+    /// [name](crate::Limits::zones_named).
     #[error("more often than {rate}")]
     Rate {
         /// How often it may.

@@ -43,7 +43,8 @@ impl ObjectId {
         Self::from_u64((repository.0 as u64) << 32 | local as u64)
     }
 
-    /// The object that the wire calls `id`.
+    /// The object that the wire calls `id`: this is how a call names another object than its own, as a `u64` that
+    /// [`NodeCx::find`](crate::NodeCx::find) looks up. Among several servers it is a name of the first one's.
     pub const fn from_u64(id: u64) -> Self {
         Self { authority: Authority(0), number: id }
     }

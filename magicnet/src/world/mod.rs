@@ -126,6 +126,7 @@ pub(crate) struct WorldLimits {
     pub(crate) caused_bytes: usize,
     pub(crate) caused_period: Duration,
     pub(crate) queued_bytes: Rate,
+    pub(crate) zones_named: Rate,
 }
 
 /// The half of a node that owns objects.

@@ -273,13 +273,17 @@ impl<'a> NodeCx<'a> {
         self.world.objects.get(object.id()).is_some_and(|entry| entry.is_complete)
     }
 
+    /// The object of that name, if it is there, complete, and of the contract `C`: for names that a peer has sent as
+    /// [numbers](ObjectId::from_u64), which may be of anything.
+    ///
+    /// That it is there does not say that whoever sent its name sees it, or may do something with it.
+    pub fn find<C: Contract>(&self, name: ObjectId) -> Option<Object<C>> {
+        self.world.objects.get(name).and_then(complete_of)
+    }
+
     /// All complete objects of the contract `C`, by zone and then by name.
     pub fn objects<C: Contract>(&self) -> Vec<Object<C>> {
-        // By name: a constant may have several addresses.
-        let of_contract = |header: &ObjectHeader| header.contract.name == C::OBJECT.name;
-        let entries =
-            self.world.objects.iter().filter(|entry| entry.is_complete && of_contract(&entry.header));
-        entries.map(|entry| Object::new(entry.header.id)).collect()
+        self.world.objects.iter().filter_map(complete_of).collect()
     }
 
     /// How many objects there are, of all contracts.
@@ -498,4 +502,11 @@ impl CallSink for OutsideSink<'_> {
         }
         post_call(turn, effects, (self.connections, self.routes), header, (target, place), arguments);
     }
+}
+
+/// An object by its contract, if it is complete and of that one.
+fn complete_of<C: Contract>(entry: &ObjectEntry) -> Option<Object<C>> {
+    // By name: a constant may have several addresses.
+    let is_meant = entry.is_complete && entry.header.contract.name == C::OBJECT.name;
+    is_meant.then(|| Object::new(entry.header.id))
 }

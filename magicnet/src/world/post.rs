@@ -26,6 +26,7 @@ pub(super) fn viewers(routes: &Routes, header: &ObjectHeader) -> Recipients {
 
 /// Calls `send` with each audience of those who are told the state of an object: one, but for those who are being shown
 /// its zone.
+#[inline]
 fn for_each_viewer(
     connections: &Connections,
     routes: &Routes,
@@ -62,6 +63,7 @@ pub(super) fn is_receiver(
 }
 
 /// Calls `send` with each audience of those who see an object and receive what is declared for `to` and is on `topic`.
+#[inline]
 pub(super) fn for_each_receiver(
     connections: &Connections,
     routes: &Routes,

@@ -166,7 +166,8 @@ impl Desk {
     ) -> Result<(), Rejection> {
         let has_authority = entry.header.origin == Origin::Here;
         let is_in_view = has_authority && entry.slot.0.has_state_in_view();
-        let (mark, queued) = (turn.mark(), self.effects.len());
+        let mark = if is_in_view { turn.mark() } else { turn.moment() };
+        let queued = self.effects.len();
         let snapshot = has_authority.then_some(&mut entry.snapshot);
         let mut scene = self.scene(turn, Some(&entry.header), snapshot, sender);
         scene.announces = announces;
@@ -209,7 +210,7 @@ impl Desk {
         sender: ConnectionId,
         act: impl FnOnce(&mut dyn Scene) -> Result<(), Rejection>,
     ) -> Result<(), Rejection> {
-        let (mark, queued) = (turn.mark(), self.effects.len());
+        let (mark, queued) = (turn.moment(), self.effects.len());
         let mut scene = self.scene(turn, None, None, Some(sender));
         let outcome = caught(|| {
             act(&mut scene)?;

@@ -60,16 +60,13 @@ impl World {
     /// What has begun in a zone for a connection that is behind and will not see it.
     fn give_up_missed(&mut self, connection: ConnectionId, zone: ZoneId) -> Vec<ObjectId> {
         let Self { objects, desk, .. } = self;
-        let Some(known) = desk.connections.get_mut(connection) else {
+        let (Some(known), Some(there)) = (desk.connections.get_mut(connection), objects.ids_in(zone)) else {
             return Vec::new();
         };
         // What it made itself it waits for, wherever it looks by then.
         let maker = known.repository();
-        let is_there = |object: ObjectId| {
-            let is_in_zone = objects.get(object).is_some_and(|entry| entry.header.zone == zone);
-            is_in_zone && Some(object.repository()) != maker
-        };
-        known.behind.as_mut().map(|behind| behind.give_up(is_there)).unwrap_or_default()
+        let is_meant = |object: ObjectId| Some(object.repository()) != maker;
+        known.behind.as_mut().map(|behind| behind.give_up(there, is_meant)).unwrap_or_default()
     }
 
     /// Tells a connection by `vz` which zones it sees, when it has caught up.

@@ -1,6 +1,5 @@
 //! What those who begin to see an object get of it.
 
-use super::connection::Connection;
 use super::id::ObjectId;
 use super::post::{for_each_receiver, is_receiver};
 use super::scene::Desk;
@@ -66,28 +65,14 @@ impl Desk {
         }
         for_each_receiver(&self.connections, &self.routes, header, (to, topic), |receiver| {
             let Audience::Connection(one) = receiver.audience else { return };
-            if self.connections.get(one).is_some_and(|known| self.is_in(recipients.audience, known)) {
+            if self
+                .connections
+                .get(one)
+                .is_some_and(|known| self.connections.is_in(recipients.audience, known))
+            {
                 send(receiver);
             }
         });
-    }
-
-    /// Whether an audience has a connection in it.
-    pub(super) fn is_in(&self, audience: Audience, known: &Connection) -> bool {
-        let id = known.id();
-        let is_ready = known.is_ready();
-        let sees = |zone| self.connections.is_member(known, zone);
-        match audience {
-            Audience::Connection(one) => one == id,
-            Audience::Zone { zone, except } => is_ready && sees(zone) && except != Some(id),
-            Audience::ZoneUnless { zone, unless, except } => {
-                is_ready && sees(zone) && !sees(unless) && except != Some(id)
-            }
-            Audience::ZoneAnd { zone, and, knows } => {
-                is_ready && sees(zone) && sees(and) && known.extensions.contains(knows)
-            }
-            Audience::Everyone { except } => is_ready && except != Some(id),
-        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::id::ObjectId;
 use super::route::Routes;
 use super::store::{ObjectEntry, ObjectHeader};
 use crate::hash::HashMap;
-use crate::line::{ConnectionId, ZoneId};
+use crate::line::{Audience, ConnectionId, ZoneId};
 
 /// What one connection is still to be shown, in order. None that is empty is kept.
 ///
@@ -208,6 +208,24 @@ impl Connections {
     /// Whether a connection belongs to the audience of a zone.
     pub(super) fn is_member(&self, known: &Connection, zone: ZoneId) -> bool {
         known.sees(zone) && !self.partly.has(zone, known.id())
+    }
+
+    /// Whether an audience has a connection in it.
+    pub(super) fn is_in(&self, audience: Audience, known: &Connection) -> bool {
+        let id = known.id();
+        let is_ready = known.is_ready();
+        let sees = |zone| self.is_member(known, zone);
+        match audience {
+            Audience::Connection(one) => one == id,
+            Audience::Zone { zone, except } => is_ready && sees(zone) && except != Some(id),
+            Audience::ZoneUnless { zone, unless, except } => {
+                is_ready && sees(zone) && !sees(unless) && except != Some(id)
+            }
+            Audience::ZoneAnd { zone, and, knows } => {
+                is_ready && sees(zone) && sees(and) && known.extensions.contains(knows)
+            }
+            Audience::Everyone { except } => is_ready && except != Some(id),
+        }
     }
 
     /// Whether an object in a zone that a connection sees has begun for it.

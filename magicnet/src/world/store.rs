@@ -156,6 +156,11 @@ impl Store {
         self.placements
     }
 
+    /// The numbers of the objects in one zone, if there are any.
+    pub(super) fn ids_in(&self, zone: ZoneId) -> Option<&BTreeSet<ObjectId>> {
+        self.by_zone.get(&zone)
+    }
+
     /// The objects in one zone, in order, from the first behind `after` on.
     pub(super) fn in_zone(
         &self,

@@ -93,7 +93,10 @@ impl World {
     /// A client has set the parameter `vz` after its HELLO.
     pub(super) fn zones_asked(&mut self, turn: &mut Turn, connection: ConnectionId) {
         let is_ready = self.desk.connections.get(connection).is_some_and(Connection::is_ready);
-        if is_ready && self.are_chosen() && !self.may_cause(connection, Request::Zones) {
+        if is_ready
+            && self.are_chosen()
+            && !(self.may_cause(connection, Request::Zones) && self.may_name(connection))
+        {
             return self.refused(turn, connection, |world, turn| {
                 world.tell_zones(turn, connection);
                 world.answer_zones(turn, connection);
@@ -101,6 +104,22 @@ impl World {
         }
         self.apply_chosen_zones(turn, connection);
         self.answer_zones(turn, connection);
+    }
+
+    /// Whether a client may name as many zones as it just has; if not, an event says so.
+    fn may_name(&mut self, connection: ConnectionId) -> bool {
+        let (now, rate) = (self.desk.now, self.limits.zones_named);
+        let Some(known) = self.desk.connections.get_mut(connection) else {
+            return false;
+        };
+        let value = known.raw_parameter(VISIBLE_ZONES).unwrap_or_default();
+        // What is no list is told apart later, for as much.
+        let named = Reader::new(value).array(usize::MAX).unwrap_or(0);
+        let may_name = known.named.take(now, rate, 1 + named);
+        if !may_name {
+            self.zones_refused(connection, Rejection::Rate { rate });
+        }
+        may_name
     }
 
     /// Whether clients choose what they see; otherwise the parameter `vz` is the application's, or what this node has

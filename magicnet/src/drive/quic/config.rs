@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quinn_proto::crypto::rustls::{QuicClientConfig, QuicServerConfig};
-use quinn_proto::{ClientConfig, EndpointConfig, IdleTimeout, ServerConfig, TransportConfig, VarInt};
+use quinn_proto::{
+    AckFrequencyConfig, ClientConfig, EndpointConfig, IdleTimeout, ServerConfig, TransportConfig, VarInt,
+};
 
 use crate::drive::tls;
 use crate::node::{Fingerprint, Identity, Trust};
@@ -42,8 +44,11 @@ pub(super) fn endpoint() -> Arc<EndpointConfig> {
 }
 
 fn transport() -> TransportConfig {
+    let mut acknowledgements = AckFrequencyConfig::default();
+    acknowledgements.ack_eliciting_threshold(UNACKNOWLEDGED);
     let mut transport = TransportConfig::default();
     transport
+        .ack_frequency_config(Some(acknowledgements))
         .max_concurrent_uni_streams(VarInt::from_u32(0))
         .max_idle_timeout(Some(IdleTimeout::try_from(IDLE).expect("half a minute can be said")))
         .send_window(SENT)
@@ -78,6 +83,10 @@ const RECEIVED_BY_CONNECTOR: u32 = 1024 * 1024;
 
 /// How many bytes are held for a peer until it has acknowledged them: 5 MB/s at a round trip of 100 ms.
 const SENT: u64 = 512 * 1024;
+
+/// How many packets a peer that knows how may leave without a word, for 25 ms at most: the tenth is acknowledged, as
+/// browsers have it, not every other. A server that tells many much is told less by them.
+const UNACKNOWLEDGED: VarInt = VarInt::from_u32(9);
 
 /// How many bytes of unreliable datagrams wait, each way. What is older than that is not worth sending.
 const DATAGRAMS: usize = 64 * 1024;

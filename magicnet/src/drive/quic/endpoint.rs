@@ -197,8 +197,9 @@ impl<S: DatagramSocket> Endpoint<S> {
         let event = self.quic.handle(at, about.addr, about.dst_ip, ecn, BytesMut::from(datagram), scratch);
         match event {
             Some(DatagramEvent::ConnectionEvent(handle, event)) => {
-                if let Some(session) = self.session(handle.0) {
-                    session.quic.handle_event(event);
+                if let Some(session) = self.session(handle.0)
+                    && session.handle_packet(about.addr, event, now)
+                {
                     self.stir(handle.0);
                 }
             }

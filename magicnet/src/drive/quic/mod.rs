@@ -8,7 +8,9 @@
 //! [`Quic`] is generic over a [`DatagramSocket`], which is all that a runtime has to give; time comes by argument. An
 //! [`Endpoint`] is one socket with its sessions, a [`Session`] one connection.
 //!
-//! **Invariant:** who has not shown that its address is its own costs no memory, and is sent less than it has sent.
+//! **Invariant:** who has not shown that its address is its own costs no memory, and is sent less than it has sent. A
+//! peer that changes its address has shown that it had another; what is sent to the new one before it has answered is
+//! bounded by how often that may be.
 
 mod config;
 mod datagram;

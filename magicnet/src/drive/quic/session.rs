@@ -3,10 +3,13 @@
 //! The listener opens the stream, because it greets first. The stream carries frames as TCP does; what flow control
 //! does not let through stays with the node.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use quinn_proto::{Connection, ConnectionError, Dir, ReadError, StreamId, VarInt, WriteError};
+use quinn_proto::{
+    Connection, ConnectionError, ConnectionEvent, Dir, ReadError, StreamId, VarInt, WriteError,
+};
 
 use tracing::debug;
 
@@ -14,6 +17,7 @@ use super::datagram;
 use crate::drive::CLOSED;
 use crate::line::ConnectionId;
 use crate::node::{ConnectionConfig, Datagram};
+use crate::rate::{Bucket, Rate};
 use crate::time::Time;
 
 pub(in crate::drive) struct Session {
@@ -37,6 +41,8 @@ pub(in crate::drive) struct Session {
     pub(super) is_stirred: bool,
     /// When it is to be looked at, as the timers know it.
     pub(super) due: Option<Time>,
+    /// How often its peer's address has changed lately.
+    moves: Bucket,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +84,23 @@ impl Session {
             is_readable: false,
             is_stirred: false,
             due: None,
+            moves: Bucket::default(),
         })
+    }
+
+    /// A packet that came from `from`, and belongs to this connection by its own word. Says whether it was looked at: who
+    /// has just moved a few times moves no further.
+    pub(super) fn handle_packet(&mut self, from: SocketAddr, packet: ConnectionEvent, now: Time) -> bool {
+        let known = self.quic.remote_address();
+        let mut moves = self.moves;
+        if from != known && !moves.take(now, MOVES, 1) {
+            return false;
+        }
+        self.quic.handle_event(packet);
+        if self.quic.remote_address() != known {
+            self.moves = moves;
+        }
+        true
     }
 
     /// The handshake is finished. Of the two sides the listener opens the stream, if the peer lets it; says whether
@@ -230,6 +252,11 @@ pub(super) fn cause(error: &ConnectionError) -> String {
         error => error.to_string(),
     }
 }
+
+/// How often the address of a peer may change. A new one is sent a packet of full size before it has answered, however
+/// small the one was that came from there: a client that forges where it sends from, over and over, would flood others
+/// by way of us. A phone that goes from one network to the other and back stays within it.
+const MOVES: Rate = Rate::per_minute(6).burst(3);
 
 /// How long keys and certificates may take: four losses in a row at a round trip of half a second.
 const HANDSHAKE: Duration = Duration::from_secs(10);

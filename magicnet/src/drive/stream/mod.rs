@@ -264,7 +264,10 @@ impl<L: ByteListener> Transport for Streams<L> {
             return;
         };
         stream.set_parting(parting);
-        if L::Stream::LINGERS {
+        if let Parting::TurnedAway(_) = parting {
+            // Were it waited for, as many could stay as come. What it reads before it looks at its end, it reads.
+            let _ = stream.poll_shutdown(&mut Context::from_waker(&waker));
+        } else if L::Stream::LINGERS {
             self.farewell.begin(connection, stream, waker, now);
         }
     }

@@ -166,6 +166,7 @@ impl Clock {
 
     /// Wakes the driver at `due`, and at once if it is not idle.
     pub(super) fn poll_sleep(&mut self, cx: &mut Context<'_>, due: Option<Time>, mut is_idle: bool) {
+        let due = due.filter(|due| *due < Time::NEVER);
         is_idle &= due.is_none_or(|due| self.poll_due(cx, due).is_pending());
         if !is_idle {
             // Not by the waker: a task that wakes itself runs dozens of times before the runtime looks at its sockets,
@@ -186,5 +187,38 @@ impl Clock {
         }
         self.driver.clone_from(cx.waker());
         self.sleep.as_mut().poll(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::future::poll_fn;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use tokio::runtime::Builder;
+
+    /// A limit that is no limit is far away, and nothing to be busy with.
+    #[test]
+    fn what_never_comes_wakes_nobody() {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let polls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&polls);
+        runtime.block_on(async move {
+            let mut clock = Clock::since(Instant::now());
+            let task = tokio::spawn(poll_fn(move |cx| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                clock.poll_sleep(cx, Some(Time::ZERO + Duration::MAX), true);
+                Poll::<()>::Pending
+            }));
+            for _ in 0..100 {
+                yield_now().await;
+            }
+            task.abort();
+        });
+        assert_eq!(polls.load(Ordering::Relaxed), 1);
     }
 }

@@ -1,8 +1,8 @@
 //! A node with several edges: each in a thread with a runtime of its own, the world in the task of the node.
 //!
-//! All endpoints are opened in the first thread, in order; what it accepts it [deals out](super::pool) to all. A
-//! thread ends when its edge has said goodbye to everybody, or when the world is gone; the node ends when all threads
-//! have.
+//! All endpoints but UDP sockets are opened in the first thread, in order; what it accepts it [deals out](super::pool)
+//! to all. The connections of a UDP socket stay where it is read, so it is the sockets that are dealt out. A thread
+//! ends when its edge has said goodbye to everybody, or when the world is gone; the node ends when all threads have.
 
 use std::any::Any;
 use std::future::Future;
@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use super::driver::{Clock, Driver};
 use super::pool::Seat;
 use crate::drive::{LocalEndpoint, StartError};
-use crate::node::{EndpointConfig, Hub, Node, NodeHandle, Part};
+use crate::node::{EndpointConfig, EndpointKind, Hub, Node, NodeHandle, Part, Scheme};
 use crate::time::Time;
 
 /// A node in parts, with its endpoints open.
@@ -40,21 +40,21 @@ impl Edges {
     pub(super) async fn open(node: Node) -> Result<Self, StartError> {
         let start = Instant::now();
         let (mut hub, parts) = Hub::split(node);
-        let mut endpoints = Some(hub.take_endpoints(Time::ZERO));
+        let (mut endpoints, listening) = deal(hub.take_endpoints(Time::ZERO), parts.len());
         hub.share_turns();
         let seats: Vec<Seat> = Seat::for_each(parts.iter().map(|part| part.load().clone())).collect();
         let (mut opened, mut ends) = (Vec::new(), Vec::new());
         for (number, (part, seat)) in parts.into_iter().zip(seats).enumerate() {
-            let endpoints = endpoints.take().unwrap_or_default();
+            let endpoints = std::mem::take(&mut endpoints[number]);
             let thread = spawn(number, Plan { part, seat, endpoints, start });
             let (is_open, end) = thread.map_err(StartError::System)?;
             opened.push(is_open);
             ends.push(end);
         }
-        let mut local = Vec::new();
+        let mut of_edges = Vec::new();
         for opened in opened {
             match opened.await {
-                Ok(Ok(of_edge)) => local.extend(of_edge),
+                Ok(Ok(of_edge)) => of_edges.push(of_edge.into_iter()),
                 failed => {
                     // The threads notice, and are gone before the caller is told: what they listened on is free.
                     drop(hub);
@@ -66,6 +66,7 @@ impl Edges {
                 }
             }
         }
+        let local = listening.into_iter().filter_map(|edge| of_edges[edge].next()).collect();
         let world = WorldDriver { hub, clock: Clock::since(start) };
         Ok(Self { world, local, ends })
     }
@@ -88,6 +89,27 @@ impl Edges {
     pub(super) fn local_endpoints(&self) -> &[LocalEndpoint] {
         &self.local
     }
+}
+
+/// What each edge opens, and for all places where others connect, in order, which edge has it.
+fn deal(endpoints: Vec<EndpointConfig>, edges: usize) -> (Vec<Vec<EndpointConfig>>, Vec<usize>) {
+    let mut dealt: Vec<Vec<EndpointConfig>> = (0..edges).map(|_| Vec::new()).collect();
+    let (mut listening, mut next) = (Vec::new(), 0);
+    for endpoint in endpoints {
+        let edge = match &endpoint.kind {
+            EndpointKind::Listen(address) if address.scheme == Scheme::Udp => {
+                let edge = next;
+                next = (next + 1) % edges;
+                edge
+            }
+            _ => 0,
+        };
+        if matches!(endpoint.kind, EndpointKind::Listen(_)) {
+            listening.push(edge);
+        }
+        dealt[edge].push(endpoint);
+    }
+    (dealt, listening)
 }
 
 /// Waits for the ends of all threads. A panic in one of them goes on here.

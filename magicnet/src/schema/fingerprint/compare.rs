@@ -42,9 +42,10 @@ impl Fingerprint {
 }
 
 impl Mismatch {
-    /// The report in at most 64 characters, for the detail of a DISCONNECT: it reads the same on both sides.
+    /// The report in at most 64 characters, for the detail of a DISCONNECT, whose reason says that the schemas differ:
+    /// it reads the same on both sides.
     pub fn summary(&self) -> String {
-        let mut text = String::from("the schemas differ: ");
+        let mut text = String::new();
         for (index, difference) in self.differences.iter().enumerate() {
             // What is said instead of those behind this one must have room as well.
             let behind = and_more(self.differences.len() - index - 1);

@@ -425,6 +425,30 @@ fn nobody_is_flooded_in_anothers_name() {
     assert_eq!(stage.sessions(), 0);
 }
 
+/// Nor does who has a connection, and says with every other packet that it has moved to somebody else's address.
+#[test]
+fn nobody_is_flooded_by_who_seems_to_move() {
+    let mut stage = Stage::new(1, CALM, server());
+    let ann = stage.joined();
+    stage.run_for(Duration::from_secs(1));
+    let (home, victim) = (address(ann), address(66));
+    for number in 0..200 {
+        if number % 2 == 0 {
+            stage.net.borrow_mut().forged.insert(home, victim);
+        } else {
+            stage.net.borrow_mut().forged.clear();
+        }
+        stage.ask(ann, number..number + 1, 1);
+        stage.run_for(Duration::from_millis(100));
+    }
+    let sent = stage.net.borrow().sent_to(victim);
+    assert!(sent > 0 && sent < 20_000, "{sent} bytes in twenty seconds");
+    // It has its connection still.
+    stage.net.borrow_mut().forged.clear();
+    stage.run_until(|stage| stage.of(ann, |seen| seen.numbers.len() == 200));
+    assert_eq!((stage.connections(SERVER), stage.sessions()), (1, 1));
+}
+
 #[test]
 fn garbage_is_nothing() {
     let mut stage = Stage::new(3, CALM, server());

@@ -61,6 +61,8 @@ pub(super) enum Breach {
     Control,
     #[error("a part of no message, or a message between the parts of another")]
     Order,
+    #[error("an end for a reason that is none")]
+    Close,
     #[error("a text where messages are bytes")]
     Text,
     #[error("a message of more than {MAX_FRAME} bytes")]
@@ -71,7 +73,7 @@ impl Breach {
     /// What the peer is told.
     pub(super) fn code(self) -> CloseCode {
         match self {
-            Self::Mask | Self::Kind | Self::Control | Self::Order => CloseCode::Protocol,
+            Self::Mask | Self::Kind | Self::Control | Self::Order | Self::Close => CloseCode::Protocol,
             Self::Text => CloseCode::Unsupported,
             Self::TooLarge => CloseCode::Size,
         }
@@ -135,7 +137,7 @@ impl Decoder {
             };
             let (content, rest) = input.split_at(frame.left.min(input.len()));
             input = rest;
-            self.frame = self.handle_content(frame, content, output);
+            self.frame = self.handle_content(frame, content, output)?;
             if self.frame.is_some() {
                 break;
             }
@@ -220,7 +222,12 @@ impl Decoder {
     }
 
     /// Takes what has come of a frame; returns the frame if there is more to come.
-    fn handle_content(&mut self, frame: Frame, content: &[u8], output: &mut Output<'_>) -> Option<Frame> {
+    fn handle_content(
+        &mut self,
+        frame: Frame,
+        content: &[u8],
+        output: &mut Output<'_>,
+    ) -> Result<Option<Frame>, Breach> {
         match frame.kind {
             Kind::Whole => output.push_unmasked(content, frame.mask),
             Kind::Part { .. } => push_unmasked(&mut self.parts, content, frame.mask),
@@ -230,13 +237,12 @@ impl Decoder {
         if left > 0 {
             let mut mask = frame.mask;
             mask.rotate_left(content.len() % 4);
-            return Some(Frame { left, mask, ..frame });
+            return Ok(Some(Frame { left, mask, ..frame }));
         }
-        self.end_frame(frame.kind, output);
-        None
+        self.end_frame(frame.kind, output).map(|()| None)
     }
 
-    fn end_frame(&mut self, kind: Kind, output: &mut Output<'_>) {
+    fn end_frame(&mut self, kind: Kind, output: &mut Output<'_>) -> Result<(), Breach> {
         match kind {
             Kind::Whole | Kind::Part { is_last: false } => {}
             Kind::Part { is_last: true } => {
@@ -248,11 +254,25 @@ impl Decoder {
             Kind::Ping => self.ping = Some(std::mem::take(&mut self.control)),
             Kind::Pong => self.control.clear(),
             Kind::Close => {
-                self.control.truncate(2);
-                self.close = Some(std::mem::take(&mut self.control));
+                let mut reason = std::mem::take(&mut self.control);
+                check_close(&reason)?;
+                reason.truncate(2);
+                self.close = Some(reason);
             }
         }
+        Ok(())
     }
+}
+
+/// What a peer closes with: nothing, or a code that may be sent, and words.
+fn check_close(reason: &[u8]) -> Result<(), Breach> {
+    let is_sound = match reason.split_first_chunk::<2>() {
+        None => reason.is_empty(),
+        Some((code, words)) => {
+            CloseCode::from(u16::from_be_bytes(*code)).is_allowed() && std::str::from_utf8(words).is_ok()
+        }
+    };
+    if is_sound { Ok(()) } else { Err(Breach::Close) }
 }
 
 /// The most that [`Decoder::decode`] writes for so much input: as much, and a message whose parts came before.
@@ -402,6 +422,9 @@ mod tests {
         assert_eq!(breach(&frame(0x09, b"a", Some(MASK))), Breach::Control);
         assert_eq!(breach(&frame(0x89, &[0; 126], Some(MASK))), Breach::Control);
         assert_eq!(breach(&frame(0x80, b"a", Some(MASK))), Breach::Order);
+        for reason in [&[3][..], &[3, 237], &[0, 1], &[3, 232, 0xff]] {
+            assert_eq!(breach(&frame(0x88, reason, Some(MASK))), Breach::Close);
+        }
         let between = [frame(0x02, b"a", Some(MASK)), frame(0x82, b"b", Some(MASK))].concat();
         assert_eq!(breach(&between), Breach::Order);
         assert_eq!(

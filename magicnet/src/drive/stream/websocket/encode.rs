@@ -1,9 +1,10 @@
 //! What goes out over a WebSocket: from the frames of a byte stream, `u16 length` and a datagram, to frames with
 //! another header.
 //!
-//! What a server sends to many is turned once: the connections of an endpoint share what was turned last, and whoever
-//! is handed the same bytes takes it from there.
+//! What a server sends to many is turned once: a thread remembers what it has turned last, and whoever is handed the
+//! same bytes takes it from there.
 
+use std::cell::RefCell;
 use std::io;
 
 use tungstenite::protocol::frame::FrameHeader;
@@ -11,17 +12,28 @@ use tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 
 use super::decode::apply_mask;
 
+thread_local! {
+    /// An edge writes to all of its connections in one thread, so edges need not wait for each other.
+    static TURNED: RefCell<Turned> = RefCell::default();
+}
+
+/// Writes the frames of a server for `frames`, which are what the last ones were more often than not.
+pub(super) fn with_turned<R>(frames: &[u8], data: Data, write: impl FnOnce(&[u8]) -> R) -> R {
+    TURNED.with_borrow_mut(|turned| write(turned.shared(frames, data)))
+}
+
 /// Frames that were turned.
 #[derive(Debug, Default)]
-pub(super) struct Turned {
+struct Turned {
     from: Vec<u8>,
+    data: Option<Data>,
     into: Vec<u8>,
 }
 
 impl Turned {
-    /// The frames of a server for `frames`, which are what the last ones were more often than not.
-    pub(super) fn shared(&mut self, frames: &[u8], data: Data) -> &[u8] {
-        if self.from != frames {
+    fn shared(&mut self, frames: &[u8], data: Data) -> &[u8] {
+        if self.from != frames || self.data != Some(data) {
+            self.data = Some(data);
             self.from.clear();
             self.from.extend_from_slice(frames);
             self.into.clear();
@@ -165,6 +177,7 @@ mod tests {
         assert_eq!(first, [0x82, 1, 7]);
         assert_eq!(turned.shared(&[0, 1, 7], Data::Binary), first);
         assert_eq!(turned.shared(&[0, 1, 8], Data::Binary), [0x82, 1, 8]);
+        assert_eq!(turned.shared(&[0, 1, 8], Data::Text), [0x81, 1, 8]);
     }
 
     #[test]

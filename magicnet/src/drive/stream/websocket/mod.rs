@@ -10,7 +10,7 @@ mod upgrade;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tungstenite::protocol::frame::coding::{CloseCode, Control, Data};
@@ -19,7 +19,7 @@ use super::layers::Overhead;
 use super::{ByteStream, READ_SIZE};
 use crate::node::Parting;
 use decode::{Breach, Decoder, output_size};
-use encode::{Masks, Turned, close_content, end_of_frame, first_frames, masked, push_control};
+use encode::{Masks, close_content, end_of_frame, first_frames, masked, push_control, with_turned};
 use upgrade::Head;
 pub(in crate::drive) use upgrade::Origins;
 
@@ -28,12 +28,11 @@ pub(in crate::drive) use upgrade::Origins;
 pub(in crate::drive) struct Door {
     origins: Origins,
     data: Data,
-    turned: Mutex<Turned>,
 }
 
 impl Door {
     pub(in crate::drive) fn new(origins: Origins, is_text: bool) -> Self {
-        Self { origins, data: data_of(is_text), turned: Mutex::default() }
+        Self { origins, data: data_of(is_text) }
     }
 }
 
@@ -82,7 +81,9 @@ impl<S> WebSocket<S> {
         self.talk.code = match parting {
             Parting::Plain => CloseCode::Normal,
             Parting::Shutdown => CloseCode::Away,
-            Parting::Reason(reason) => CloseCode::from(4000 + u16::from(reason.0)),
+            Parting::Reason(reason) | Parting::TurnedAway(reason) => {
+                CloseCode::from(4000 + u16::from(reason.0))
+            }
         };
     }
 }
@@ -129,29 +130,37 @@ impl<S: ByteStream> WebSocket<S> {
     /// Sends frames with headers of their own, as far as that goes. What is left of one that was sent in part is kept.
     fn poll_frames(&mut self, cx: &mut Context<'_>, frames: &[u8]) -> Poll<io::Result<usize>> {
         let frames = first_frames(frames);
-        let Self { stream, talk: Talk { side, out, .. } } = self;
-        let (turned, mut shared);
-        let (bytes, is_masked) = match side {
+        match &mut self.talk.side {
             Side::Server(door) => {
-                shared = door.turned.lock().unwrap_or_else(PoisonError::into_inner);
-                (shared.shared(frames, door.data), false)
+                let data = door.data;
+                with_turned(frames, data, |turned| self.poll_turned(cx, frames, turned, false))
             }
             Side::Client { data, masks } => {
-                turned = masked(frames, *data, masks)?;
-                (&turned[..], true)
+                let turned = masked(frames, *data, masks)?;
+                self.poll_turned(cx, frames, &turned, true)
             }
-        };
+        }
+    }
+
+    /// The same, as they were turned.
+    fn poll_turned(
+        &mut self,
+        cx: &mut Context<'_>,
+        frames: &[u8],
+        turned: &[u8],
+        are_masked: bool,
+    ) -> Poll<io::Result<usize>> {
         let mut sent = 0;
-        while sent < bytes.len() {
-            match stream.poll_write(cx, &bytes[sent..]) {
+        while sent < turned.len() {
+            match self.stream.poll_write(cx, &turned[sent..]) {
                 Poll::Ready(Ok(len)) => sent += len,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending if sent == 0 => return Poll::Pending,
                 Poll::Pending => break,
             }
         }
-        let (taken, end) = end_of_frame(frames, sent, is_masked);
-        out.extend_from_slice(&bytes[sent..end]);
+        let (taken, end) = end_of_frame(frames, sent, are_masked);
+        self.talk.out.extend_from_slice(&turned[sent..end]);
         Poll::Ready(Ok(taken))
     }
 }

@@ -114,9 +114,10 @@ pub(super) fn check_answer(Head(head): &Head, accept: &str) -> io::Result<()> {
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return refused(format!("no WebSocket there: {}", response.status()));
     }
+    // Proxies add words of their own.
     let says = |name, value: &str| {
-        let found = response.headers().get(name).and_then(|found| found.to_str().ok());
-        found.is_some_and(|found| found.eq_ignore_ascii_case(value))
+        let lines = response.headers().get_all(name).iter().filter_map(|line| line.to_str().ok());
+        lines.flat_map(|line| line.split(',')).any(|word| word.trim().eq_ignore_ascii_case(value))
     };
     let is_accepted = response
         .headers()
@@ -166,7 +167,11 @@ mod tests {
         let asked = String::from_utf8(bytes).unwrap();
         assert!(asked.starts_with("GET /play?as=ann HTTP/1.1\r\nHost: localhost:5002\r\n"), "{asked}");
         let answer = answer(&head(&asked), &Origins::default()).unwrap();
-        let answer = head(std::str::from_utf8(&answer).unwrap());
+        let answer = String::from_utf8(answer).unwrap();
+        let by_proxy = answer.replace(": Upgrade\r\n", ": keep-alive, Upgrade\r\n");
+        assert_ne!(by_proxy, answer);
+        check_answer(&head(&by_proxy), &accept).unwrap();
+        let answer = head(&answer);
         check_answer(&answer, &accept).unwrap();
         check_answer(&answer, "another").unwrap_err();
         check_answer(&head("HTTP/1.1 404 Not Found\r\n\r\n"), &accept).unwrap_err();
