@@ -3,7 +3,7 @@
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use magicnet::{NodeBuilder, NodeCx, Running, StartError};
+use magicnet::{Flush, NodeBuilder, NodeCx, Running, StartError};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
@@ -19,17 +19,25 @@ pub(crate) struct Background {
     doors: Doors,
     /// How many edges each server has.
     edges: usize,
+    /// When servers write.
+    flush: Flush,
 }
 
 impl Background {
     /// A server there has doors of these kinds.
     pub(crate) fn open(kinds: [Kind; DOORS]) -> Self {
-        Self { servers: Thread::start(), clients: Thread::start(), doors: Doors::new(kinds), edges: 1 }
+        let (servers, clients) = (Thread::start(), Thread::start());
+        Self { servers, clients, doors: Doors::new(kinds), edges: 1, flush: Flush::Natural }
     }
 
     /// Servers there have several edges.
     pub(crate) fn with_edges(self, edges: usize) -> Self {
         Self { edges, ..self }
+    }
+
+    /// Servers there write then.
+    pub(crate) fn with_flush(self, flush: Flush) -> Self {
+        Self { flush, ..self }
     }
 }
 
@@ -38,7 +46,7 @@ impl Arena for Background {
     type Raw = Raw;
 
     fn serve(&mut self, server: NodeBuilder) -> Running {
-        let server = self.doors.listen(server.edges(self.edges));
+        let server = self.doors.listen(server.edges(self.edges).flush(self.flush));
         let running = self.servers.run(server.start()).expect("every door can be opened");
         self.doors.opened(running.local_endpoints());
         running

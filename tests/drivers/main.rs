@@ -23,6 +23,15 @@ mod tls;
 mod unix;
 mod websocket;
 
+use std::time::Duration;
+
+use magicnet::Flush;
+
+/// When servers write in the arenas under a tick: often enough for stories of many steps.
+fn a_tick() -> Flush {
+    Flush::every(Duration::from_millis(5))
+}
+
 /// Each story is a test in each arena; those behind the semicolon, of abuse, are also told where nothing but the
 /// socket is another one.
 macro_rules! suite {
@@ -46,6 +55,8 @@ macro_rules! suite {
         suite!(@ threads_unix, Threads::open([Kind::Unix; DOORS]), $($story,)*);
         suite!(@ threads_websocket, Threads::open([Kind::Ws; DOORS]), $($story,)*);
         suite!(@ threads_udp, Threads::open([Kind::Udp; DOORS]), $($story,)*);
+        suite!(@ tokio_under_a_tick, Background::open([Kind::Tcp; DOORS]).with_flush(a_tick()), $($story,)*);
+        suite!(@ threads_under_a_tick, Threads::open([Kind::Tcp; DOORS]).with_flush(a_tick()), $($story,)*);
         suite!(@ threads_mixed, Threads::open([Kind::Memory, Kind::Tls]), $($story,)*);
         suite!(@ poll_tcp, GameLoop::open([Kind::Tcp; DOORS]), $($story,)*);
         suite!(@ poll_websocket, GameLoop::open([Kind::Ws; DOORS]), $($story,)*);
@@ -60,7 +71,7 @@ macro_rules! suite {
         mod $arena {
             #[allow(unused_imports, reason = "each arena needs some of them")]
             use crate::{
-                arena::DOORS, background::Background, doors::Kind, game_loop::GameLoop, threads::Threads,
+                arena::DOORS, background::Background, doors::Kind, game_loop::GameLoop, threads::Threads, a_tick,
             };
 
             $(#[test] fn $story() { crate::stories::$story(&mut $open); })*

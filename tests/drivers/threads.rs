@@ -1,6 +1,6 @@
 //! Nodes in threads of their own, without a runtime.
 
-use magicnet::{NodeBuilder, NodeCx, RunningThread, StartError, block_on};
+use magicnet::{Flush, NodeBuilder, NodeCx, RunningThread, StartError, block_on};
 
 use crate::arena::{Arena, DOORS, Refused};
 use crate::diary::Diary;
@@ -10,12 +10,19 @@ use crate::raw::Raw;
 /// Each node has a thread.
 pub(crate) struct Threads {
     doors: Doors,
+    /// When servers write.
+    flush: Flush,
 }
 
 impl Threads {
     /// A server there has doors of these kinds.
     pub(crate) fn open(kinds: [Kind; DOORS]) -> Self {
-        Self { doors: Doors::new(kinds) }
+        Self { doors: Doors::new(kinds), flush: Flush::Natural }
+    }
+
+    /// Servers there write then.
+    pub(crate) fn with_flush(self, flush: Flush) -> Self {
+        Self { flush, ..self }
     }
 }
 
@@ -24,7 +31,8 @@ impl Arena for Threads {
     type Raw = Raw;
 
     fn serve(&mut self, server: NodeBuilder) -> RunningThread {
-        let running = self.doors.listen(server).start_blocking().expect("every door can be opened");
+        let running =
+            self.doors.listen(server.flush(self.flush)).start_blocking().expect("every door can be opened");
         self.doors.opened(running.local_endpoints());
         running
     }
