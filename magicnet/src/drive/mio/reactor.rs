@@ -3,10 +3,14 @@
 //! Nothing here waits but [`Reactor::wait`]. A socket registers itself as it comes and goes when it is dropped.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Wake, Waker};
+#[cfg(feature = "threads")]
+use std::thread::{self, Thread};
 use std::time::Duration;
+#[cfg(feature = "threads")]
+use std::time::Instant;
 
 use mio::event::{Event, Source};
 use mio::{Events, Interest, Poll, Registry, Token};
@@ -22,7 +26,12 @@ pub(in crate::drive) struct Reactor {
 impl Reactor {
     pub(in crate::drive) fn new() -> io::Result<Self> {
         let poll = Poll::new()?;
-        let alarm = Alarm { waker: mio::Waker::new(poll.registry(), ALARM)?, is_set: AtomicBool::new(false) };
+        let alarm = Alarm {
+            waker: mio::Waker::new(poll.registry(), ALARM)?,
+            state: AtomicU8::new(AWAKE),
+            #[cfg(feature = "threads")]
+            thread: OnceLock::new(),
+        };
         let sockets = Sockets { registry: poll.registry().try_clone()?, places: Mutex::default() };
         Ok(Self {
             poll,
@@ -46,7 +55,24 @@ impl Reactor {
     /// Says that the waker is to be heeded from now on: whoever looks for work afterwards misses nothing.
     #[cfg(feature = "threads")]
     pub(in crate::drive) fn prepare(&self) {
-        self.alarm.is_set.store(true, Ordering::SeqCst);
+        self.alarm.state.store(WAITS, Ordering::SeqCst);
+    }
+
+    /// Waits until the waker is called, or the time is over, whatever sockets do meanwhile: they cost nothing until
+    /// then. [`wait`](Self::wait) says afterwards what they did. It is this thread from now on that is woken.
+    #[cfg(feature = "threads")]
+    pub(in crate::drive) fn pause(&self, time: Duration) {
+        let begin = Instant::now();
+        self.alarm.thread.get_or_init(thread::current);
+        // Or somebody has called meanwhile.
+        let state = &self.alarm.state;
+        let _ = state.compare_exchange(WAITS, PARKED, Ordering::SeqCst, Ordering::SeqCst);
+        while state.load(Ordering::SeqCst) == PARKED
+            && let Some(rest) = time.checked_sub(begin.elapsed())
+        {
+            thread::park_timeout(rest);
+        }
+        let _ = state.compare_exchange(PARKED, AWAKE, Ordering::SeqCst, Ordering::SeqCst);
     }
 
     /// Wakes whoever waits for a socket that is ready by now.
@@ -59,7 +85,7 @@ impl Reactor {
     pub(in crate::drive) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let waited = self.poll.poll(&mut self.events, timeout);
         // It is awake: nobody has to wake it by a system call, those below least of all.
-        self.alarm.is_set.store(false, Ordering::SeqCst);
+        self.alarm.state.store(AWAKE, Ordering::SeqCst);
         match waited {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
             waited => waited?,
@@ -76,9 +102,23 @@ impl Reactor {
 /// Wakes the reactor's thread while it waits, and costs next to nothing while it does not.
 struct Alarm {
     waker: mio::Waker,
-    /// Somebody waits, or is about to.
-    is_set: AtomicBool,
+    /// How somebody waits, or is about to.
+    state: AtomicU8,
+    /// Who pauses.
+    #[cfg(feature = "threads")]
+    thread: OnceLock<Thread>,
 }
+
+/// Nobody has to be woken.
+const AWAKE: u8 = 0;
+
+/// Somebody waits for the system to tell of something.
+#[cfg(feature = "threads")]
+const WAITS: u8 = 1;
+
+/// Somebody pauses.
+#[cfg(feature = "threads")]
+const PARKED: u8 = 2;
 
 impl Wake for Alarm {
     fn wake(self: Arc<Self>) {
@@ -86,9 +126,12 @@ impl Wake for Alarm {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.is_set.swap(false, Ordering::SeqCst) {
+        match self.state.swap(AWAKE, Ordering::SeqCst) {
+            AWAKE => {}
+            #[cfg(feature = "threads")]
+            PARKED => self.thread.get().into_iter().for_each(Thread::unpark),
             // It fails when the system has no memory for a number; whoever waits has a timeout most of the time.
-            let _ = self.waker.wake();
+            _ => drop(self.waker.wake()),
         }
     }
 }
@@ -249,3 +292,66 @@ const ALARM: Token = Token(usize::MAX);
 
 /// How many sockets are told of at once; there are more behind them.
 const EVENTS: usize = 1024;
+
+#[cfg(all(test, feature = "threads"))]
+mod tests {
+    use super::*;
+
+    use std::io::Write;
+    use std::net::TcpStream as StdStream;
+
+    use mio::net::TcpListener;
+
+    /// What sockets do is not lost by a pause, and does not end it.
+    #[test]
+    fn a_pause_ends_when_somebody_calls() {
+        let mut reactor = Reactor::new().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut listener = Registered::new(listener, reactor.sockets()).unwrap();
+        let is_called = Arc::new(Flag::default());
+        let waker = Waker::from(Arc::clone(&is_called));
+        let cx = Context::from_waker(&waker);
+        assert!(listener.attempt_read(&cx, |listener| listener.accept()).is_pending());
+
+        reactor.prepare();
+        let alarm = reactor.waker();
+        let over = Arc::new(AtomicBool::new(false));
+        let other = thread::spawn({
+            let over = Arc::clone(&over);
+            move || {
+                let mut stream = StdStream::connect(address).unwrap();
+                stream.write_all(b"something").unwrap();
+                thread::sleep(Duration::from_millis(50));
+                over.store(true, Ordering::SeqCst);
+                alarm.wake();
+                stream
+            }
+        });
+        reactor.pause(Duration::from_secs(60));
+        assert!(over.load(Ordering::SeqCst), "the pause has ended before");
+        assert!(!is_called.0.load(Ordering::SeqCst));
+        reactor.wait(Some(Duration::ZERO)).unwrap();
+        assert!(is_called.0.load(Ordering::SeqCst), "there is somebody to accept");
+        drop(other.join().unwrap());
+    }
+
+    #[test]
+    fn who_was_called_before_does_not_pause() {
+        let reactor = Reactor::new().unwrap();
+        reactor.prepare();
+        reactor.waker().wake();
+        let begin = Instant::now();
+        reactor.pause(Duration::from_secs(60));
+        assert!(begin.elapsed() < Duration::from_secs(60));
+    }
+
+    #[derive(Default)]
+    struct Flag(AtomicBool);
+
+    impl Wake for Flag {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+}

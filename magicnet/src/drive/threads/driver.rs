@@ -40,10 +40,15 @@ impl Driver {
             }
             let transports = self.opened.transports();
             let (may_sleep, due) = rest(&self.node, &transports.map(|transport| &*transport), &waker);
-            let timeout = match (may_sleep, due) {
+            let mut timeout = match (may_sleep, due) {
                 (false, _) => Some(Duration::ZERO),
                 (true, due) => due.map(|due| due.since(Time::after_start(self.start.elapsed()))),
             };
+            // All that comes meanwhile is heard at once then.
+            if let Some(rest) = timeout.filter(|_| self.node.poll_pause().is_some()) {
+                self.reactor.pause(rest);
+                timeout = Some(Duration::ZERO);
+            }
             self.reactor
                 .wait(timeout)
                 .expect("the system lets a thread wait for the sockets it has given it");
