@@ -43,7 +43,7 @@ use crate::line::{
 };
 use crate::time::{Time, earlier};
 use crate::wire::{MessageId, ProtocolMessage};
-pub(crate) use census::Census;
+pub(crate) use census::{Census, Reserved};
 use census::Pending;
 pub(crate) use ending::Parting;
 use ending::goodbye;

@@ -53,7 +53,7 @@ pub(crate) use security::{Belief, Proof};
 pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
-pub(crate) use crate::edge::Parting;
+pub(crate) use crate::edge::{Parting, Reserved};
 pub use crate::edge::{
     BytesMiddleware, ConnectionConfig, Datagram, Datagrams, Flush, Limits, MessageMiddleware, PassingMessage,
     Transmit, Verdict,
@@ -120,6 +120,15 @@ impl Node {
     #[cfg(feature = "poll")]
     pub(crate) fn kept(&self) -> Option<&dyn Kept> {
         self.driver.as_deref()
+    }
+
+    /// Keeps a place for a connection that is about to come, if there is one.
+    pub(crate) fn reserve(&mut self, now: Time, config: &ConnectionConfig) -> Option<Reserved> {
+        self.inner.launch(now);
+        self.inner.world.set_time(now);
+        let reserved = self.inner.edges.reserve(now, config, &mut self.inner.world);
+        self.inner.finish(now);
+        reserved
     }
 
     /// A transport is connected. Its name from now on is returned.

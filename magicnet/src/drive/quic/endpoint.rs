@@ -158,6 +158,7 @@ impl<S: DatagramSocket> Endpoint<S> {
     /// Receives datagrams of up to so much [weight](Batch::weight), and says how much it was.
     pub(super) fn receive(
         &mut self,
+        node: &mut dyn Machine,
         batch: &mut Batch,
         scratch: &mut Vec<u8>,
         (now, at): (Time, Instant),
@@ -178,7 +179,7 @@ impl<S: DatagramSocket> Endpoint<S> {
             }
             bytes += batch.weight();
             for (about, datagram) in batch.datagrams() {
-                self.handle_datagram(about, datagram, scratch, (now, at));
+                self.handle_datagram(node, about, datagram, scratch, (now, at));
             }
         }
         self.waker.wake_by_ref();
@@ -187,6 +188,7 @@ impl<S: DatagramSocket> Endpoint<S> {
 
     fn handle_datagram(
         &mut self,
+        node: &mut dyn Machine,
         about: &RecvMeta,
         datagram: &[u8],
         scratch: &mut Vec<u8>,
@@ -204,7 +206,7 @@ impl<S: DatagramSocket> Endpoint<S> {
                 }
             }
             Some(DatagramEvent::NewConnection(incoming)) => {
-                self.handle_incoming(incoming, scratch, (now, at))
+                self.handle_incoming(node, incoming, scratch, (now, at))
             }
             Some(DatagramEvent::Response(answer)) => self.answer(&answer, scratch),
             None => {}
@@ -212,9 +214,17 @@ impl<S: DatagramSocket> Endpoint<S> {
     }
 
     /// Somebody wants to connect. Until it has shown that it receives what is sent to its address, it costs an answer
-    /// that is smaller than its question, and no memory. Where there are too many handshakes, the one that has waited
-    /// longest gives way: a few who go no further keep nobody out.
-    fn handle_incoming(&mut self, incoming: Incoming, scratch: &mut Vec<u8>, (now, at): (Time, Instant)) {
+    /// that is smaller than its question, and no memory. From then on it counts where it comes from as those do who
+    /// are connected, until it is one of them or is forgotten: no address has more handshakes than it may have
+    /// connections. Where there are too many in all, the one that has waited longest gives way: a few who go no
+    /// further keep nobody out.
+    fn handle_incoming(
+        &mut self,
+        node: &mut dyn Machine,
+        incoming: Incoming,
+        scratch: &mut Vec<u8>,
+        (now, at): (Time, Instant),
+    ) {
         scratch.clear();
         let Some(config) = self.accepts.clone() else {
             return self.quic.ignore(incoming);
@@ -225,6 +235,10 @@ impl<S: DatagramSocket> Endpoint<S> {
             }
             return;
         }
+        let Some(reserved) = node.reserve(now, &config.clone().remote(incoming.remote_address())) else {
+            let answer = self.quic.refuse(incoming, scratch);
+            return self.answer(&answer, scratch);
+        };
         if self.handshakes >= self.max_handshakes {
             self.end_oldest_handshake(at);
         }
@@ -232,7 +246,9 @@ impl<S: DatagramSocket> Endpoint<S> {
             Ok((handle, quic)) => {
                 self.handshakes += 1;
                 self.shaking.push_back(handle.0);
-                self.insert(handle.0, Session::new(quic, config, None, now));
+                let mut session = Session::new(quic, config, None, now);
+                session.reserved = Some(reserved);
+                self.insert(handle.0, session);
             }
             Err(error) => {
                 debug!(cause = %error.cause, "not accepted");
@@ -307,6 +323,8 @@ impl<S: DatagramSocket> Endpoint<S> {
             let takes_datagrams = session.takes_datagrams();
             let remote = session.quic.remote_address();
             let config = session.config.clone().datagrams(takes_datagrams).remote(remote);
+            // It enters by its own name now.
+            session.reserved = None;
             let open = || outside.node.handle_opened(outside.now, &config);
             let connection = session.connection.unwrap_or_else(open);
             session.connection = Some(connection);

@@ -16,7 +16,7 @@ use tracing::debug;
 use super::datagram;
 use crate::drive::CLOSED;
 use crate::line::ConnectionId;
-use crate::node::{ConnectionConfig, Datagram};
+use crate::node::{ConnectionConfig, Datagram, Reserved};
 use crate::rate::{Bucket, Rate};
 use crate::time::Time;
 
@@ -28,6 +28,8 @@ pub(in crate::drive) struct Session {
     /// when it was dialed.
     pub(super) connection: Option<ConnectionId>,
     pub(super) stage: Stage,
+    /// The place that is kept for it until it is open, if it was accepted.
+    pub(super) reserved: Option<Reserved>,
     stream: Option<StreamId>,
     /// The number of the last datagram that had one.
     numbered: u32,
@@ -77,6 +79,7 @@ impl Session {
             config,
             connection,
             stage: Stage::Handshake(now + HANDSHAKE),
+            reserved: None,
             stream: None,
             numbered: 0,
             is_blocked: false,

@@ -2,18 +2,20 @@
 
 mod net;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use net::{Datagram, SERVER, Stage, Weather, address};
 
 use magicnet_derive::{message, message_handler, network_object};
 
+use super::Place;
 use crate::drive::Transport;
 use crate::line::Disconnect;
-use crate::node::{Fingerprint, Node, NodeBuilder};
+use crate::node::{Fingerprint, Limits, Node, NodeBuilder};
 use crate::time::Time;
 use crate::wire::Bytes;
-use crate::world::{Disconnected, MessageCx};
+use crate::world::{Disconnected, MessageCx, TurnedAway};
 
 #[message(id = 64, from = client)]
 struct Ask {
@@ -123,8 +125,14 @@ fn answer(cx: &mut MessageCx<'_>, answer: Answer) {
 }
 
 fn server() -> Node {
+    server_within(Limits::default())
+}
+
+fn server_within(limits: Limits) -> Node {
     let server = Node::server().motd("welcome").handler::<ask>().message::<Answer>().view::<PlayerServer>();
-    with_seen(server)
+    with_seen(server.limits(limits).on(|cx, event: TurnedAway| {
+        cx.app_mut::<Seen>().ends.push(event.why);
+    }))
 }
 
 fn client() -> Node {
@@ -170,6 +178,13 @@ impl Stage {
 
     fn sessions(&self) -> usize {
         self.parties[SERVER].quic.endpoints.values().map(super::Endpoint::session_count).sum()
+    }
+
+    /// A client begins to connect from somewhere.
+    fn join_from(&mut self, address: SocketAddr) -> (usize, Place) {
+        let joined = self.join(client());
+        *self.parties[joined.0].address.borrow_mut() = address;
+        joined
     }
 
     /// A client that has shaken hands.
@@ -548,6 +563,37 @@ fn of_too_many_handshakes_the_oldest_gives_way() {
     // The other two go in their time, and are counted once.
     stage.run_until(|stage| stage.sessions() == 1);
     let _bob = stage.joined();
+}
+
+/// Who does not finish its handshake takes a place like who has come: no address takes more of them than it may.
+#[test]
+fn handshakes_count_where_they_come_from() {
+    let mut limits = Limits::default();
+    limits.connections_per_address = 2;
+    let mut stage = Stage::new(1, CALM, server_within(limits));
+    for port in 1..=2 {
+        let (party, _) = stage.join_from(SocketAddr::from(([10, 0, 0, 99], port)));
+        stage.run_until(|stage| stage.sessions() == usize::from(port));
+        stage.parties.remove(party);
+    }
+    let before = stage.now;
+    let (party, place) = stage.join_from(SocketAddr::from(([10, 0, 0, 99], 3)));
+    let mut outcome = None;
+    stage.run_until(|stage| {
+        outcome = stage.parties[party].quic.poll_connected(place);
+        outcome.is_some()
+    });
+    outcome.expect("it was waited for").expect_err("there is no place");
+    assert!(stage.now.since(before) < Duration::from_secs(1), "it is told");
+    assert_eq!(stage.sessions(), 2, "nothing was begun");
+    assert_eq!(stage.of(SERVER, |seen| seen.ends.clone()), ["more than 2 connections from one address"]);
+    // Others come, and so may these when the time of those is over; each gives its place to its connection.
+    stage.joined();
+    stage.run_until(|stage| stage.sessions() == 1);
+    for port in 4..=5 {
+        stage.join_from(SocketAddr::from(([10, 0, 0, 99], port)));
+    }
+    stage.run_until(|stage| stage.connections(SERVER) == 3);
 }
 
 #[test]
