@@ -108,6 +108,19 @@ impl Layers {
         None
     }
 
+    /// Whether nothing lies in between.
+    pub(super) fn are_none(&self) -> bool {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return false;
+        }
+        #[cfg(feature = "websocket")]
+        if self.web.is_some() {
+            return false;
+        }
+        true
+    }
+
     /// Puts the layers over one stream.
     pub(in crate::drive) fn wrap<S: ByteStream>(&self, stream: S) -> io::Result<Channel<S>> {
         #[cfg(feature = "tls")]
