@@ -33,6 +33,14 @@ pub struct Limits {
     ///
     /// 32 KiB: the fingerprint of a large application's schema, or the zones of a connection that sees thousands.
     pub parameter_size: usize,
+    /// How many bytes all shared parameters of a connection may take together, names and values.
+    ///
+    /// 128 KiB: four of the largest, where most have one or two small ones.
+    pub parameter_bytes: usize,
+    /// The same until the other side has greeted: whoever comes may have these kept.
+    ///
+    /// 40 KiB: one of the largest, by which a client says what it knows, and a few that say who it is.
+    pub early_parameter_bytes: usize,
     /// How long a connection may take for its handshake.
     ///
     /// 10 s: many round trips on a bad line.
@@ -163,6 +171,8 @@ impl Default for Limits {
             elements: 65_535,
             parameters: 32,
             parameter_size: 32 * 1024,
+            parameter_bytes: 128 * 1024,
+            early_parameter_bytes: 40 * 1024,
             handshake_timeout: Duration::from_secs(10),
             frame_timeout: Duration::from_secs(10),
             connections: 65_536,
