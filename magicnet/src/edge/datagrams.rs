@@ -18,6 +18,7 @@ pub struct Datagrams {
 
 /// Messages for one datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Datagram<'a> {
     /// Whole messages, [`MAX_DATAGRAM`] bytes at most.
     pub messages: &'a [u8],
