@@ -22,7 +22,7 @@ use super::{EndpointKey, Place, config};
 use crate::drive::machine::Machine;
 use crate::line::ConnectionId;
 use crate::node::ConnectionConfig;
-use crate::time::Time;
+use crate::time::{Time, earlier};
 
 pub(super) struct Endpoint<S> {
     key: EndpointKey,
@@ -469,7 +469,7 @@ impl<S: DatagramSocket> Endpoint<S> {
             let Some(session) = self.session(index) else { continue };
             session.is_stirred = false;
             let is_sent = self.transmit(index, scratch, at);
-            self.settle(index, timers);
+            self.settle(index, at, timers);
             if !is_sent {
                 self.stir(index);
                 return;
@@ -497,7 +497,7 @@ impl<S: DatagramSocket> Endpoint<S> {
     }
 
     /// Passes on what a session and its endpoint have to tell each other, and sets its timer.
-    fn settle(&mut self, index: usize, timers: &mut Timers) {
+    fn settle(&mut self, index: usize, at: Instant, timers: &mut Timers) {
         let place = self.place(index);
         let Some(session) = self.sessions.get_mut(index).and_then(Option::as_deref_mut) else {
             return;
@@ -520,8 +520,14 @@ impl<S: DatagramSocket> Endpoint<S> {
             }
         }
         let of_quic = session.quic.poll_timeout().map(|due| timers.time(due));
-        let due = [of_quic, session.stage_ends()].into_iter().flatten().min();
-        timers.set(place, &mut session.due, due);
+        let stage_ends = session.stage_ends();
+        if stage_ends.is_some_and(|end| end <= timers.time(at)) {
+            // The same: it is over when somebody reads again, and the time that it took is no news until then.
+            timers.set(place, &mut session.due, of_quic);
+            self.unread.push(index);
+            return self.waker.wake_by_ref();
+        }
+        timers.set(place, &mut session.due, earlier(of_quic, stage_ends));
     }
 }
 

@@ -366,6 +366,27 @@ fn an_end_is_told_when_somebody_listens() {
     assert_eq!(stage.sessions(), 0);
 }
 
+/// Nor is it busy with what it cannot tell: a handshake that took too long is due once.
+#[test]
+fn a_time_that_is_over_is_due_once() {
+    let mut stage = Stage::new(6, CALM, server());
+    let (ann, _) = stage.join(client());
+    stage.run_until(|stage| stage.sessions() == 1);
+    stage.parties.truncate(ann);
+    let quic = &mut stage.parties[SERVER].quic;
+    let mut turns = 0;
+    while let Some(due) = quic.poll_timeout().filter(|due| *due < Time::after_start(Duration::from_secs(60))) {
+        stage.now = stage.now.max(due);
+        quic.handle_timeout(stage.now);
+        quic.flush(stage.now);
+        turns += 1;
+        assert!(turns < 100, "it ends");
+    }
+    assert!(stage.now >= Time::after_start(Duration::from_secs(10)), "{}", stage.now);
+    stage.run_for(Duration::from_secs(3));
+    assert_eq!(stage.sessions(), 0);
+}
+
 #[test]
 fn who_moves_keeps_its_connection() {
     let mut stage = Stage::new(1, CALM, server());
