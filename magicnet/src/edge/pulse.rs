@@ -77,13 +77,7 @@ impl Edge {
         }
     }
 
-    fn ask(
-        &mut self,
-        now: Time,
-        connection: ConnectionId,
-        was_away: bool,
-        world: &mut impl HandleUpstream,
-    ) {
+    fn ask(&mut self, now: Time, connection: ConnectionId, was_away: bool, world: &mut impl HandleUpstream) {
         let limits = &self.config.limits;
         let Some(interval) = limits.heartbeat.map(at_least) else { return };
         let Some(link) = self.links.get_mut(connection).filter(|link| link.stage == Stage::Active) else {

@@ -53,11 +53,11 @@ pub(crate) use security::{Belief, Proof};
 pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
-pub(crate) use crate::edge::{Parting, Reserved};
 pub use crate::edge::{
     BytesMiddleware, ConnectionConfig, Datagram, Datagrams, Flush, Limits, MessageMiddleware, PassingMessage,
     Transmit, Verdict,
 };
+pub(crate) use crate::edge::{Parting, Reserved};
 use crate::line::ConnectionId;
 use crate::time::{Time, earlier};
 use crate::world::{NodeCx, World};

@@ -200,7 +200,7 @@ impl<S: DatagramSocket> Endpoint<S> {
         match event {
             Some(DatagramEvent::ConnectionEvent(handle, event)) => {
                 if let Some(session) = self.session(handle.0)
-                    && session.handle_packet(about.addr, event, now)
+                    && session.handle_packet(about.addr, datagram.len(), event, now)
                 {
                     self.stir(handle.0);
                 }
@@ -297,6 +297,17 @@ impl<S: DatagramSocket> Endpoint<S> {
             self.handle_events(index, outside);
             self.check_stage(index, outside);
             self.read(index, outside);
+            self.charge(index, outside);
+        }
+    }
+
+    /// Lets the node know what a peer has sent besides.
+    fn charge(&mut self, index: usize, outside: &mut Outside<'_>) {
+        if let Some(session) = self.session(index)
+            && let Some(connection) = session.connection
+            && let overhead @ 1.. = session.take_overhead()
+        {
+            outside.node.handle_overhead(outside.now, connection, overhead);
         }
     }
 

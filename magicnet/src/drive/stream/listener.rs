@@ -43,11 +43,7 @@ impl<L: ByteListener> Listener<L> {
     }
 
     /// The next one that nobody else takes whom `share` would give it.
-    pub(super) fn accept(
-        &mut self,
-        now: Time,
-        share: Option<&Share<L::Stream>>,
-    ) -> Accepted<L::Stream> {
+    pub(super) fn accept(&mut self, now: Time, share: Option<&Share<L::Stream>>) -> Accepted<L::Stream> {
         if self.retry_at.is_some() {
             return Accepted::Nothing;
         }

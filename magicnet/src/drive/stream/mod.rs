@@ -32,6 +32,8 @@ use crate::line::ConnectionId;
 use crate::node::{ConnectionConfig, Parting};
 use crate::time::{Time, earlier};
 use farewell::Farewell;
+#[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
+pub(super) use layers::Overhead;
 pub(super) use layers::{Channel, Layers};
 use listener::{Accepted, Listener};
 use socket::Socket;

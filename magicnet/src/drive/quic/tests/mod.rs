@@ -13,6 +13,7 @@ use super::Place;
 use crate::drive::Transport;
 use crate::line::Disconnect;
 use crate::node::{Fingerprint, Limits, Node, NodeBuilder};
+use crate::rate::Rate;
 use crate::time::Time;
 use crate::wire::Bytes;
 use crate::world::{Disconnected, MessageCx, TurnedAway};
@@ -375,7 +376,8 @@ fn a_time_that_is_over_is_due_once() {
     stage.parties.truncate(ann);
     let quic = &mut stage.parties[SERVER].quic;
     let mut turns = 0;
-    while let Some(due) = quic.poll_timeout().filter(|due| *due < Time::after_start(Duration::from_secs(60))) {
+    while let Some(due) = quic.poll_timeout().filter(|due| *due < Time::after_start(Duration::from_secs(60)))
+    {
         stage.now = stage.now.max(due);
         quic.handle_timeout(stage.now);
         quic.flush(stage.now);
@@ -528,9 +530,12 @@ fn a_flood_of_empty_datagrams_is_taken_in_pieces() {
     }
 }
 
+/// Nor does anybody answer for what others send again.
 #[test]
 fn packets_that_come_again_say_nothing_new() {
-    let mut stage = Stage::new(1, CALM, server());
+    let mut limits = Limits::default();
+    limits.bytes = Rate::per_second(1).burst(30_000);
+    let mut stage = Stage::new(1, CALM, server_within(limits));
     let ann = stage.joined();
     stage.ask(ann, 0..10, 100);
     stage.run_until(|stage| stage.of(ann, |seen| seen.numbers.len() == 10));
@@ -549,6 +554,27 @@ fn packets_that_come_again_say_nothing_new() {
     // The first packet with its token begins a handshake once more, which comes to nothing.
     stage.run_for(Duration::from_secs(30));
     assert_eq!(stage.sessions(), 1);
+}
+
+/// What QUIC says to itself costs what other bytes do.
+#[test]
+fn who_says_nothing_over_and_over_is_too_fast() {
+    let mut limits = Limits::default();
+    limits.bytes = Rate::per_second(1).burst(30_000);
+    let mut stage = Stage::new(1, CALM, server_within(limits));
+    let [ann, bob] = [stage.joined(), stage.joined()];
+    for _ in 0..2_000 {
+        stage.parties[bob].quic.endpoints.values_mut().for_each(|endpoint| {
+            endpoint.session(0).expect("it is connected").quic.ping();
+            endpoint.stir(0);
+        });
+        stage.run_for(Duration::from_millis(1));
+    }
+    stage.run_for(Duration::from_secs(1));
+    assert_eq!(stage.connections(SERVER), 1);
+    let ends = stage.of(SERVER, |seen| seen.ends.clone());
+    assert!(ends.len() == 1 && ends[0].contains("bytes"), "{ends:?}");
+    assert_eq!(stage.connections(ann), 1);
 }
 
 /// Handshakes that are begun and left are forgotten.
