@@ -533,8 +533,7 @@ fn a_flood_of_empty_datagrams_is_taken_in_pieces() {
 /// Nor does anybody answer for what others send again.
 #[test]
 fn packets_that_come_again_say_nothing_new() {
-    let mut limits = Limits::default();
-    limits.bytes = Rate::per_second(1).burst(30_000);
+    let limits = Limits { bytes: Rate::per_second(1).burst(30_000), ..Limits::default() };
     let mut stage = Stage::new(1, CALM, server_within(limits));
     let ann = stage.joined();
     stage.ask(ann, 0..10, 100);
@@ -559,8 +558,7 @@ fn packets_that_come_again_say_nothing_new() {
 /// What QUIC says to itself costs what other bytes do.
 #[test]
 fn who_says_nothing_over_and_over_is_too_fast() {
-    let mut limits = Limits::default();
-    limits.bytes = Rate::per_second(1).burst(30_000);
+    let limits = Limits { bytes: Rate::per_second(1).burst(30_000), ..Limits::default() };
     let mut stage = Stage::new(1, CALM, server_within(limits));
     let [ann, bob] = [stage.joined(), stage.joined()];
     for _ in 0..2_000 {
@@ -615,8 +613,7 @@ fn of_too_many_handshakes_the_oldest_gives_way() {
 /// Who does not finish its handshake takes a place like who has come: no address takes more of them than it may.
 #[test]
 fn handshakes_count_where_they_come_from() {
-    let mut limits = Limits::default();
-    limits.connections_per_address = 2;
+    let limits = Limits { connections_per_address: 2, ..Limits::default() };
     let mut stage = Stage::new(1, CALM, server_within(limits));
     for port in 1..=2 {
         let (party, _) = stage.join_from(SocketAddr::from(([10, 0, 0, 99], port)));
