@@ -1,6 +1,7 @@
 //! The networking stacks that the chat and the numbers may run on: `--stack tokio`, `threads` or `poll`. What runs is
 //! the same on each.
 
+use std::str::FromStr;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,27 @@ use magicnet::{LocalEndpoint, Node, NodeBuilder, NodeHandle, Time};
 use tokio::sync::oneshot;
 
 use crate::options::Options;
+
+/// What turns a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stack {
+    Tokio,
+    Threads,
+    Poll,
+}
+
+impl FromStr for Stack {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> anyhow::Result<Self> {
+        match name {
+            "tokio" => Ok(Self::Tokio),
+            "threads" => Ok(Self::Threads),
+            "poll" => Ok(Self::Poll),
+            other => bail!("there is no stack `{other}`: write tokio, threads or poll"),
+        }
+    }
+}
 
 /// A node that runs, whatever turns it.
 pub struct Started {
@@ -21,20 +43,20 @@ pub struct Started {
 
 /// Starts a node on the stack that `--stack` names; on tokio, if it says nothing.
 pub async fn start(options: &Options, node: NodeBuilder) -> anyhow::Result<Started> {
-    let started = start_on(options.value("--stack").unwrap_or("tokio"), FRAME, node).await?;
+    let stack = options.value("--stack").unwrap_or("tokio").parse()?;
+    let started = start_on(stack, FRAME, node).await?;
     for endpoint in started.local_endpoints() {
         tracing::info!("listening on {endpoint}");
     }
     Ok(started)
 }
 
-/// Starts a node on a stack by its name; `poll` ticks it once in a `frame`.
-pub async fn start_on(stack: &str, frame: Duration, node: NodeBuilder) -> anyhow::Result<Started> {
+/// Starts a node on a stack; `Poll` ticks it once in a `frame`.
+pub async fn start_on(stack: Stack, frame: Duration, node: NodeBuilder) -> anyhow::Result<Started> {
     match stack {
-        "tokio" => on_tokio(node).await,
-        "threads" => on_a_thread(node),
-        "poll" => in_a_loop(node.build()?, frame),
-        other => bail!("there is no stack `{other}`: write tokio, threads or poll"),
+        Stack::Tokio => on_tokio(node).await,
+        Stack::Threads => on_a_thread(node),
+        Stack::Poll => in_a_loop(node.build()?, frame),
     }
 }
 

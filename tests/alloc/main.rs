@@ -1,8 +1,8 @@
 //! What a busy node allocates: nothing, once it is warm, from a frame that came to the bytes that were written.
 //!
 //! Counted on the thread of the server alone, for calls with numbers and with borrowed text, state of several
-//! properties and messages, seen by a hundred viewers; and for one of the viewers. What is left of those who come and go
-//! is in [`visits`].
+//! properties and messages, seen by a hundred viewers; and for one of the viewers. What is left of those who come and
+//! go is in [`visits`].
 
 mod visits;
 

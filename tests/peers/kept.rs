@@ -42,6 +42,24 @@ impl piece::Server for PieceServer {
     }
 }
 
+/// Tells its name wherever it has come ten steps further.
+#[derive(Default)]
+struct Walker;
+
+#[network_object]
+impl piece::Server for Walker {
+    fn move_to(&mut self, cx: &mut piece::ServerCx<'_, Self>, x: i32, y: i32) {
+        cx.state_mut().pos = (x, y);
+        if x % 10 == 0 {
+            cx.clients().named(Str::truncated(&format!("at {x}")));
+        }
+    }
+
+    fn rename(&mut self, cx: &mut piece::ServerCx<'_, Self>, name: Str<16>) {
+        cx.clients().named(name);
+    }
+}
+
 #[derive(Default)]
 struct PieceClient;
 
@@ -100,7 +118,7 @@ fn at_once(version: Version) {
 /// What waits for a tick comes in order: each call behind the newest state that it was made with, and no other state.
 fn under_a_tick(version: Version) {
     let tick = Flush::every(Duration::from_millis(50));
-    let server = Ours::server(|node| node.view::<PieceServer>().flush(tick));
+    let server = Ours::server(|node| node.view::<Walker>().flush(tick));
     let (mut owner, repository) = Python::ready_client(version, "piece_client.py", server.port(), &[]);
     let (mut other, _) = Python::ready_client(version, "piece_client.py", server.port(), &[]);
     let ours = Ours::client(server.port(), |node| node.view::<PieceClient>());
@@ -115,22 +133,19 @@ fn under_a_tick(version: Version) {
     begins.sort();
     assert_eq!(begins, ["generated (1, 2)", "named Ada"]);
     for round in 0..3 {
+        // Fifty turns, of which nothing is written before the last.
         server.run(move |n| {
             let piece = n.objects::<piece::Contract>()[0];
-            for step in 1..=50 {
-                n.object(piece).server().move_to(100 * round + step, -1_000 - step);
-                if step % 10 == 0 {
-                    n.object(piece).clients().named(Str::truncated(&format!("{round} {step}")));
-                }
-            }
+            (1..=50).for_each(|step| n.object(piece).server().move_to(100 * round + step, -1_000 - step));
         });
         for step in [10, 20, 30, 40, 50] {
-            let name = format!("{round} {step}");
+            let (x, y) = (100 * round + step, -1_000 - step);
+            let name = format!("at {x}");
             for client in [&mut owner, &mut other] {
                 let next = [(); 2].map(|()| client.event_of(&["pos", "named"]));
-                assert_eq!(next, [pos(object, 100 * round + step, -1_000 - step), named(object, &name)]);
+                assert_eq!(next, [pos(object, x, y), named(object, &name)]);
             }
-            ours.hears(format!("pos {:?}", (100 * round + step, -1_000 - step)));
+            ours.hears(format!("pos {:?}", (x, y)));
             ours.hears(format!("named {name}"));
         }
     }

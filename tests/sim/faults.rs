@@ -238,6 +238,12 @@ pub(crate) const FAULTS: &[Fault] = &[
         new: "let joins = self.segments.len() + 1 > self.sealed;",
     },
     Fault {
+        rule: "a handler that refuses lets nothing grow that was said before it",
+        file: "line/turn.rs",
+        old: "last.range.end = last.range.end.min(mark.arena);",
+        new: "",
+    },
+    Fault {
         rule: "state that is for the owner is shown to nobody else",
         file: "world/snapshot.rs",
         old: "if to == Receiver::Viewers {",

@@ -710,8 +710,8 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, client: usize, found: &[T], 
     ))
 }
 
-/// Under a tick values may be missing that a newer one of the property has replaced, before anything but values was said
-/// of the object: nothing else. Says how many.
+/// Under a tick values may be missing that a newer one of the property has replaced, before anything but values was
+/// said of the object: nothing else. Says how many.
 fn newest(client: usize, found: &[Said], expected: &[Said]) -> Outcome<u64> {
     // From the end: of equal values it is the last that is there.
     let (mut left, mut replaced) = (found, 0);

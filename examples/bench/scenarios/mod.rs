@@ -24,6 +24,7 @@ use crate::load::Swarm;
 use crate::machine::{self, Others};
 use crate::process::Server;
 use crate::report::{At, Report, Row, Unit, What};
+use crate::servers;
 
 /// What the command line may say beside the name of a scenario.
 pub(crate) const OPTIONS: [Known; 7] = [
@@ -69,6 +70,7 @@ impl Plan {
         if chosen.is_empty() {
             bail!("there is no scenario `{wanted}`");
         }
+        servers::check(given)?;
         let seconds = Duration::try_from_secs_f64(given.number("--seconds")?.unwrap_or(1.0));
         Ok(Self {
             chosen,
@@ -129,7 +131,8 @@ pub(crate) fn usage() -> String {
     let scenarios: String =
         SCENARIOS.iter().map(|Scenario { name, about, .. }| format!("  {name:<18} {about}\n")).collect();
     let options = arguments::list(&OPTIONS);
-    format!("usage: bench [SCENARIO] [OPTIONS]\n\nscenarios:\n{scenarios}  all\n\noptions:\n{options}")
+    let all = format!("  {:<18} one after the other, if nothing is chosen\n", "all");
+    format!("usage: bench [SCENARIO] [OPTIONS]\n\nscenarios:\n{scenarios}{all}\noptions:\n{options}")
 }
 
 /// Measures, prints and writes.

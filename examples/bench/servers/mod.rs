@@ -47,6 +47,11 @@ pub(crate) fn serve(given: &[String]) -> anyhow::Result<()> {
     }
 }
 
+/// Whether our server can be what it is told to be, before it is started many times.
+pub(crate) fn check(given: &Arguments) -> anyhow::Result<()> {
+    ours::check(given)
+}
+
 /// The zones of the objects that there are at the start, in the order of their local numbers, which begin at 1.
 fn filled(arguments: &Arguments) -> anyhow::Result<impl Iterator<Item = u32> + Send + 'static> {
     let objects: u32 = arguments.number("--objects")?.unwrap_or(0);

@@ -7,7 +7,7 @@ use std::{env, process};
 
 use anyhow::bail;
 use examples::number::one_number;
-use examples::stack;
+use examples::stack::{self, Stack};
 use magicnet::prelude::*;
 use magicnet::{Flush, Limits, Listen, Node, NodeBuilder, Rate};
 
@@ -47,19 +47,32 @@ fn ping(cx: &mut MessageCx<'_>, ping: Ping) {
 }
 
 pub(super) fn serve(arguments: &Arguments) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(run(node(arguments)?, arguments))
+}
+
+/// Whether it can be what it is told to be.
+pub(super) fn check(arguments: &Arguments) -> anyhow::Result<()> {
+    let (_stack, _node) = (stack(arguments)?, node(arguments)?.build()?);
+    Ok(())
+}
+
+fn node(arguments: &Arguments) -> anyhow::Result<NodeBuilder> {
     let node = Node::server()
         .zones(Zones::ClientChosen)
         .limits(limits())
         .edges(arguments.number("--edges")?.unwrap_or(1))
         .flush(flush(arguments.value("--flush").unwrap_or("natural"))?)
         .listen(listen(arguments.value("--over").unwrap_or("tcp"))?);
-    let node = match arguments.value("--app").unwrap_or("number") {
+    Ok(match arguments.value("--app").unwrap_or("number") {
         "mover" => node.view::<MoverServer>(),
         "ping" => node.handler::<ping>().message::<Pong>(),
         _ => node.view::<NumberServer>(),
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(run(node, arguments))
+    })
+}
+
+fn stack(arguments: &Arguments) -> anyhow::Result<Stack> {
+    arguments.value("--stack").unwrap_or("tokio").parse()
 }
 
 /// Anywhere on this machine.
@@ -91,7 +104,7 @@ fn flush(when: &str) -> anyhow::Result<Flush> {
 
 async fn run(node: NodeBuilder, arguments: &Arguments) -> anyhow::Result<()> {
     let mut zones = super::filled(arguments)?;
-    let serving = stack::start_on(arguments.value("--stack").unwrap_or("tokio"), FRAME, node).await?;
+    let serving = stack::start_on(stack(arguments)?, FRAME, node).await?;
     serving
         .handle()
         .run(move |cx| {

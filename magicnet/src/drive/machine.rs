@@ -39,11 +39,6 @@ pub(super) trait Machine {
     /// Whether nothing is left to do.
     fn is_finished(&self) -> bool;
 
-    /// Begins the end, for a driver that was asked to stop. An edge hears of that from its world.
-    fn shut_down(&mut self, now: Time) {
-        let _ = now;
-    }
-
     /// Whether it is to be given up at once, whoever is connected: the rest of the node is gone.
     fn is_cut(&self) -> bool {
         false
@@ -139,10 +134,6 @@ macro_rules! machine {
 machine!(Node {
     fn handle_commands(&mut self, now: Time) {
         self.handle_commands(now);
-    }
-
-    fn shut_down(&mut self, now: Time) {
-        self.run(now, |cx| cx.shutdown());
     }
 });
 

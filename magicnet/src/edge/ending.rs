@@ -8,6 +8,7 @@ use crate::time::Time;
 use crate::wire::{DisconnectReason, ProtocolMessage};
 
 impl Edge {
+    #[cold]
     pub(super) fn fail(
         &mut self,
         now: Time,
@@ -29,6 +30,7 @@ impl Edge {
         self.disconnect(now, connection, fault.reason(), fault.detail(), world);
     }
 
+    #[cold]
     pub(super) fn disconnect(
         &mut self,
         now: Time,
@@ -42,6 +44,7 @@ impl Edge {
     }
 
     /// Ends all connections, and those that come from now on.
+    #[cold]
     pub(super) fn shutdown(&mut self, now: Time, ending: Ending, world: &mut impl HandleUpstream) {
         let ending = self.shut.get_or_insert(ending).clone();
         let connections: Vec<ConnectionId> = self.links.keys().collect();

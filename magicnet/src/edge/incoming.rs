@@ -143,6 +143,7 @@ impl Edge {
         outcome
     }
 
+    #[cold]
     fn bad_datagram(
         &mut self,
         now: Time,

@@ -164,9 +164,13 @@ impl<E: Edges> Inner<E> {
 
     /// After all that has happened was told.
     pub(super) fn conclude(&mut self) {
-        if self.world.is_concluded() {
-            return;
+        if !self.world.is_concluded() {
+            self.tell_those_who_wait();
         }
+    }
+
+    #[cold]
+    fn tell_those_who_wait(&mut self) {
         for event in self.world.events_of_servers() {
             self.wake_waiting(&event);
         }

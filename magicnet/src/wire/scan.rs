@@ -110,8 +110,8 @@ fn scan_depths(bytes: &[u8], limits: ScanLimits) -> Result<usize, ScanError> {
 fn behind_value(bytes: &[u8]) -> Result<(&[u8], usize), ScanError> {
     let (marker, after) = bytes.split_first().ok_or(ScanError::Incomplete)?;
     match *marker {
-        // No look-up for small numbers and small arrays, which are in every message, and so no waiting for it before the
-        // next value is looked at.
+        // No look-up for small numbers and small arrays, which are in every message, and so no waiting for it before
+        // the next value is looked at.
         0x00..=0x7f => Ok((after, 0)),
         0x90..=0x9f => Ok((after, usize::from(marker & 0x0f))),
         _ => {

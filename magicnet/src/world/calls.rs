@@ -129,7 +129,9 @@ pub(super) fn field_at(
     entry: &ObjectEntry,
     (role, field): (u8, u8),
 ) -> Result<(&'static RoleDescriptor, &'static FieldDescriptor), Rejection> {
-    entry.header.contract.field(role, field).ok_or_else(|| Rejection::UnknownField { role, field })
+    let found = entry.header.contract.field(role, field);
+    let Some(found) = found else { return Err(Rejection::UnknownField { role, field }) };
+    Ok(found)
 }
 
 /// The field at `place`, which must be in the table of the role whose view this node has of the object.

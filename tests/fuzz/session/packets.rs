@@ -1,8 +1,8 @@
 //! A server over UDP and a peer that may do anything: its packets are lost, repeated, changed on their way or made up,
 //! and what it says inside of its connection is what no node would.
 //!
-//! Whatever comes, nobody is sent much more than three times what came from there, nothing is left of those who are gone,
-//! and whoever comes then is served.
+//! Whatever comes, nobody is sent much more than three times what came from there, nothing is left of those who are
+//! gone, and whoever comes then is served.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

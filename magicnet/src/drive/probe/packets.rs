@@ -112,10 +112,8 @@ impl PacketProbe {
         for _ in 0..MANY_TURNS {
             turn(&mut self.node, &mut [&mut self.quic], self.now);
             let is_due = |due: Option<Time>| due.is_some_and(|due| due <= self.now);
-            if self.quic.may_sleep(Waker::noop())
-                && !is_due(self.quic.poll_timeout())
-                && !is_due(self.node.poll_timeout())
-            {
+            let is_idle = self.quic.is_unused() || self.quic.may_sleep(Waker::noop());
+            if is_idle && !is_due(self.quic.poll_timeout()) && !is_due(self.node.poll_timeout()) {
                 return;
             }
         }

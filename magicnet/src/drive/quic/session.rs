@@ -95,8 +95,8 @@ impl Session {
         })
     }
 
-    /// A packet of `len` bytes that came from `from`, and belongs to this connection by its own word. Says whether it was
-    /// looked at: who has just moved a few times moves no further.
+    /// A packet of `len` bytes that came from `from`, and belongs to this connection by its own word. Says whether it
+    /// was looked at: who has just moved a few times moves no further.
     pub(super) fn handle_packet(
         &mut self,
         from: SocketAddr,

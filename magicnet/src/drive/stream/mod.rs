@@ -162,6 +162,7 @@ impl<L: ByteListener> Streams<L> {
         self.sockets.is_empty() && self.farewell.is_empty()
     }
 
+    #[cold]
     fn handle_listener(&mut self, index: usize, node: &mut dyn Machine, now: Time) {
         for _ in 0..ACCEPTS_PER_TURN {
             let Some(listener) = self.listeners.get_mut(index) else {
@@ -184,7 +185,7 @@ impl<L: ByteListener> Streams<L> {
     /// Hands over what a stream has, as far as one may go, and says how many bytes that was.
     fn handle_socket(&mut self, connection: ConnectionId, node: &mut dyn Machine, now: Time) -> usize {
         let Some(socket) = self.sockets.get_mut(connection) else {
-            self.farewell.handle_ready(connection, &mut self.scratch);
+            self.handle_leaving(connection);
             return 0;
         };
         if std::mem::take(&mut socket.is_blocked) {
@@ -197,8 +198,7 @@ impl<L: ByteListener> Streams<L> {
             node.handle_overhead(now, connection, overhead);
         }
         if let Some(cause) = end {
-            node.handle_lost(now, connection, &cause);
-            self.forget(connection, now);
+            self.handle_end(connection, &cause, node, now);
         } else if socket.time_part(bytes > 0, now) {
             // What is kept of a message does not wait for its rest for ever.
             self.parts.push_back((now + PART_TIMEOUT, connection));
@@ -206,8 +206,15 @@ impl<L: ByteListener> Streams<L> {
         bytes + overhead
     }
 
-    /// Drops a stream that has ended by itself; if it can, it still says why.
-    fn forget(&mut self, connection: ConnectionId, now: Time) {
+    #[cold]
+    fn handle_leaving(&mut self, connection: ConnectionId) {
+        self.farewell.handle_ready(connection, &mut self.scratch);
+    }
+
+    /// A stream has ended by itself; if it can, it still says why.
+    #[cold]
+    fn handle_end(&mut self, connection: ConnectionId, cause: &str, node: &mut dyn Machine, now: Time) {
+        node.handle_lost(now, connection, cause);
         if let Some(Socket { stream, waker, .. }) = self.sockets.remove(connection)
             && stream.has_last_words()
         {

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use tokio::sync::oneshot;
 use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::debug;
@@ -30,16 +29,11 @@ pub(super) struct Driver<M> {
     /// Where it listens.
     local: Vec<LocalEndpoint>,
     clock: Clock,
-    /// Ends when somebody wants the node to shut down; nobody asks an edge.
-    stop: Option<Stop>,
     /// Where connections arrive that another edge has accepted.
     seat: Option<Seat>,
     /// Who is woken by other threads.
     waker: Waker,
 }
-
-/// Ends when somebody wants a node to shut down.
-pub(super) type Stop = oneshot::Receiver<()>;
 
 impl<M: Machine + Unpin> Driver<M> {
     /// Opens the endpoints of a machine.
@@ -58,15 +52,9 @@ impl<M: Machine + Unpin> Driver<M> {
             udp: opened.udp,
             local: opened.local,
             clock,
-            stop: None,
             seat: None,
             waker: Waker::noop().clone(),
         })
-    }
-
-    /// Shuts the machine down when `stop` ends.
-    pub(super) fn stopped_by(self, stop: Stop) -> Self {
-        Self { stop: Some(stop), ..self }
     }
 
     /// Shares what it accepts with other edges, and takes what they give it.
@@ -88,13 +76,6 @@ impl<M: Machine + Unpin> Driver<M> {
 
     pub(super) fn local_endpoints(&self) -> &[LocalEndpoint] {
         &self.local
-    }
-
-    /// Begins to shut down if that was asked for. How long it takes is bounded by the node's limits and the sockets'.
-    fn drive_stop(&mut self, cx: &mut Context<'_>, now: Time) {
-        if is_asked(&mut self.stop, cx) {
-            self.machine.shut_down(now);
-        }
     }
 
     /// Tells those in other threads whom to wake. It is the same task nearly always.
@@ -142,7 +123,6 @@ impl<M: Machine + Unpin> Future for Driver<M> {
         let this = &mut *self;
         let now = this.clock.now();
         this.introduce(cx);
-        this.drive_stop(cx, now);
         this.drive_arrivals(now);
         let transports: &mut [&mut dyn Transport] = &mut [
             &mut this.memory,
@@ -160,15 +140,6 @@ impl<M: Machine + Unpin> Future for Driver<M> {
         this.drive_sleep(cx);
         Poll::Pending
     }
-}
-
-/// Whether the end was asked for; true once.
-pub(super) fn is_asked(stop: &mut Option<Stop>, cx: &mut Context<'_>) -> bool {
-    let is_asked = stop.as_mut().is_some_and(|stop| Pin::new(stop).poll(cx).is_ready());
-    if is_asked {
-        *stop = None;
-    }
-    is_asked
 }
 
 /// The time of a node, and what wakes its driver when something is due.

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::task::unconstrained;
 use tokio::time::Instant;
 
-use super::driver::{Clock, Driver, Stop, is_asked};
+use super::driver::{Clock, Driver};
 use super::pool::Seat;
 use crate::drive::{LocalEndpoint, StartError};
 use crate::node::{EndpointConfig, EndpointKind, Hub, Node, NodeHandle, Part, Scheme};
@@ -37,7 +37,7 @@ type Opened = oneshot::Receiver<Result<Vec<LocalEndpoint>, StartError>>;
 
 impl Edges {
     /// Takes a node apart, and opens its endpoints.
-    pub(super) async fn open(node: Node, stop: Stop) -> Result<Self, StartError> {
+    pub(super) async fn open(node: Node) -> Result<Self, StartError> {
         let start = Instant::now();
         let (mut hub, parts) = Hub::split(node);
         let (mut endpoints, listening) = deal(hub.take_endpoints(Time::ZERO), parts.len());
@@ -67,7 +67,7 @@ impl Edges {
             }
         }
         let local = listening.into_iter().filter_map(|edge| of_edges[edge].next()).collect();
-        let world = WorldDriver { hub, clock: Clock::since(start), stop: Some(stop) };
+        let world = WorldDriver { hub, clock: Clock::since(start) };
         Ok(Self { world, local, ends })
     }
 
@@ -167,19 +167,15 @@ impl Plan {
 struct WorldDriver {
     hub: Hub,
     clock: Clock,
-    stop: Option<Stop>,
 }
 
 impl Future for WorldDriver {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Self { hub, clock, stop } = &mut *self;
+        let Self { hub, clock } = &mut *self;
         let now = clock.now();
         hub.set_waker(cx.waker());
-        if is_asked(stop, cx) {
-            hub.shut_down(now);
-        }
         // News first: who asks for a connection means one that has come already.
         hub.handle_news(now);
         hub.handle_commands(now);

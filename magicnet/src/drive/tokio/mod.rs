@@ -18,13 +18,12 @@ mod udp;
 
 pub use running::Running;
 
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::drive::{LocalEndpoint, StartError};
 use crate::node::{Node, NodeBuilder, NodeHandle};
 use crate::time::Time;
-use driver::{Clock, Driver, Stop};
+use driver::{Clock, Driver};
 use edges::Edges;
 
 impl NodeBuilder {
@@ -44,9 +43,7 @@ impl NodeBuilder {
     ///
     /// When the node cannot be built, or an endpoint cannot be opened. Once it runs, nothing ends it but a shutdown.
     pub async fn serve(self) -> Result<(), StartError> {
-        // Held until the end: dropping it asks the driver to stop.
-        let (_stop, stopped) = oneshot::channel();
-        Open::new(self.build()?, stopped).await?.run().await;
+        Open::new(self.build()?).await?.run().await;
         Ok(())
     }
 
@@ -72,8 +69,7 @@ impl NodeBuilder {
     /// When the node cannot be built, or an endpoint cannot be opened: an address that is taken, a peer that does not
     /// answer. A connection that is lost later is an event of the node's.
     pub async fn start(self) -> Result<Running, StartError> {
-        let (stop, stopped) = oneshot::channel();
-        Ok(Running::spawn(Open::new(self.build()?, stopped).await?, stop))
+        Ok(Running::spawn(Open::new(self.build()?).await?))
     }
 }
 
@@ -84,13 +80,13 @@ enum Open {
 }
 
 impl Open {
-    async fn new(mut node: Node, stop: Stop) -> Result<Self, StartError> {
+    async fn new(mut node: Node) -> Result<Self, StartError> {
         if node.edges() > 1 {
-            return Ok(Self::Parts(Box::new(Edges::open(node, stop).await?)));
+            return Ok(Self::Parts(Box::new(Edges::open(node).await?)));
         }
         let endpoints = node.take_endpoints(Time::ZERO);
         let driver = Driver::open(node, endpoints, Clock::since(Instant::now())).await?;
-        Ok(Self::Whole(Box::new(driver.stopped_by(stop))))
+        Ok(Self::Whole(Box::new(driver)))
     }
 
     async fn run(self) {

@@ -2,7 +2,6 @@
 
 use std::panic;
 
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::Open;
@@ -15,16 +14,14 @@ use crate::line::Disconnect;
 #[must_use = "dropping it shuts the node down"]
 pub struct Running {
     outside: Outside,
-    /// Sent or dropped, it asks the driver to stop.
-    stop: Option<oneshot::Sender<()>>,
     /// Nothing once it was waited for.
     task: Option<JoinHandle<()>>,
 }
 
 impl Running {
-    pub(super) fn spawn(open: Open, stop: oneshot::Sender<()>) -> Self {
+    pub(super) fn spawn(open: Open) -> Self {
         let outside = Outside::new(open.handle(), open.local_endpoints());
-        Self { outside, stop: Some(stop), task: Some(tokio::spawn(open.run())) }
+        Self { outside, task: Some(tokio::spawn(open.run())) }
     }
 
     /// Asks the node to shut down and waits until it has: its peers are told, what was written to them is sent, and
@@ -34,7 +31,8 @@ impl Running {
     ///
     /// Like [`stopped`](Self::stopped).
     pub async fn shutdown(mut self) {
-        self.stop = None;
+        // A node that has stopped already has nothing to shut down.
+        let _ = self.outside.handle.shutdown();
         self.stopped().await;
     }
 
@@ -68,3 +66,10 @@ impl Running {
 }
 
 seen_from_outside!(Running);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A node that has stopped already has nothing to shut down.
+        let _ = self.outside.handle.shutdown();
+    }
+}

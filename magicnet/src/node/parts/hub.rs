@@ -94,10 +94,6 @@ impl Hub {
         self.inner.handle_commands(now);
     }
 
-    pub(crate) fn shut_down(&mut self, now: Time) {
-        self.inner.run(now, |cx| cx.shutdown());
-    }
-
     pub(crate) fn handle_timeout(&mut self, now: Time) {
         self.inner.world.set_time(now);
         self.inner.world.handle_timeout();
