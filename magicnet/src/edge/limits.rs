@@ -49,13 +49,14 @@ pub struct Limits {
     ///
     /// 10 s: a full frame at 50 kbit/s. A peer that sends others in between may be found out later, within twice that.
     pub frame_timeout: Duration,
-    /// How many connections may be open that were accepted. Who comes beyond that is told so and let go, with the event
-    /// [`TurnedAway`](crate::TurnedAway).
+    /// How many connections may be open that were accepted. Who comes beyond that is let go, with the event
+    /// [`TurnedAway`](crate::TurnedAway), and is told so where a word takes no handshake first: over TLS,
+    /// WebSockets and UDP the end is all there is.
     ///
     /// 65,536: a few hundred megabytes of idle ones. What the system lets a process open is usually less.
     pub connections: usize,
     /// How many of them may come from one address, or from one network of 64 bits in IPv6, which is the least that
-    /// anyone is given. Who comes beyond that is told so and let go, with the event [`TurnedAway`](crate::TurnedAway).
+    /// anyone is given. Who comes beyond that is let go in the same way. Over UDP who still shakes hands counts too.
     /// Those that come from this machine itself are not counted: they are proxies and tools.
     ///
     /// 256: a school behind one address. Behind a proxy on another machine it must be as many as there may be in all.
