@@ -4,6 +4,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use magicnet::{Connect, Node, StartError, Unix};
+use tokio::net::{UnixSocket, UnixStream};
 
 use crate::background::Thread;
 use crate::doors::socket_file;
@@ -44,4 +45,23 @@ fn nothing_else_is_replaced() {
     let error = thread.run(Node::server().listen(Unix::bind(&file)).start()).unwrap_err();
     assert_eq!(error.to_string(), format!("cannot listen on unix://{file}"));
     thread.run(server.shutdown());
+}
+
+/// A server that is too busy to accept is there all the same, and nobody waits for it.
+#[test]
+fn a_server_that_accepts_nobody_is_not_replaced() {
+    let (thread, file) = (Thread::start(), socket_file());
+    let (_busy, _waiting) = thread.run(async {
+        let socket = UnixSocket::new_stream().unwrap();
+        socket.bind(&file).unwrap();
+        let busy = socket.listen(1).unwrap();
+        let mut waiting = Vec::new();
+        while let Ok(stream) = UnixStream::connect(&file).await {
+            waiting.push(stream);
+        }
+        (busy, waiting)
+    });
+    let error = thread.run(Node::server().listen(Unix::bind(&file)).start()).unwrap_err();
+    assert_eq!(error.to_string(), format!("cannot listen on unix://{file}"));
+    std::fs::remove_file(&file).unwrap();
 }

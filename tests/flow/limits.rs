@@ -314,6 +314,37 @@ fn plain_peers_are_not_asked_and_end_only_where_the_operator_says_so() {
     }
 }
 
+/// When this node itself was away, what the others have said meanwhile may be unread: they get another chance.
+#[test]
+fn a_node_that_was_away_gives_up_nobody_at_once() {
+    let mut net = Net::new();
+    let (builder, events) = limited(|limits| limits.plain_idle_timeout = Some(60 * SECOND));
+    let server = net.add(builder.build().unwrap());
+    let asked = net.raw_client(server);
+    let mut value = Vec::new();
+    let schema = Schema::new(vec![one_number::Contract::OBJECT], Vec::new());
+    schema.fingerprint().with_extensions(Extensions::HEARTBEAT).encode(&mut value);
+    net.raw(asked).send(&[ProtocolMessage::SharedParameter { name: "mn", value: &value }]);
+    net.raw(asked).hello();
+    let [_silent, talker] = [peer(&mut net, server), peer(&mut net, server)];
+    net.advance(15 * SECOND);
+    let talker = net.connection_of(talker);
+    let later = net.now() + 100 * SECOND;
+    let node = net.node(server);
+    let count = |node: &mut Node, now| {
+        node.handle_timeout(now);
+        node.run(now, |n| n.connections().count())
+    };
+    assert_eq!(count(node, later), 3);
+    let datagram = noise(1);
+    let len = u16::try_from(datagram.len()).unwrap();
+    node.handle_bytes(later, talker, &[&len.to_be_bytes()[..], &datagram].concat());
+    assert_eq!(count(node, later + SECOND), 2, "nothing was there of the silent one");
+    assert_eq!(count(node, later + 10 * SECOND), 1, "nor of the one who was asked");
+    assert!(node.run(later, |n| n.connection(talker).is_some()));
+    assert_eq!(details(&events), ["34 no sign of life"; 2]);
+}
+
 #[test]
 fn heartbeats_that_nobody_announced_are_nothing() {
     let mut net = Net::new();

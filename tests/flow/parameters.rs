@@ -54,6 +54,33 @@ fn a_client_does_not_set_what_is_the_servers() {
     assert!(!net.raw(raw).is_closed());
 }
 
+/// Who has not greeted may have less kept than who has; what is set anew takes the place of what was there.
+#[test]
+fn parameters_are_bounded_together() {
+    let mut net = Net::new();
+    let mut limits = Limits::default();
+    limits.early_parameter_bytes = 202;
+    limits.parameter_bytes = 303;
+    let server = net.add(server().limits(limits).build().unwrap());
+    let value = [&[0xc4, 98][..], &[0; 98]].concat();
+    let [early, patient] = [(); 2].map(|()| net.raw_client(server));
+    for raw in [early, patient] {
+        for name in ["a", "b", "a", "b"] {
+            net.raw(raw).send(&[ProtocolMessage::SharedParameter { name, value: &value }]);
+        }
+    }
+    net.raw(patient).hello();
+    for raw in [early, patient] {
+        net.raw(raw).send(&[ProtocolMessage::SharedParameter { name: "c", value: &value }]);
+    }
+    net.settle();
+    assert!(net.raw(early).is_closed());
+    assert!(!net.raw(patient).is_closed());
+    net.raw(patient).send(&[ProtocolMessage::SharedParameter { name: "d", value: &[1] }]);
+    net.settle();
+    assert!(net.raw(patient).is_closed());
+}
+
 #[test]
 fn parameters_are_bounded_in_number_and_size_before_and_after_hello() {
     for says_hello in [false, true] {

@@ -5,7 +5,7 @@ use std::task::Waker;
 use crate::line::ConnectionId;
 #[cfg(feature = "tokio")]
 use crate::node::Part;
-use crate::node::{ConnectionConfig, Node, Parting, Transmit};
+use crate::node::{ConnectionConfig, Node, Parting, Reserved, Transmit};
 use crate::time::Time;
 
 /// Takes input and gives output without waiting; the words are those of [`Node`].
@@ -17,6 +17,8 @@ pub(super) trait Machine {
     /// Who is woken when another thread has something for it.
     fn set_waker(&self, driver: &Waker);
     fn handle_commands(&mut self, now: Time);
+    /// Keeps a place for a connection that is about to come, if there is one. If not, the node knows of it.
+    fn reserve(&mut self, now: Time, config: &ConnectionConfig) -> Option<Reserved>;
     fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId;
     fn handle_bytes(&mut self, now: Time, connection: ConnectionId, bytes: &[u8]);
     /// So many bytes came besides, which a layer below has kept to itself.
@@ -57,6 +59,10 @@ macro_rules! machine {
         impl Machine for $machine {
             fn set_waker(&self, driver: &Waker) {
                 self.set_waker(driver);
+            }
+
+            fn reserve(&mut self, now: Time, config: &ConnectionConfig) -> Option<Reserved> {
+                self.reserve(now, config)
             }
 
             fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {

@@ -143,13 +143,22 @@ impl Edge {
         if value.len() > limits.parameter_size {
             return Err(Fault::LargeParameter(limits.parameter_size));
         }
-        if !link.parameters.iter().any(|known| &**known == name) {
+        let is_early = link.stage == Stage::AwaitHello;
+        let limit = if is_early { limits.early_parameter_bytes } else { limits.parameter_bytes };
+        let len = name.len() + value.len();
+        let others = link.parameters.iter().filter(|(known, _)| &**known != name);
+        if others.map(|(_, len)| len).sum::<usize>() + len > limit {
+            return Err(Fault::LargeParameters(limit));
+        }
+        if let Some((_, before)) = link.parameters.iter_mut().find(|(known, _)| &**known == name) {
+            *before = len;
+        } else {
             if link.parameters.len() == limits.parameters {
                 return Err(Fault::TooManyParameters(limits.parameters));
             }
             // Most have one or two, and no room for more.
             link.parameters.reserve_exact(1);
-            link.parameters.push(name.into());
+            link.parameters.push((name.into(), len));
         }
         self.tell(world, Upstream::Parameter { connection, name, value });
         Ok(())

@@ -51,6 +51,19 @@ pub(super) struct Counted {
     pending: Option<Awaits>,
 }
 
+/// A place that is kept for one that is about to come, and free again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    census: Census,
+    counted: Counted,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.census.leave(&mut self.counted);
+    }
+}
+
 /// What a connection in its handshake waits for, or is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaits {
@@ -181,6 +194,24 @@ impl Edge {
                 Ok(Counted { pending: self.pending.come(), ..counted })
             }
             _ => Ok(Counted::default()),
+        }
+    }
+
+    /// Keeps a place for a connection that is about to come, for who has work with it before: whoever comes has to
+    /// enter all the same. If there is none, the world hears of it.
+    pub(crate) fn reserve(
+        &mut self,
+        now: Time,
+        config: &ConnectionConfig,
+        world: &mut impl HandleUpstream,
+    ) -> Option<Reserved> {
+        match self.config.census.enter(&self.config.limits, config.remote) {
+            Ok(counted) => Some(Reserved { census: self.config.census.clone(), counted }),
+            Err(fault) => {
+                self.tell(world, Upstream::TurnedAway { remote: config.remote, why: &fault.to_string() });
+                self.apply(now, world);
+                None
+            }
         }
     }
 

@@ -18,6 +18,7 @@ pub struct Datagrams {
 
 /// Messages for one datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Datagram<'a> {
     /// Whole messages, [`MAX_DATAGRAM`] bytes at most.
     pub messages: &'a [u8],
@@ -76,6 +77,8 @@ pub(super) struct Beside {
     /// What was gathered before its turn came.
     pub(super) gathered: Datagrams,
     newest: HashMap<Kind, u32>,
+    /// Where numbers were when kinds were last forgotten that have been silent for long.
+    tidied: u32,
 }
 
 /// What is sequenced with each other.
@@ -93,6 +96,7 @@ impl Beside {
             // What is late by so many others is let through.
             self.newest.clear();
         }
+        self.forget_old(number);
         let newest = self.newest.entry(kind).or_insert(number);
         // Numbers go round; half of them are behind any of them.
         let is_newer = number.wrapping_sub(*newest) < 1 << 31;
@@ -100,6 +104,19 @@ impl Beside {
             *newest = number;
         }
         is_newer
+    }
+
+    /// Numbers go round for all kinds together. Before what comes next of one that has been silent for half a round
+    /// would pass for late, what is known of it is forgotten.
+    fn forget_old(&mut self, number: u32) {
+        let passed = number.wrapping_sub(self.tidied);
+        if passed >= 1 << 31 {
+            // Late, and of no matter; or the first of all.
+            self.tidied = if self.newest.is_empty() { number } else { self.tidied };
+        } else if passed >= QUARTER {
+            self.newest.retain(|_, newest| number.wrapping_sub(*newest) < QUARTER);
+            self.tidied = number;
+        }
     }
 }
 
@@ -119,6 +136,9 @@ impl Kind {
 
 /// Of how many kinds the newest is remembered, for one connection: 24 KB at most.
 const MAX_KINDS: usize = 1_024;
+
+/// Of all numbers.
+const QUARTER: u32 = 1 << 30;
 
 #[cfg(test)]
 mod tests {
@@ -162,6 +182,22 @@ mod tests {
         assert!(is_newest(&call(1, 0), 9));
         assert!(!is_newest(&call(1, 0), 8));
         assert!(is_newest(&call(2, 0), 8) && is_newest(&call(1, 1), 8));
+    }
+
+    #[test]
+    fn a_kind_that_was_silent_for_long_is_heard_again() {
+        let mut beside = Beside::default();
+        let (busy, quiet) = ([0x92, 64, 0x90], [0x92, 65, 0x90]);
+        let mut is_newest =
+            |bytes: &[u8], number| beside.is_newest(&RawMessage::parse(bytes).expect("it is one"), number);
+        assert!(is_newest(&quiet, u32::MAX - 5));
+        assert!(!is_newest(&quiet, u32::MAX - 9));
+        // Three quarters of a round, in steps as one lot after the other would make them.
+        for step in 0..12 {
+            assert!(is_newest(&busy, step << 28));
+        }
+        assert!(is_newest(&quiet, 11 << 28));
+        assert!(!is_newest(&busy, 10 << 28), "what is late is late still");
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) enum Fault {
     TooManyParameters(usize),
     #[error("a shared parameter of more than {0} bytes")]
     LargeParameter(usize),
+    #[error("shared parameters of more than {0} bytes together")]
+    LargeParameters(usize),
     #[error("no handshake in time")]
     HandshakeTimeout,
     #[error("no end of a frame in time")]
@@ -81,6 +83,7 @@ impl Fault {
             Self::WrongDirection(_) | Self::BesideStream(_) => DisconnectReason::WRONG_DIRECTION,
             Self::TooManyParameters(_)
             | Self::LargeParameter(_)
+            | Self::LargeParameters(_)
             | Self::TooMuchAsked(_)
             | Self::TooFast { .. }
             | Self::TooManyConnections(_)

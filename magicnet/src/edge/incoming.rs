@@ -2,7 +2,7 @@
 
 use super::Edge;
 use super::fault::Fault;
-use super::link::{Link, Stage};
+use super::link::Stage;
 use crate::line::{ConnectionId, HandleUpstream, Upstream};
 use crate::time::Time;
 use crate::wire::{MAX_FRAME, MessageError, MessageId, RawMessage, ScanError};
@@ -59,16 +59,16 @@ impl Edge {
         datagram: &[u8],
         world: &mut impl HandleUpstream,
     ) {
-        // It may have overtaken the handshake: then it is lost. So it is if nothing was agreed on.
-        let may_come = |link: &&mut Link| link.is_shaken() && link.beside.is_some();
-        let Some(link) = self.links.get_mut(connection).filter(may_come) else {
-            return;
-        };
+        let Some(link) = self.links.get_mut(connection) else { return };
         if link.is_metered()
             && let Err(fault) = link.meter.bytes(now, &self.config.limits, datagram.len())
         {
             self.fail(now, connection, &fault, world);
             return self.apply(now, world);
+        }
+        // It may have overtaken the handshake: then it is lost. So it is if nothing was agreed on.
+        if !link.is_shaken() || link.beside.is_none() {
+            return;
         }
         self.messages(now, connection, datagram, world, |edge, now, connection, raw, world| {
             if !raw.id.is_custom() && raw.id != MessageId::SET_OBJECT_FIELD {

@@ -33,6 +33,14 @@ pub struct Limits {
     ///
     /// 32 KiB: the fingerprint of a large application's schema, or the zones of a connection that sees thousands.
     pub parameter_size: usize,
+    /// How many bytes all shared parameters of a connection may take together, names and values.
+    ///
+    /// 128 KiB: four of the largest, where most have one or two small ones.
+    pub parameter_bytes: usize,
+    /// The same until the other side has greeted: whoever comes may have these kept.
+    ///
+    /// 40 KiB: one of the largest, by which a client says what it knows, and a few that say who it is.
+    pub early_parameter_bytes: usize,
     /// How long a connection may take for its handshake.
     ///
     /// 10 s: many round trips on a bad line.
@@ -41,13 +49,14 @@ pub struct Limits {
     ///
     /// 10 s: a full frame at 50 kbit/s. A peer that sends others in between may be found out later, within twice that.
     pub frame_timeout: Duration,
-    /// How many connections may be open that were accepted. Who comes beyond that is told so and let go, with the event
-    /// [`TurnedAway`](crate::TurnedAway).
+    /// How many connections may be open that were accepted. Who comes beyond that is let go, with the event
+    /// [`TurnedAway`](crate::TurnedAway), and is told so where a word takes no handshake first: over TLS,
+    /// WebSockets and UDP the end is all there is.
     ///
     /// 65,536: a few hundred megabytes of idle ones. What the system lets a process open is usually less.
     pub connections: usize,
     /// How many of them may come from one address, or from one network of 64 bits in IPv6, which is the least that
-    /// anyone is given. Who comes beyond that is told so and let go, with the event [`TurnedAway`](crate::TurnedAway).
+    /// anyone is given. Who comes beyond that is let go in the same way. Over UDP who still shakes hands counts too.
     /// Those that come from this machine itself are not counted: they are proxies and tools.
     ///
     /// 256: a school behind one address. Behind a proxy on another machine it must be as many as there may be in all.
@@ -163,6 +172,8 @@ impl Default for Limits {
             elements: 65_535,
             parameters: 32,
             parameter_size: 32 * 1024,
+            parameter_bytes: 128 * 1024,
+            early_parameter_bytes: 40 * 1024,
             handshake_timeout: Duration::from_secs(10),
             frame_timeout: Duration::from_secs(10),
             connections: 65_536,

@@ -27,8 +27,8 @@ pub(super) struct Link {
     pub(super) frame_since: Option<Time>,
     /// Whether a frame timeout is queued for it.
     pub(super) is_frame_timed: bool,
-    /// Names of the shared parameters that the other side has set.
-    pub(super) parameters: Vec<Box<str>>,
+    /// The shared parameters that the other side has set: their names, and how many bytes each has.
+    pub(super) parameters: Vec<(Box<str>, usize)>,
     /// The extension messages that both sides know; only commands of the world write them.
     pub(super) extensions: Extensions,
     /// The zones it sees, sorted; only commands of the world write them.
@@ -191,7 +191,7 @@ impl Link {
     /// Whether the handshake is not finished. Messages may come from a server that has greeted, but it is finished
     /// only when the server has given us our repository.
     pub(super) fn is_unfinished(&self) -> bool {
-        let has_place = || self.parameters.iter().any(|name| &**name == "rp");
+        let has_place = || self.parameters.iter().any(|(name, _)| &**name == "rp");
         let is_greeted = self.stage == Stage::Active && self.opening == Opening::Dialed;
         self.is_handshaking() || is_greeted && !has_place()
     }

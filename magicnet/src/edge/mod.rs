@@ -43,8 +43,8 @@ use crate::line::{
 };
 use crate::time::{Time, earlier};
 use crate::wire::{MessageId, ProtocolMessage};
-pub(crate) use census::Census;
 use census::Pending;
+pub(crate) use census::{Census, Reserved};
 pub(crate) use ending::Parting;
 use ending::goodbye;
 use fault::Fault;

@@ -14,6 +14,7 @@ use crate::time::Time;
 
 /// Bytes for a connection. Say with [`Node::handle_written`](crate::Node::handle_written) how many it took.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Transmit<'a> {
     /// For whom.
     pub connection: ConnectionId,

@@ -67,22 +67,25 @@ impl Edge {
 
     /// Asks those who are due, and ends those who have not been heard for too long.
     pub(super) fn feel_due(&mut self, now: Time, world: &mut impl HandleUpstream) {
+        // Then what they have said meanwhile may be unread: all are asked, or looked at, once more.
+        let was_away = self.pulses.poll_timeout().is_some_and(|due| now.since(due) >= AWAY);
         while let Some(connection) = pop_due(&mut self.pulses.asked, now) {
-            self.ask(now, connection, world);
+            self.ask(now, connection, was_away, world);
         }
         while let Some(connection) = pop_due(&mut self.pulses.plain, now) {
-            self.look_at_plain(now, connection, world);
+            self.look_at_plain(now, connection, was_away, world);
         }
     }
 
-    fn ask(&mut self, now: Time, connection: ConnectionId, world: &mut impl HandleUpstream) {
+    fn ask(&mut self, now: Time, connection: ConnectionId, was_away: bool, world: &mut impl HandleUpstream) {
         let limits = &self.config.limits;
         let Some(interval) = limits.heartbeat.map(at_least) else { return };
         let Some(link) = self.links.get_mut(connection).filter(|link| link.stage == Stage::Active) else {
             return;
         };
         let pulse = &mut link.pulse;
-        if pulse.asked_at.is_some() && now.since(pulse.heard) >= limits.idle_timeout {
+        let is_silent = pulse.asked_at.is_some() && now.since(pulse.heard) >= limits.idle_timeout;
+        if is_silent && !was_away {
             return self.fail(now, connection, &Fault::Silent, world);
         }
         pulse.asked = pulse.asked.wrapping_add(1);
@@ -92,7 +95,13 @@ impl Edge {
         self.beat(connection, number, false);
     }
 
-    fn look_at_plain(&mut self, now: Time, connection: ConnectionId, world: &mut impl HandleUpstream) {
+    fn look_at_plain(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        was_away: bool,
+        world: &mut impl HandleUpstream,
+    ) {
         let Some(timeout) = self.config.limits.plain_idle_timeout.map(at_least) else { return };
         let Some(link) = self.links.get(connection) else { return };
         // It may have announced itself since; then it is asked instead.
@@ -100,10 +109,10 @@ impl Edge {
             return;
         }
         let due = link.pulse.heard + timeout;
-        if due <= now {
+        if due <= now && !was_away {
             self.fail(now, connection, &Fault::Silent, world);
         } else {
-            self.pulses.plain.push_back((due, connection));
+            self.pulses.plain.push_back((due.max(now + timeout.min(AWAY)), connection));
         }
     }
 
@@ -141,6 +150,10 @@ impl Edge {
 fn knows(link: &Link) -> bool {
     link.extensions.contains(Extensions::HEARTBEAT)
 }
+
+/// How late this node looks after those who may be silent, if it was away itself: its machine slept, or its process was
+/// stopped.
+const AWAY: Duration = Duration::from_secs(1);
 
 /// Nobody is asked all the time.
 fn at_least(interval: Duration) -> Duration {

@@ -234,7 +234,8 @@ impl Listen {
     /// `https://game.example`. A page that was opened from a file is `null`; `*` is all of them.
     ///
     /// Programs that are no browsers name none, and may connect always: this protects the people who look at pages, not
-    /// the server.
+    /// the server. Pages of the same host are known by comparing what the browser says of both, and a name that a
+    /// stranger has made point here passes that: in production name the origins, and look at `Host` in a proxy before.
     #[cfg(feature = "websocket")]
     pub fn origins<O: Into<String>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
         self.config.around.origins = Some(origins.into_iter().map(Into::into).collect());

@@ -53,11 +53,11 @@ pub(crate) use security::{Belief, Proof};
 pub use security::{Fingerprint, FingerprintError, Identity, Trust};
 
 use crate::edge::Edge;
-pub(crate) use crate::edge::Parting;
 pub use crate::edge::{
     BytesMiddleware, ConnectionConfig, Datagram, Datagrams, Flush, Limits, MessageMiddleware, PassingMessage,
     Transmit, Verdict,
 };
+pub(crate) use crate::edge::{Parting, Reserved};
 use crate::line::ConnectionId;
 use crate::time::{Time, earlier};
 use crate::world::{NodeCx, World};
@@ -120,6 +120,15 @@ impl Node {
     #[cfg(feature = "poll")]
     pub(crate) fn kept(&self) -> Option<&dyn Kept> {
         self.driver.as_deref()
+    }
+
+    /// Keeps a place for a connection that is about to come, if there is one.
+    pub(crate) fn reserve(&mut self, now: Time, config: &ConnectionConfig) -> Option<Reserved> {
+        self.inner.launch(now);
+        self.inner.world.set_time(now);
+        let reserved = self.inner.edges.reserve(now, config, &mut self.inner.world);
+        self.inner.finish(now);
+        reserved
     }
 
     /// A transport is connected. Its name from now on is returned.

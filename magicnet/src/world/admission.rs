@@ -18,6 +18,7 @@ use crate::wire::DisconnectReason;
 /// [`NodeBuilder::authenticate`](crate::NodeBuilder::authenticate).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "it is the answer to who is let in"]
+#[non_exhaustive]
 pub enum Admission {
     /// It is let in.
     Admit,

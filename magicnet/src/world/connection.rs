@@ -140,7 +140,7 @@ impl Connection {
     }
 
     /// Where the other side is; nothing inside of a process and for other connections without addresses. Behind a
-    /// proxy it is the proxy's.
+    /// proxy it is the proxy's. Over UDP a connection survives that its peer's address changes; this stays the first.
     pub fn remote_addr(&self) -> Option<SocketAddr> {
         self.remote
     }

@@ -88,7 +88,7 @@ events! {
         ending: Ending,
     }
     /// A connection came for which there was no place: as many are there as [`Limits`](crate::Limits) allow, in all or
-    /// from where it came. It was told so and let go.
+    /// from where it came. It was let go.
     TurnedAway {
         /// Where it came from, if it has an address.
         remote: Option<SocketAddr>,

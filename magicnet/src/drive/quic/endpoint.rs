@@ -22,7 +22,7 @@ use super::{EndpointKey, Place, config};
 use crate::drive::machine::Machine;
 use crate::line::ConnectionId;
 use crate::node::ConnectionConfig;
-use crate::time::Time;
+use crate::time::{Time, earlier};
 
 pub(super) struct Endpoint<S> {
     key: EndpointKey,
@@ -158,6 +158,7 @@ impl<S: DatagramSocket> Endpoint<S> {
     /// Receives datagrams of up to so much [weight](Batch::weight), and says how much it was.
     pub(super) fn receive(
         &mut self,
+        node: &mut dyn Machine,
         batch: &mut Batch,
         scratch: &mut Vec<u8>,
         (now, at): (Time, Instant),
@@ -178,7 +179,7 @@ impl<S: DatagramSocket> Endpoint<S> {
             }
             bytes += batch.weight();
             for (about, datagram) in batch.datagrams() {
-                self.handle_datagram(about, datagram, scratch, (now, at));
+                self.handle_datagram(node, about, datagram, scratch, (now, at));
             }
         }
         self.waker.wake_by_ref();
@@ -187,6 +188,7 @@ impl<S: DatagramSocket> Endpoint<S> {
 
     fn handle_datagram(
         &mut self,
+        node: &mut dyn Machine,
         about: &RecvMeta,
         datagram: &[u8],
         scratch: &mut Vec<u8>,
@@ -198,13 +200,13 @@ impl<S: DatagramSocket> Endpoint<S> {
         match event {
             Some(DatagramEvent::ConnectionEvent(handle, event)) => {
                 if let Some(session) = self.session(handle.0)
-                    && session.handle_packet(about.addr, event, now)
+                    && session.handle_packet(about.addr, datagram.len(), event, now)
                 {
                     self.stir(handle.0);
                 }
             }
             Some(DatagramEvent::NewConnection(incoming)) => {
-                self.handle_incoming(incoming, scratch, (now, at))
+                self.handle_incoming(node, incoming, scratch, (now, at))
             }
             Some(DatagramEvent::Response(answer)) => self.answer(&answer, scratch),
             None => {}
@@ -212,9 +214,17 @@ impl<S: DatagramSocket> Endpoint<S> {
     }
 
     /// Somebody wants to connect. Until it has shown that it receives what is sent to its address, it costs an answer
-    /// that is smaller than its question, and no memory. Where there are too many handshakes, the one that has waited
-    /// longest gives way: a few who go no further keep nobody out.
-    fn handle_incoming(&mut self, incoming: Incoming, scratch: &mut Vec<u8>, (now, at): (Time, Instant)) {
+    /// that is smaller than its question, and no memory. From then on it counts where it comes from as those do who
+    /// are connected, until it is one of them or is forgotten: no address has more handshakes than it may have
+    /// connections. Where there are too many in all, the one that has waited longest gives way: a few who go no
+    /// further keep nobody out.
+    fn handle_incoming(
+        &mut self,
+        node: &mut dyn Machine,
+        incoming: Incoming,
+        scratch: &mut Vec<u8>,
+        (now, at): (Time, Instant),
+    ) {
         scratch.clear();
         let Some(config) = self.accepts.clone() else {
             return self.quic.ignore(incoming);
@@ -225,6 +235,10 @@ impl<S: DatagramSocket> Endpoint<S> {
             }
             return;
         }
+        let Some(reserved) = node.reserve(now, &config.clone().remote(incoming.remote_address())) else {
+            let answer = self.quic.refuse(incoming, scratch);
+            return self.answer(&answer, scratch);
+        };
         if self.handshakes >= self.max_handshakes {
             self.end_oldest_handshake(at);
         }
@@ -232,7 +246,9 @@ impl<S: DatagramSocket> Endpoint<S> {
             Ok((handle, quic)) => {
                 self.handshakes += 1;
                 self.shaking.push_back(handle.0);
-                self.insert(handle.0, Session::new(quic, config, None, now));
+                let mut session = Session::new(quic, config, None, now);
+                session.reserved = Some(reserved);
+                self.insert(handle.0, session);
             }
             Err(error) => {
                 debug!(cause = %error.cause, "not accepted");
@@ -281,6 +297,17 @@ impl<S: DatagramSocket> Endpoint<S> {
             self.handle_events(index, outside);
             self.check_stage(index, outside);
             self.read(index, outside);
+            self.charge(index, outside);
+        }
+    }
+
+    /// Lets the node know what a peer has sent besides.
+    fn charge(&mut self, index: usize, outside: &mut Outside<'_>) {
+        if let Some(session) = self.session(index)
+            && let Some(connection) = session.connection
+            && let overhead @ 1.. = session.take_overhead()
+        {
+            outside.node.handle_overhead(outside.now, connection, overhead);
         }
     }
 
@@ -307,6 +334,8 @@ impl<S: DatagramSocket> Endpoint<S> {
             let takes_datagrams = session.takes_datagrams();
             let remote = session.quic.remote_address();
             let config = session.config.clone().datagrams(takes_datagrams).remote(remote);
+            // It enters by its own name now.
+            session.reserved = None;
             let open = || outside.node.handle_opened(outside.now, &config);
             let connection = session.connection.unwrap_or_else(open);
             session.connection = Some(connection);
@@ -451,7 +480,7 @@ impl<S: DatagramSocket> Endpoint<S> {
             let Some(session) = self.session(index) else { continue };
             session.is_stirred = false;
             let is_sent = self.transmit(index, scratch, at);
-            self.settle(index, timers);
+            self.settle(index, at, timers);
             if !is_sent {
                 self.stir(index);
                 return;
@@ -479,7 +508,7 @@ impl<S: DatagramSocket> Endpoint<S> {
     }
 
     /// Passes on what a session and its endpoint have to tell each other, and sets its timer.
-    fn settle(&mut self, index: usize, timers: &mut Timers) {
+    fn settle(&mut self, index: usize, at: Instant, timers: &mut Timers) {
         let place = self.place(index);
         let Some(session) = self.sessions.get_mut(index).and_then(Option::as_deref_mut) else {
             return;
@@ -502,8 +531,14 @@ impl<S: DatagramSocket> Endpoint<S> {
             }
         }
         let of_quic = session.quic.poll_timeout().map(|due| timers.time(due));
-        let due = [of_quic, session.stage_ends()].into_iter().flatten().min();
-        timers.set(place, &mut session.due, due);
+        let stage_ends = session.stage_ends();
+        if stage_ends.is_some_and(|end| end <= timers.time(at)) {
+            // The same: it is over when somebody reads again, and the time that it took is no news until then.
+            timers.set(place, &mut session.due, of_quic);
+            self.unread.push(index);
+            return self.waker.wake_by_ref();
+        }
+        timers.set(place, &mut session.due, earlier(of_quic, stage_ends));
     }
 }
 

@@ -178,7 +178,7 @@ impl<S: DatagramSocket> Transport for Quic<S> {
         while budget > 0 && !node.is_full() {
             let Some(key) = self.ready.next() else { break };
             if let Some(endpoint) = self.endpoints.get_mut(key) {
-                let bytes = endpoint.receive(batch, &mut self.scratch, (now, at), budget);
+                let bytes = endpoint.receive(node, batch, &mut self.scratch, (now, at), budget);
                 budget = budget.saturating_sub(bytes);
             }
         }

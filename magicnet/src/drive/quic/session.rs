@@ -15,8 +15,9 @@ use tracing::debug;
 
 use super::datagram;
 use crate::drive::CLOSED;
+use crate::drive::stream::Overhead;
 use crate::line::ConnectionId;
-use crate::node::{ConnectionConfig, Datagram};
+use crate::node::{ConnectionConfig, Datagram, Reserved};
 use crate::rate::{Bucket, Rate};
 use crate::time::Time;
 
@@ -28,6 +29,8 @@ pub(in crate::drive) struct Session {
     /// when it was dialed.
     pub(super) connection: Option<ConnectionId>,
     pub(super) stage: Stage,
+    /// The place that is kept for it until it is open, if it was accepted.
+    pub(super) reserved: Option<Reserved>,
     stream: Option<StreamId>,
     /// The number of the last datagram that had one.
     numbered: u32,
@@ -43,6 +46,8 @@ pub(in crate::drive) struct Session {
     pub(super) due: Option<Time>,
     /// How often its peer's address has changed lately.
     moves: Bucket,
+    /// What came in packets and is not the node's: QUIC's own, and datagrams that say nothing.
+    overhead: Overhead,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +82,7 @@ impl Session {
             config,
             connection,
             stage: Stage::Handshake(now + HANDSHAKE),
+            reserved: None,
             stream: None,
             numbered: 0,
             is_blocked: false,
@@ -85,18 +91,30 @@ impl Session {
             is_stirred: false,
             due: None,
             moves: Bucket::default(),
+            overhead: Overhead::default(),
         })
     }
 
-    /// A packet that came from `from`, and belongs to this connection by its own word. Says whether it was looked at:
-    /// who has just moved a few times moves no further.
-    pub(super) fn handle_packet(&mut self, from: SocketAddr, packet: ConnectionEvent, now: Time) -> bool {
+    /// A packet of `len` bytes that came from `from`, and belongs to this connection by its own word. Says whether it
+    /// was looked at: who has just moved a few times moves no further.
+    pub(super) fn handle_packet(
+        &mut self,
+        from: SocketAddr,
+        len: usize,
+        packet: ConnectionEvent,
+        now: Time,
+    ) -> bool {
         let known = self.quic.remote_address();
         let mut moves = self.moves;
         if from != known && !moves.take(now, MOVES, 1) {
             return false;
         }
+        let frames = frames(&self.quic);
         self.quic.handle_event(packet);
+        // What others have forged or sent again says nothing here, and the peer does not answer for it.
+        if frames != self::frames(&self.quic) {
+            self.overhead.count(len, 0);
+        }
         if self.quic.remote_address() != known {
             self.moves = moves;
         }
@@ -175,10 +193,19 @@ impl Session {
         let mut datagrams = self.quic.datagrams();
         while let Some(bytes) = datagrams.recv() {
             match datagram::decode(&bytes) {
-                Some((number, messages)) => take(number, messages),
+                Some((number, messages)) => {
+                    self.overhead.count(0, messages.len());
+                    take(number, messages);
+                }
                 None => debug!("a datagram that says nothing"),
             }
         }
+    }
+
+    /// How many bytes have come that the node was not given, if it is worth telling. What waits to be read is not among
+    /// them.
+    pub(super) fn take_overhead(&mut self) -> usize {
+        if self.is_readable { 0 } else { self.overhead.take_much() }
     }
 
     /// Whether the peer takes datagrams.
@@ -204,8 +231,12 @@ impl Session {
         // What has been read is acknowledged when `chunks` is dropped.
         let cause = loop {
             match chunks.next(usize::MAX) {
-                Ok(Some(chunk)) if take(&chunk.bytes) => {}
-                Ok(Some(_)) => return Read::More,
+                Ok(Some(chunk)) => {
+                    self.overhead.count(0, chunk.bytes.len());
+                    if !take(&chunk.bytes) {
+                        return Read::More;
+                    }
+                }
                 Ok(None) => break CLOSED,
                 Err(ReadError::Blocked) => return Read::Nothing,
                 Err(ReadError::Reset(_)) => break "reset by the peer",
@@ -239,6 +270,18 @@ impl Session {
             Stage::Open | Stage::Closed => None,
         }
     }
+}
+
+/// How many frames have come that were whole and the peer's own.
+fn frames(quic: &Connection) -> u64 {
+    let it = quic.stats().frame_rx;
+    let data = it.stream + it.datagram + it.crypto + it.reset_stream + it.stop_sending;
+    let about_data = it.data_blocked + it.stream_data_blocked + it.max_data + it.max_stream_data;
+    let streams = it.max_streams_bidi + it.max_streams_uni + it.streams_blocked_bidi + it.streams_blocked_uni;
+    let ids = it.new_connection_id + it.retire_connection_id + it.new_token + u64::from(it.handshake_done);
+    let paths = it.path_challenge + it.path_response + it.connection_close;
+    let packets = it.acks + it.ping + it.ack_frequency + it.immediate_ack;
+    data + about_data + streams + ids + paths + packets
 }
 
 /// What is said of a connection that broke.

@@ -108,6 +108,19 @@ impl Layers {
         None
     }
 
+    /// Whether nothing lies in between.
+    pub(super) fn are_none(&self) -> bool {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return false;
+        }
+        #[cfg(feature = "websocket")]
+        if self.web.is_some() {
+            return false;
+        }
+        true
+    }
+
     /// Puts the layers over one stream.
     pub(in crate::drive) fn wrap<S: ByteStream>(&self, stream: S) -> io::Result<Channel<S>> {
         #[cfg(feature = "tls")]
@@ -163,7 +176,7 @@ fn protocol(scheme: Scheme) -> Option<&'static [u8]> {
 /// What came into a layer and did not come out of it above.
 #[cfg(any(feature = "tls", feature = "websocket"))]
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Overhead {
+pub(in crate::drive) struct Overhead {
     /// More may have come out, of what was kept before.
     balance: isize,
 }
@@ -171,17 +184,27 @@ pub(super) struct Overhead {
 #[cfg(any(feature = "tls", feature = "websocket"))]
 impl Overhead {
     /// So many bytes went in, and so many came out. Both lie in one buffer.
-    pub(super) fn count(&mut self, below: usize, above: usize) {
+    pub(in crate::drive) fn count(&mut self, below: usize, above: usize) {
         self.balance += below.cast_signed() - above.cast_signed();
     }
 
+    /// The same, if it has become worth it.
+    #[cfg(feature = "udp")]
+    pub(in crate::drive) fn take_much(&mut self) -> usize {
+        if self.balance >= MUCH { self.take() } else { 0 }
+    }
+
     /// What there is, once.
-    pub(super) fn take(&mut self) -> usize {
+    pub(in crate::drive) fn take(&mut self) -> usize {
         let taken = self.balance.max(0);
         self.balance -= taken;
         taken.cast_unsigned()
     }
 }
+
+/// How many bytes of overhead are passed on at once where they come in small packets.
+#[cfg(feature = "udp")]
+const MUCH: isize = 4 * 1024;
 
 /// A stream with its layers: frames go in and come out.
 pub(in crate::drive) struct Channel<S>(Layered<S>);

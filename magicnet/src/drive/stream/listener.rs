@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use tracing::{debug, warn};
 
-use super::{ByteListener, Channel, Layers, Share};
+use super::{ByteListener, Layers, Share};
 use crate::node::ConnectionConfig;
 use crate::time::Time;
 
 pub(super) struct Listener<L> {
     listener: L,
     /// Where it is, for the log.
-    name: String,
-    layers: Layers,
+    pub(super) name: String,
+    pub(super) layers: Layers,
     pub(super) config: ConnectionConfig,
     pub(super) waker: Waker,
     /// Accepting failed: when to try again.
@@ -43,11 +43,7 @@ impl<L: ByteListener> Listener<L> {
     }
 
     /// The next one that nobody else takes whom `share` would give it.
-    pub(super) fn accept(
-        &mut self,
-        now: Time,
-        share: Option<&Share<L::Stream>>,
-    ) -> Accepted<Channel<L::Stream>> {
+    pub(super) fn accept(&mut self, now: Time, share: Option<&Share<L::Stream>>) -> Accepted<L::Stream> {
         if self.retry_at.is_some() {
             return Accepted::Nothing;
         }
@@ -57,7 +53,7 @@ impl<L: ByteListener> Listener<L> {
                     Some(share) => share(stream, &self.layers, &self.config),
                     None => Some(stream),
                 };
-                kept.map_or(Accepted::Elsewhere, |stream| self.wrap(stream))
+                kept.map_or(Accepted::Elsewhere, Accepted::Stream)
             }
             Poll::Ready(Err(error)) if is_of_one_connection(&error) => Accepted::Broken,
             Poll::Ready(Err(error)) => {
@@ -70,16 +66,6 @@ impl<L: ByteListener> Listener<L> {
                 Accepted::Nothing
             }
             Poll::Pending => Accepted::Nothing,
-        }
-    }
-
-    fn wrap(&self, stream: L::Stream) -> Accepted<Channel<L::Stream>> {
-        match self.layers.wrap(stream) {
-            Ok(channel) => Accepted::Stream(channel),
-            Err(error) => {
-                warn!(address = %self.name, %error, "cannot talk to who has connected");
-                Accepted::Broken
-            }
         }
     }
 }

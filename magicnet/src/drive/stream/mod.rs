@@ -24,6 +24,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use slotmap::SecondaryMap;
+use tracing::warn;
 
 use super::ready::ReadyQueue;
 use super::{ACCEPTS_PER_TURN, BYTES_PER_TURN, CLOSED, Machine, READS_PER_TURN, Transport};
@@ -31,6 +32,8 @@ use crate::line::ConnectionId;
 use crate::node::{ConnectionConfig, Parting};
 use crate::time::{Time, earlier};
 use farewell::Farewell;
+#[cfg(all(feature = "udp", any(feature = "tokio", feature = "threads", feature = "poll")))]
+pub(super) use layers::Overhead;
 pub(super) use layers::{Channel, Layers};
 use listener::{Accepted, Listener};
 use socket::Socket;
@@ -118,6 +121,24 @@ impl<L: ByteListener> Streams<L> {
         self.listeners.push(Listener::new(listener, name, layers, config, waker));
     }
 
+    /// Carries a connection that was accepted, if there is a place for it. Where there are layers, a word takes a
+    /// handshake, which is most of what a connection costs: who finds no place there is let go without either.
+    pub(super) fn accept(
+        &mut self,
+        stream: L::Stream,
+        layers: &Layers,
+        config: &ConnectionConfig,
+        node: &mut dyn Machine,
+        now: Time,
+    ) -> io::Result<()> {
+        let remote = stream.remote_addr();
+        let from = || remote.map_or_else(|| config.clone(), |remote| config.clone().remote(remote));
+        if layers.are_none() || node.reserve(now, &from()).is_some() {
+            self.open(layers.wrap(stream)?, config, node, now);
+        }
+        Ok(())
+    }
+
     /// Carries a connection that is established.
     pub(super) fn open(
         &mut self,
@@ -149,8 +170,10 @@ impl<L: ByteListener> Streams<L> {
             };
             match listener.accept(now, self.share.as_ref()) {
                 Accepted::Stream(stream) => {
-                    let config = listener.config.clone();
-                    self.open(stream, &config, node, now);
+                    let (layers, config) = (listener.layers.clone(), listener.config.clone());
+                    if let Err(error) = self.accept(stream, &layers, &config, node, now) {
+                        warn!(address = %self.listeners[index].name, %error, "cannot talk to who has connected");
+                    }
                 }
                 Accepted::Nothing => return,
                 Accepted::Elsewhere | Accepted::Broken => {}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileTypeExt;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
 
 /// The file of a listener, which goes with it.
@@ -30,8 +30,10 @@ pub(in crate::drive) fn bind(path: &Path) -> io::Result<(UnixListener, SocketFil
     Ok((listener, SocketFile(path.to_owned())))
 }
 
-/// Whether a socket lies there that nobody listens on.
+/// Whether a socket lies there that nobody has open. It is asked for by a socket of another kind: if one is there it
+/// says so, and does not let us wait for a place among those whom it has not accepted.
 fn is_abandoned(path: &Path) -> bool {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
-    is_socket && UnixStream::connect(path).is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+    let ask = || UnixDatagram::unbound()?.connect(path);
+    is_socket && ask().is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
 }

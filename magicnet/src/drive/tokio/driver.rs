@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, Sleep, sleep_until};
+use tracing::debug;
 
 use super::pool::Seat;
 use super::sockets::Sockets;
@@ -93,7 +94,11 @@ impl<M: Machine + Unpin> Driver<M> {
     fn drive_arrivals(&mut self, now: Time) {
         let Self { machine, sockets, seat, .. } = self;
         if let Some(seat) = seat {
-            seat.take_arrivals(|channel, config| sockets.open(channel, config, machine, now));
+            seat.take_arrivals(|socket, layers, config| {
+                if let Err(error) = sockets.accept(socket, layers, config, machine, now) {
+                    debug!(%error, "cannot talk to who has connected");
+                }
+            });
         }
     }
 

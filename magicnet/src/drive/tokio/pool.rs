@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::sockets::{Moving, Socket};
-use crate::drive::stream::{Channel, Layers, Share};
+use crate::drive::stream::{Layers, Share};
 use crate::node::{ConnectionConfig, Inbox, Load};
 
 /// The edges of a node, as far as connections may be given to them.
@@ -53,16 +53,16 @@ impl Seat {
         self.place().arrivals.set_waker(driver);
     }
 
-    /// Opens what has arrived.
-    pub(super) fn take_arrivals(&mut self, mut open: impl FnMut(Channel<Socket>, &ConnectionConfig)) {
+    /// Hands over what has arrived.
+    pub(super) fn take_arrivals(&mut self, mut take: impl FnMut(Socket, &Layers, &ConnectionConfig)) {
         let mut taken = std::mem::take(&mut self.taken);
         self.place().arrivals.take_all(&mut taken);
         for Arrival { socket, layers, config } in taken.drain(..) {
             // From here on the edge counts it.
             self.place().load.subtract();
             // One that this runtime cannot watch, because the system has no room for it, is closed.
-            if let Ok(channel) = socket.arrive().and_then(|socket| layers.wrap(socket)) {
-                open(channel, &config);
+            if let Ok(socket) = socket.arrive() {
+                take(socket, &layers, &config);
             }
         }
         self.taken = taken;

@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use super::exchange::Bell;
 use super::{Line, Load};
-use crate::edge::{ConnectionConfig, Edge, EdgeConfig, Parting, Transmit};
+use crate::edge::{ConnectionConfig, Edge, EdgeConfig, Parting, Reserved, Transmit};
 use crate::line::{ConnectionId, HandleUpstream, Names, News, Turn, Upstream};
 use crate::time::Time;
 
@@ -61,6 +61,10 @@ impl Part {
     /// Who is woken when something comes down, or there is room again for what goes up.
     pub(crate) fn set_waker(&self, driver: &Waker) {
         self.bell.set_waker(driver);
+    }
+
+    pub(crate) fn reserve(&mut self, now: Time, config: &ConnectionConfig) -> Option<Reserved> {
+        self.edge.reserve(now, config, &mut self.voice)
     }
 
     pub(crate) fn handle_opened(&mut self, now: Time, config: &ConnectionConfig) -> ConnectionId {

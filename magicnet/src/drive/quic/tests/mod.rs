@@ -2,18 +2,21 @@
 
 mod net;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use net::{Datagram, SERVER, Stage, Weather, address};
 
 use magicnet_derive::{message, message_handler, network_object};
 
+use super::Place;
 use crate::drive::Transport;
 use crate::line::Disconnect;
-use crate::node::{Fingerprint, Node, NodeBuilder};
+use crate::node::{Fingerprint, Limits, Node, NodeBuilder};
+use crate::rate::Rate;
 use crate::time::Time;
 use crate::wire::Bytes;
-use crate::world::{Disconnected, MessageCx};
+use crate::world::{Disconnected, MessageCx, TurnedAway};
 
 #[message(id = 64, from = client)]
 struct Ask {
@@ -123,8 +126,14 @@ fn answer(cx: &mut MessageCx<'_>, answer: Answer) {
 }
 
 fn server() -> Node {
+    server_within(Limits::default())
+}
+
+fn server_within(limits: Limits) -> Node {
     let server = Node::server().motd("welcome").handler::<ask>().message::<Answer>().view::<PlayerServer>();
-    with_seen(server)
+    with_seen(server.limits(limits).on(|cx, event: TurnedAway| {
+        cx.app_mut::<Seen>().ends.push(event.why);
+    }))
 }
 
 fn client() -> Node {
@@ -170,6 +179,13 @@ impl Stage {
 
     fn sessions(&self) -> usize {
         self.parties[SERVER].quic.endpoints.values().map(super::Endpoint::session_count).sum()
+    }
+
+    /// A client begins to connect from somewhere.
+    fn join_from(&mut self, address: SocketAddr) -> (usize, Place) {
+        let joined = self.join(client());
+        *self.parties[joined.0].address.borrow_mut() = address;
+        joined
     }
 
     /// A client that has shaken hands.
@@ -351,6 +367,28 @@ fn an_end_is_told_when_somebody_listens() {
     assert_eq!(stage.sessions(), 0);
 }
 
+/// Nor is it busy with what it cannot tell: a handshake that took too long is due once.
+#[test]
+fn a_time_that_is_over_is_due_once() {
+    let mut stage = Stage::new(6, CALM, server());
+    let (ann, _) = stage.join(client());
+    stage.run_until(|stage| stage.sessions() == 1);
+    stage.parties.truncate(ann);
+    let quic = &mut stage.parties[SERVER].quic;
+    let mut turns = 0;
+    while let Some(due) = quic.poll_timeout().filter(|due| *due < Time::after_start(Duration::from_secs(60)))
+    {
+        stage.now = stage.now.max(due);
+        quic.handle_timeout(stage.now);
+        quic.flush(stage.now);
+        turns += 1;
+        assert!(turns < 100, "it ends");
+    }
+    assert!(stage.now >= Time::after_start(Duration::from_secs(10)), "{}", stage.now);
+    stage.run_for(Duration::from_secs(3));
+    assert_eq!(stage.sessions(), 0);
+}
+
 #[test]
 fn who_moves_keeps_its_connection() {
     let mut stage = Stage::new(1, CALM, server());
@@ -492,9 +530,11 @@ fn a_flood_of_empty_datagrams_is_taken_in_pieces() {
     }
 }
 
+/// Nor does anybody answer for what others send again.
 #[test]
 fn packets_that_come_again_say_nothing_new() {
-    let mut stage = Stage::new(1, CALM, server());
+    let limits = Limits { bytes: Rate::per_second(1).burst(30_000), ..Limits::default() };
+    let mut stage = Stage::new(1, CALM, server_within(limits));
     let ann = stage.joined();
     stage.ask(ann, 0..10, 100);
     stage.run_until(|stage| stage.of(ann, |seen| seen.numbers.len() == 10));
@@ -513,6 +553,26 @@ fn packets_that_come_again_say_nothing_new() {
     // The first packet with its token begins a handshake once more, which comes to nothing.
     stage.run_for(Duration::from_secs(30));
     assert_eq!(stage.sessions(), 1);
+}
+
+/// What QUIC says to itself costs what other bytes do.
+#[test]
+fn who_says_nothing_over_and_over_is_too_fast() {
+    let limits = Limits { bytes: Rate::per_second(1).burst(30_000), ..Limits::default() };
+    let mut stage = Stage::new(1, CALM, server_within(limits));
+    let [ann, bob] = [stage.joined(), stage.joined()];
+    for _ in 0..2_000 {
+        stage.parties[bob].quic.endpoints.values_mut().for_each(|endpoint| {
+            endpoint.session(0).expect("it is connected").quic.ping();
+            endpoint.stir(0);
+        });
+        stage.run_for(Duration::from_millis(1));
+    }
+    stage.run_for(Duration::from_secs(1));
+    assert_eq!(stage.connections(SERVER), 1);
+    let ends = stage.of(SERVER, |seen| seen.ends.clone());
+    assert!(ends.len() == 1 && ends[0].contains("bytes"), "{ends:?}");
+    assert_eq!(stage.connections(ann), 1);
 }
 
 /// Handshakes that are begun and left are forgotten.
@@ -548,6 +608,36 @@ fn of_too_many_handshakes_the_oldest_gives_way() {
     // The other two go in their time, and are counted once.
     stage.run_until(|stage| stage.sessions() == 1);
     let _bob = stage.joined();
+}
+
+/// Who does not finish its handshake takes a place like who has come: no address takes more of them than it may.
+#[test]
+fn handshakes_count_where_they_come_from() {
+    let limits = Limits { connections_per_address: 2, ..Limits::default() };
+    let mut stage = Stage::new(1, CALM, server_within(limits));
+    for port in 1..=2 {
+        let (party, _) = stage.join_from(SocketAddr::from(([10, 0, 0, 99], port)));
+        stage.run_until(|stage| stage.sessions() == usize::from(port));
+        stage.parties.remove(party);
+    }
+    let before = stage.now;
+    let (party, place) = stage.join_from(SocketAddr::from(([10, 0, 0, 99], 3)));
+    let mut outcome = None;
+    stage.run_until(|stage| {
+        outcome = stage.parties[party].quic.poll_connected(place);
+        outcome.is_some()
+    });
+    outcome.expect("it was waited for").expect_err("there is no place");
+    assert!(stage.now.since(before) < Duration::from_secs(1), "it is told");
+    assert_eq!(stage.sessions(), 2, "nothing was begun");
+    assert_eq!(stage.of(SERVER, |seen| seen.ends.clone()), ["more than 2 connections from one address"]);
+    // Others come, and so may these when the time of those is over; each gives its place to its connection.
+    stage.joined();
+    stage.run_until(|stage| stage.sessions() == 1);
+    for port in 4..=5 {
+        stage.join_from(SocketAddr::from(([10, 0, 0, 99], port)));
+    }
+    stage.run_until(|stage| stage.connections(SERVER) == 3);
 }
 
 #[test]
