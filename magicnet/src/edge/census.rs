@@ -276,8 +276,8 @@ impl Edge {
         {
             self.handshakes.pop_front();
         }
-        let names = self.handshakes.iter().map(|(_, name)| *name);
-        names.into_iter().find(|name| self.links.get(*name).is_some_and(|link| is_such(&link.counted)))
+        let is_such = |name: &ConnectionId| self.links.get(*name).is_some_and(|link| is_such(&link.counted));
+        self.handshakes.iter().map(|(_, name)| *name).find(is_such)
     }
 }
 
