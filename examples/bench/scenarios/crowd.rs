@@ -30,6 +30,8 @@ const SLOW: What = What { name: "99 of 100 from sending to a viewer, on the cloc
 const CLIENTS: What = What { name: "clients", unit: Unit::Pieces };
 
 const TICKED: &str = "ticked";
+/// The same without tokio: nothing wakes it between its ticks.
+const ON_A_THREAD: &str = "ticked thread";
 
 /// How many see each other.
 const GROUP: u64 = 51;
@@ -54,9 +56,8 @@ const EPOCH: u32 = 1 << 28;
 
 fn steps(bench: &Bench) -> Vec<Step> {
     let crowds: &[u64] = if bench.plan.is_quick { &[WHOLE / 4] } else { &[WHOLE / 4, WHOLE / 2, WHOLE] };
-    let points = crowds
-        .iter()
-        .flat_map(|clients| [Kind::Ideal, bench.ours(), ticked(bench)].map(|kind| (*clients, kind)));
+    let kinds = [Kind::Ideal, bench.ours(), ticked(bench), ticked_thread(bench)];
+    let points = crowds.iter().flat_map(|clients| kinds.clone().map(|kind| (*clients, kind)));
     let mut steps: Vec<Step> = points
         .map(|(clients, kind)| {
             let what = format!("a crowd of {clients}: {}", kind.name());
@@ -71,8 +72,11 @@ fn steps(bench: &Bench) -> Vec<Step> {
 
 /// What a game would have: as many writes as there are ticks.
 fn ticked(bench: &Bench) -> Kind {
-    let own = ["--flush", "50ms"].map(str::to_owned);
-    Kind::Ours(TICKED, [&bench.plan.ours, &own[..]].concat())
+    Kind::Ours(TICKED, bench.ours_with(&["--flush", "50ms"]))
+}
+
+fn ticked_thread(bench: &Bench) -> Kind {
+    Kind::Ours(ON_A_THREAD, bench.ours_with(&["--flush", "50ms", "--stack", "threads"]))
 }
 
 fn point(bench: &mut Bench, kind: &Kind, clients: u64) -> anyhow::Result<()> {
@@ -139,7 +143,13 @@ fn carries(bench: &mut Bench) -> anyhow::Result<()> {
 }
 
 fn conclude(report: &mut Report) {
-    let value = |what| report.value(CASE, TICKED, &[WHOLE.into()], what);
+    for server in [TICKED, ON_A_THREAD] {
+        conclude_about(server, report);
+    }
+}
+
+fn conclude_about(server: &'static str, report: &mut Report) {
+    let value = |what| report.value(CASE, server, &[WHOLE.into()], what);
     let (Some(kept), Some(deliveries)) = (value(KEPT), value(DELIVERIES)) else { return };
     // A server that waits for the processor finds newer places in the place of older ones, and has less to say.
     let due = real(WHOLE * GROUP) / TICK.as_secs_f64();
@@ -149,9 +159,9 @@ fn conclude(report: &mut Report) {
         (SLOW, "99 of 100 from sending to a viewer", LATEST, Unit::Seconds),
     ];
     for (what, said, bound, unit) in targets {
-        if let Some(measured) = report.value(CASE, TICKED, &[WHOLE.into()], what) {
+        if let Some(measured) = report.value(CASE, server, &[WHOLE.into()], what) {
             let is_sure = is_whole && (what == CORES || !report.is_disturbed);
-            let what = format!("a crowd of {WHOLE}, ticked: {said}");
+            let what = format!("a crowd of {WHOLE}, {server}: {said}");
             report.add_target(Target { what, bound: Bound::AtMost(bound), unit, measured, is_sure });
         }
     }

@@ -36,10 +36,7 @@ fn steps(bench: &Bench) -> Vec<Step> {
 }
 
 fn ours(bench: &Bench) -> [Kind; 2] {
-    EDGES.map(|(name, count)| {
-        let own = ["--edges", count].map(str::to_owned);
-        Kind::Ours(name, [&bench.plan.ours, &own[..]].concat())
-    })
+    EDGES.map(|(name, count)| Kind::Ours(name, bench.ours_with(&["--edges", count])))
 }
 
 fn fan_out(bench: &mut Bench, viewers: u64, depth: u64) -> anyhow::Result<()> {

@@ -212,6 +212,12 @@ impl Bench {
         Kind::Ours("ours", self.plan.ours.clone())
     }
 
+    /// What it is told then, and more.
+    fn ours_with(&self, more: &[&str]) -> Vec<String> {
+        let more = more.iter().map(|option| (*option).to_owned());
+        self.plan.ours.iter().cloned().chain(more).collect()
+    }
+
     /// How many connections this process may have at once, beside what it has open anyway.
     fn connections(&self) -> u64 {
         self.open_files.saturating_sub(128)

@@ -45,10 +45,8 @@ fn contenders<const N: usize>(
     bench: &Bench,
     others: [(Kind, &'static str); N],
 ) -> (Vec<Kind>, Vec<&'static str>) {
-    let ours = combinations().map(|(over, stack)| {
-        let own = ["--over", over, "--stack", stack].map(str::to_owned);
-        (Kind::Ours(stack, [&bench.plan.ours, &own[..]].concat()), over)
-    });
+    let ours = combinations()
+        .map(|(over, stack)| (Kind::Ours(stack, bench.ours_with(&["--over", over, "--stack", stack])), over));
     ours.chain(others).unzip()
 }
 
