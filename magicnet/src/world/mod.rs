@@ -1,7 +1,7 @@
 //! Owns objects: the registry of views and handlers, the store, dispatch, permissions, zones and snapshots.
 //!
-//! A world takes news from an edge ([`Upstream`]) and answers in a [`Turn`]. It knows connections by name, never
-//! sockets, and says who receives by audience, never by list.
+//! A world takes news from an edge ([`Upstream`](crate::line::Upstream)) and answers in a [`Turn`]. It knows
+//! connections by name, never sockets, and says who receives by audience, never by list.
 //!
 //! **Invariant:** nothing that a peer sends is stored, forwarded or charged before all checks of DESIGN section 6
 //! have passed, and a handler's effects are kept whole or not at all.
