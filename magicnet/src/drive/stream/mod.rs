@@ -131,9 +131,7 @@ impl<L: ByteListener> Streams<L> {
         node: &mut dyn Machine,
         now: Time,
     ) -> io::Result<()> {
-        let remote = stream.remote_addr();
-        let from = || remote.map_or_else(|| config.clone(), |remote| config.clone().remote(remote));
-        if layers.are_none() || node.reserve(now, &from()).is_some() {
+        if layers.are_none() || node.reserve(now, &coming_from(stream.remote_addr(), config)).is_some() {
             self.open(layers.wrap(stream)?, config, node, now);
         }
         Ok(())
@@ -147,10 +145,7 @@ impl<L: ByteListener> Streams<L> {
         node: &mut dyn Machine,
         now: Time,
     ) {
-        let connection = match stream.remote_addr() {
-            Some(remote) => node.handle_opened(now, &config.clone().remote(remote)),
-            None => node.handle_opened(now, config),
-        };
+        let connection = node.handle_opened(now, &coming_from(stream.remote_addr(), config));
         let waker = self.ready.waker(Source::Socket(connection));
         // Something may have come before anybody could be woken.
         waker.wake_by_ref();
@@ -220,6 +215,15 @@ impl<L: ByteListener> Streams<L> {
         {
             self.farewell.begin(connection, stream, waker, now);
         }
+    }
+}
+
+/// How a connection is to be treated, with where it comes from if that is known.
+fn coming_from(remote: Option<SocketAddr>, config: &ConnectionConfig) -> ConnectionConfig {
+    let config = config.clone();
+    match remote {
+        Some(remote) => config.remote(remote),
+        None => config,
     }
 }
 
